@@ -1,0 +1,108 @@
+#pragma once
+// What the farm asks of an engine, and nothing else: describe yourself, encode
+// an identity, plan the motion of the whole job, sample the motion of any frame
+// range, draw any frame. Every answer is a pure function of its arguments: no
+// state from an earlier call, no clock, no process-wide randomness. That is
+// what makes one worker and a hundred produce the same bytes.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/media_time/media_time.h"
+#include "common/status/status.h"
+#include "worker/engine/image.h"
+#include "worker/engine/motion/motion_track.h"
+
+namespace longtake::worker {
+
+// Sample rate of all analysis audio.
+inline constexpr int32_t kAnalysisSampleRateHz = 16000;
+
+// Random access to the job's mono audio at kAnalysisSampleRateHz, in [-1, 1].
+// Thread-compatible.
+class PcmReader {
+ public:
+  virtual ~PcmReader() = default;
+  virtual int64_t size_samples() const = 0;
+  // Fills `out` with samples first, first+1, …; places before 0 or past the end
+  // read as 0. Fails only on I/O.
+  virtual Status Read(int64_t first, std::span<float> out) const = 0;
+};
+
+// Everything motion depends on. References are borrowed for the call.
+struct MotionRequest {
+  const PcmReader& pcm;
+  int64_t total_frames = 0;
+  FrameRate rate;
+  uint64_t seed = 0;
+  // The job's engine controls, e.g. {"pose", "0.5"}; unknown keys are
+  // InvalidArgument.
+  const std::map<std::string, std::string>& controls;
+};
+
+struct EngineDescription {
+  std::string name;     // "hilm"
+  std::string version;  // rises when any output can change
+  // Device kind, instruction set, library versions and thread counts: equal
+  // classes give equal bits.
+  std::string numerics_class;
+  int overlap_frames = 2;  // rendered past each end as evidence for the seams
+};
+
+struct IdentityOptions {
+  int width = 512;  // output size, pixels, even
+  int height = 512;
+  std::string portrait_name;  // for messages only
+};
+
+struct EncodedIdentity {
+  std::string
+      latent;  // safetensors bytes; self-contained input of OpenRenderer
+  std::vector<std::string> warnings;
+};
+
+// Draws frames of one identity. One thread only.
+class FrameRenderer {
+ public:
+  virtual ~FrameRenderer() = default;
+  // Draws absolute frame `index` with `motion` into `out` (resized as needed).
+  virtual Status Render(const MotionFrame& motion, FrameIndex index,
+                        Image* out) = 0;
+};
+
+// Thread-safe: calls may run at once.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual const EngineDescription& Describe() const = 0;
+
+  // InvalidArgument, with the remedy, where no usable face is found.
+  virtual StatusOr<EncodedIdentity> EncodeIdentity(
+      const Image& portrait, const IdentityOptions& options) const = 0;
+
+  // Key motions of the whole job, as bytes that the other two calls read.
+  virtual StatusOr<std::string> PlanMotion(
+      const MotionRequest& request) const = 0;
+
+  // SHA-256 of all inputs (samples within reach, key motions within reach,
+  // controls) that can influence SampleMotion over `range`. The seed, the rate
+  // and the range itself are keyed by the caller.
+  virtual StatusOr<std::string> MotionInputDigest(
+      const MotionRequest& request, const std::string& key_motions,
+      FrameRange range) const = 0;
+
+  // The motion of `range`. Any cover of a range by smaller ones gives the same
+  // frames, bit for bit.
+  virtual StatusOr<MotionTrack> SampleMotion(const MotionRequest& request,
+                                             const std::string& key_motions,
+                                             FrameRange range) const = 0;
+
+  virtual StatusOr<std::unique_ptr<FrameRenderer>> OpenRenderer(
+      const std::string& identity_latent) const = 0;
+};
+
+}  // namespace longtake::worker
