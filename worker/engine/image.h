@@ -1,6 +1,7 @@
 #pragma once
 // The two picture types that cross rooms inside the worker.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
