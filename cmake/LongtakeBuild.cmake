@@ -57,3 +57,9 @@ function(longtake_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}"
     TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# Models and demo media that `./dev setup` fetches; binaries find them at
+# <directory of the binary>/../share/longtake, tests at LONGTAKE_SHARE_DIR.
+set(LONGTAKE_SHARE_DIR ${CMAKE_SOURCE_DIR}/.deps/share/longtake)
+add_compile_definitions(LONGTAKE_SHARE_DIR="${LONGTAKE_SHARE_DIR}")
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/.deps/share ${CMAKE_BINARY_DIR}/share SYMBOLIC)
