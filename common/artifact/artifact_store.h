@@ -1,0 +1,90 @@
+#pragma once
+// Where all bytes live: content-addressed blobs and small named objects
+// (manifests, result records). Workers move bytes, the coordinator moves only
+// names. The interface is what a directory and an object store can both do:
+// conditional put, ranged get, delete, list.
+//
+// Object names are relative paths of [A-Za-z0-9._-] parts joined by '/', no
+// part starting with '.'; anything else is InvalidArgument.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/artifact/blob_ref.h"
+#include "common/status/status.h"
+
+namespace longtake {
+
+// A blob while it is being written. Destroying it without Commit leaves
+// nothing behind. One thread only.
+class BlobWriter {
+ public:
+  virtual ~BlobWriter() = default;
+  virtual Status Append(const void* data, size_t size_bytes) = 0;
+  // fsync, rename to the digest's name; the digest of what was appended.
+  virtual StatusOr<BlobRef> Commit() = 0;
+};
+
+// A blob as a local file for as long as this lives (pins it against eviction
+// where the store evicts).
+class LocalBlob {
+ public:
+  virtual ~LocalBlob() = default;
+  virtual const std::string& path() const = 0;
+};
+
+// Thread-safe; several processes may share one store.
+class ArtifactStore {
+ public:
+  virtual ~ArtifactStore() = default;
+
+  virtual StatusOr<std::unique_ptr<BlobWriter>> CreateBlob() = 0;
+  // A path on the store's own file system for a writer that needs a file (a
+  // muxer); AdoptFile hashes, fsyncs and renames it into place.
+  virtual StatusOr<std::string> TemporaryPath(const std::string& suffix) = 0;
+  virtual StatusOr<BlobRef> AdoptFile(const std::string& temporary_path) = 0;
+
+  // NotFound when absent or of another size.
+  virtual StatusOr<std::unique_ptr<LocalBlob>> OpenBlob(
+      const BlobRef& blob) = 0;
+  virtual StatusOr<std::string> ReadBlob(const BlobRef& blob, int64_t offset,
+                                         int64_t length) = 0;
+  // Present with the right size (the digest is checked by VerifyBlob).
+  virtual bool HasBlob(const BlobRef& blob) = 0;
+  // Reads it all; DataLoss, and the blob is removed, when the digest differs.
+  virtual Status VerifyBlob(const BlobRef& blob) = 0;
+
+  // Small named objects, at most kMaxObjectBytes, always whole.
+  // False when the name was taken (PutIfAbsent).
+  virtual StatusOr<bool> PutIfAbsent(const std::string& name,
+                                     const std::string& bytes) = 0;
+  virtual Status Put(const std::string& name, const std::string& bytes) = 0;
+  virtual StatusOr<std::string> Get(const std::string& name) = 0;
+  virtual Status Delete(const std::string& name) = 0;
+  virtual StatusOr<std::vector<std::string>> List(
+      const std::string& prefix) = 0;
+};
+
+inline constexpr int64_t kMaxObjectBytes = 64 << 20;
+
+// Convenience: a whole blob from memory.
+StatusOr<BlobRef> PutBlob(ArtifactStore& store, const std::string& bytes);
+StatusOr<std::string> ReadWholeBlob(ArtifactStore& store, const BlobRef& blob);
+
+struct DirectoryStoreOptions {
+  std::string root;
+  // Least recently used blobs go first once the store is larger than this;
+  // 0 = no limit. Blobs in use (LocalBlob) and those younger than
+  // kEvictionGrace stay.
+  int64_t max_bytes = 0;
+};
+
+// Files below root: blobs/ab/abcdef…, objects/<name>, tmp/. Made on demand.
+// Unavailable/ResourceExhausted/InvalidArgument with the path and the remedy
+// when the directory can't be used.
+StatusOr<std::unique_ptr<ArtifactStore>> OpenDirectoryStore(
+    const DirectoryStoreOptions& options);
+
+}  // namespace longtake

@@ -1,0 +1,216 @@
+#pragma once
+// The words that coordinator, worker and client share about a job, as plain
+// values. Protos stop at the edges (common/rpc/convert.h); JSON (job_json.h) is
+// the canonical form for manifests, records and keys.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/artifact/blob_ref.h"
+#include "common/media_time/media_time.h"
+
+namespace longtake {
+
+inline constexpr char kDefaultTenant[] = "default";
+inline constexpr char kDefaultEngine[] = "hilm";
+inline constexpr int64_t kDefaultSegmentMillis = 10000;
+inline constexpr int kDefaultOutputSize = 512;
+inline constexpr int kDefaultCrf = 20;
+inline constexpr char kDefaultPreset[] = "veryfast";
+
+// An input blob and its file name; the name is for messages only.
+struct InputFile {
+  BlobRef blob;
+  std::string name;
+  friend bool operator==(const InputFile&, const InputFile&) = default;
+};
+
+struct OutputSpec {
+  int width = kDefaultOutputSize;  // pixels, even
+  int height = kDefaultOutputSize;
+  FrameRate rate;
+  int crf = kDefaultCrf;  // 0 = lossless … 51
+  std::string preset = kDefaultPreset;
+  friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
+};
+
+using Controls = std::map<std::string, std::string>;
+
+// What a user asks for.
+struct JobSpec {
+  int priority = 0;
+  std::map<std::string, std::string> labels;
+  InputFile portrait;
+  InputFile audio;
+  InputFile motion;  // optional Live Link Face CSV
+  OutputSpec output;
+  std::string engine = kDefaultEngine;
+  Controls controls;
+  uint64_t seed = 0;
+  int64_t segment_millis = kDefaultSegmentMillis;
+  friend bool operator==(const JobSpec&, const JobSpec&) = default;
+};
+
+// Audio as decoded. samples: after edit list and priming, at sample_rate_hz.
+struct AudioFacts {
+  std::string codec;
+  int32_t sample_rate_hz = 0;
+  int32_t channels = 0;
+  int64_t samples = 0;
+  bool copyable_to_mp4 = false;
+  friend bool operator==(const AudioFacts&, const AudioFacts&) = default;
+};
+
+enum class SeamVerdict { kPass, kWarn, kFail };
+
+struct SeamScore {
+  FrameIndex frame = 0;  // first frame after the join
+  double ratio = 0;      // jump at the join / median of its surroundings
+  double psnr_db = 0;    // of the overlap; 99 = bit-identical
+  double motion_distance = 0;
+  SeamVerdict verdict = SeamVerdict::kPass;
+  bool repaired = false;
+};
+
+enum class TaskKind {
+  kAnalyzeAudio,
+  kAnalyzePortrait,
+  kPlan,
+  kRender,
+  kAssemble
+};
+
+struct AnalyzeAudioTask {
+  InputFile audio;
+  FrameRate rate;
+};
+struct AnalyzePortraitTask {
+  InputFile portrait;
+  int width = 0;
+  int height = 0;
+};
+struct PlanTask {
+  BlobRef pcm;
+  int64_t total_frames = 0;
+  FrameRate rate;
+  uint64_t seed = 0;
+  Controls controls;
+  InputFile motion;
+  std::vector<FrameRange> rendered;  // each segment with its overlap
+};
+struct RenderTask {
+  BlobRef identity;
+  FrameRange range;
+  FrameRange rendered;        // range and its overlap, clamped to the job
+  std::string motion_digest;  // stands for all that the motion depends on
+  uint64_t seed = 0;
+  OutputSpec output;
+  Controls controls;
+  // Where motion is read from: not part of the key, motion_digest is.
+  BlobRef pcm;
+  BlobRef key_motions;
+  BlobRef motion_csv;
+  int64_t total_frames = 0;
+  int segment = 0;
+};
+struct SegmentCandidate {
+  BlobRef chunk;
+  BlobRef evidence;
+  friend bool operator==(const SegmentCandidate&,
+                         const SegmentCandidate&) = default;
+};
+struct SegmentInput {
+  FrameRange range;
+  std::vector<SegmentCandidate> candidates;  // oldest generation first
+};
+struct AssembleTask {
+  std::vector<SegmentInput> segments;
+  InputFile audio;
+  AudioFacts audio_facts;
+  OutputSpec output;
+  std::string inputs_digest;  // written into the file
+  bool may_repair = true;     // false: a failing seam fails the task
+};
+
+struct TaskSpec {
+  std::string engine;
+  std::variant<AnalyzeAudioTask, AnalyzePortraitTask, PlanTask, RenderTask,
+               AssembleTask>
+      task;
+  TaskKind kind() const { return static_cast<TaskKind>(task.index()); }
+};
+
+struct AnalyzeAudioResult {
+  AudioFacts facts;
+  BlobRef pcm;       // 16 kHz mono s16le
+  BlobRef loudness;  // one byte a video frame, louder = larger
+  int64_t total_frames = 0;
+};
+struct AnalyzePortraitResult {
+  BlobRef identity;
+};
+struct PlanResult {
+  BlobRef key_motions;
+  std::vector<std::string> motion_digests;  // by segment
+};
+struct RenderResult {
+  BlobRef chunk;
+  BlobRef evidence;
+  int64_t frames = 0;
+};
+struct AssembleResult {
+  BlobRef take;  // empty when repair_segments is not
+  std::vector<SeamScore> seams;
+  std::vector<int> repair_segments;
+  std::vector<int> chosen;  // candidate used, by segment
+  int64_t frames = 0;
+};
+
+struct TaskTimings {
+  int64_t motion_micros = 0;
+  int64_t draw_micros = 0;
+  int64_t encode_micros = 0;
+  int64_t total_micros = 0;
+};
+
+struct TaskResult {
+  std::variant<AnalyzeAudioResult, AnalyzePortraitResult, PlanResult,
+               RenderResult, AssembleResult>
+      result;
+  std::vector<std::string> warnings;
+  TaskTimings timings;
+  TaskKind kind() const { return static_cast<TaskKind>(result.index()); }
+};
+
+// The engine build that a job is pinned to: equal bindings give equal bits.
+struct EngineBinding {
+  std::string name;
+  std::string version;
+  std::string numerics_class;
+  int overlap_frames = 0;
+  friend bool operator==(const EngineBinding&, const EngineBinding&) = default;
+};
+
+// Names one attempt; a report is accepted only while it is the newest.
+struct FencingToken {
+  std::string job_id;
+  std::string task_id;
+  int64_t epoch = 0;
+  int attempt = 0;
+  friend bool operator==(const FencingToken&, const FencingToken&) = default;
+};
+
+// All blobs that a result names, in a fixed order.
+std::vector<BlobRef> BlobsOf(const TaskResult& result);
+
+// "analyze_audio", "analyze_portrait", "plan", "render", "assemble".
+std::string TaskKindName(TaskKind kind);
+
+// JobId = the first 32 hex digits of SHA-256(tenant, idempotency key).
+std::string MakeJobId(const std::string& tenant,
+                      const std::string& idempotency_key);
+
+}  // namespace longtake

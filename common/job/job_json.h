@@ -1,0 +1,40 @@
+#pragma once
+// The canonical form of job words: JSON with sorted keys, no white space,
+// integers as integers. Stored in manifests and result records, hashed in keys.
+// Parsers are strict about types and refuse negative sizes, bad digests and bad
+// ranges with InvalidArgument.
+
+#include <string>
+
+#include "common/job/job.h"
+#include "common/status/status.h"
+
+namespace longtake {
+
+std::string JobSpecToJson(const JobSpec& spec);
+StatusOr<JobSpec> JobSpecFromJson(const std::string& json);
+
+std::string TaskSpecToJson(const TaskSpec& spec);
+StatusOr<TaskSpec> TaskSpecFromJson(const std::string& json);
+
+std::string TaskResultToJson(const TaskResult& result);
+StatusOr<TaskResult> TaskResultFromJson(const std::string& json);
+
+// What names a task's result: SHA-256 over everything that can change it. Built
+// by exclusion: the whole TaskSpec and the binding, less the fields listed in
+// task_key.cc with the reason each may be left out (file names for messages,
+// where a render reads its motion from, the job's total length, …). A new field
+// therefore invalidates unless somebody says that it need not.
+std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding);
+
+// Digest of a job's inputs: everything in the spec except priority, labels and
+// file names. Written into the finished file; equal digests, equal bytes (on
+// one numerics class).
+std::string InputsDigest(const JobSpec& spec);
+
+// Limits and legality of a spec that came from outside: sizes even and within
+// kMin/kMaxOutputPixels, rate, crf, preset, digests, segment length. One clear
+// line, InvalidArgument, saying what is accepted.
+Status ValidateJobSpec(const JobSpec& spec);
+
+}  // namespace longtake
