@@ -1,0 +1,215 @@
+#include "worker/media/image_file.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <vector>
+
+#include "worker/media/av_error.h"
+#include "worker/media/av_handles.h"
+#include "worker/media/input_file.h"
+
+namespace longtake::worker {
+namespace {
+
+constexpr char kRemedy[] = "give a JPEG, PNG or WebP";
+constexpr int kBackdrop = 128;  // mid grey behind transparent pixels
+
+// Where a stored pixel (x, y) is shown: (a x + c y, b x + d y), shifted to be
+// non-negative. Entries are -1, 0 or 1.
+struct Turn {
+  int a = 1, b = 0, c = 0, d = 1;
+};
+
+// EXIF's Orientation tag (TIFF 6.0, tag 274), values 1 to 8.
+constexpr std::array<Turn, 8> kExifTurns = {{{1, 0, 0, 1},
+                                             {-1, 0, 0, 1},
+                                             {-1, 0, 0, -1},
+                                             {1, 0, 0, -1},
+                                             {0, 1, 1, 0},
+                                             {0, 1, -1, 0},
+                                             {0, -1, -1, 0},
+                                             {0, -1, 1, 0}}};
+
+int Sign(int32_t v) {
+  // A matrix entry is 16.16 fixed point; half a unit separates 0 from +-1.
+  return v > 0x8000 ? 1 : v < -0x8000 ? -1 : 0;
+}
+
+// FFmpeg turns JPEG's tag into a display matrix; WebP's arrives as text.
+Turn TurnOf(const AVFrame& frame) {
+  if (const AVFrameSideData* side =
+          av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+      side != nullptr && side->size >= 9 * sizeof(int32_t)) {
+    const auto* m = reinterpret_cast<const int32_t*>(side->data);
+    const Turn t{Sign(m[0]), Sign(m[1]), Sign(m[3]), Sign(m[4])};
+    if (std::abs(t.a * t.d - t.b * t.c) == 1) return t;
+  }
+  const AVDictionaryEntry* e =
+      av_dict_get(frame.metadata, "Orientation", nullptr, 0);
+  const int tag = e == nullptr ? 1 : std::atoi(e->value);
+  return tag >= 1 && tag <= 8 ? kExifTurns[tag - 1] : Turn{};
+}
+
+Image Turned(Image in, const Turn& t) {
+  if (t.a == 1 && t.d == 1) return in;
+  const bool swaps = t.a == 0;
+  Image out(swaps ? in.height : in.width, swaps ? in.width : in.height);
+  const int x_shift = t.a + t.c < 0 ? out.width - 1 : 0;
+  const int y_shift = t.b + t.d < 0 ? out.height - 1 : 0;
+  const uint8_t* from = in.rgb.data();
+  for (int y = 0; y < in.height; ++y) {
+    for (int x = 0; x < in.width; ++x, from += 3) {
+      const int tx = t.a * x + t.c * y + x_shift;
+      const int ty = t.b * x + t.d * y + y_shift;
+      uint8_t* to = &out.rgb[(static_cast<size_t>(ty) * out.width + tx) * 3];
+      to[0] = from[0];
+      to[1] = from[1];
+      to[2] = from[2];
+    }
+  }
+  return out;
+}
+
+Image OverBackdrop(const std::vector<uint8_t>& rgba, int stride, int width,
+                   int height) {
+  Image out(width, height);
+  uint8_t* to = out.rgb.data();
+  for (int y = 0; y < height; ++y) {
+    const uint8_t* from = &rgba[static_cast<size_t>(y) * stride];
+    for (int x = 0; x < width; ++x, from += 4, to += 3) {
+      const int alpha = from[3];
+      for (int c = 0; c < 3; ++c) {
+        to[c] = static_cast<uint8_t>(
+            (from[c] * alpha + kBackdrop * (255 - alpha) + 127) / 255);
+      }
+    }
+  }
+  return out;
+}
+
+// The frame's pixels as RGB, by its own matrix and range where it states them;
+// JPEG and WebP mean BT.601.
+StatusOr<Image> ToRgb(const AVFrame& frame, const std::string& what) {
+  const auto from = static_cast<AVPixelFormat>(frame.format);
+  SwsContextPtr sws(sws_getContext(frame.width, frame.height, from, frame.width,
+                                   frame.height, AV_PIX_FMT_RGBA,
+                                   SWS_BICUBIC | SWS_ACCURATE_RND |
+                                       SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP |
+                                       SWS_BITEXACT,
+                                   nullptr, nullptr, nullptr));
+  if (sws == nullptr) {
+    return InvalidArgument(
+        fmt::format("{}: its pixel format {} cannot be converted: {}", what,
+                    av_get_pix_fmt_name(from), kRemedy));
+  }
+  const int* out_coefficients = sws_getCoefficients(SWS_CS_DEFAULT);
+  const bool named = frame.colorspace != AVCOL_SPC_UNSPECIFIED &&
+                     frame.colorspace != AVCOL_SPC_RGB;
+  const int* in_coefficients =
+      sws_getCoefficients(named ? frame.colorspace : SWS_CS_ITU601);
+  int* inverse = nullptr;
+  int* table = nullptr;
+  int in_range = 0, out_range = 0, brightness = 0, contrast = 0, saturation = 0;
+  if (sws_getColorspaceDetails(sws.get(), &inverse, &in_range, &table,
+                               &out_range, &brightness, &contrast,
+                               &saturation) >= 0) {
+    if (frame.color_range == AVCOL_RANGE_JPEG) in_range = 1;
+    sws_setColorspaceDetails(sws.get(), in_coefficients, in_range,
+                             out_coefficients, 1, brightness, contrast,
+                             saturation);
+  }
+  // Rows padded to what swscale's vector code likes to overrun.
+  const int stride = FFALIGN(frame.width * 4, 64);
+  std::vector<uint8_t> rgba(static_cast<size_t>(stride) * frame.height + 64);
+  uint8_t* planes[4] = {rgba.data(), nullptr, nullptr, nullptr};
+  const int strides[4] = {stride, 0, 0, 0};
+  if (sws_scale(sws.get(), frame.data, frame.linesize, 0, frame.height, planes,
+                strides) != frame.height) {
+    return Internal(fmt::format("{}: converting its pixels failed", what));
+  }
+  return OverBackdrop(rgba, stride, frame.width, frame.height);
+}
+
+// Refuses a picture by its size when the decoder asks for its memory.
+int BoundedGetBuffer(AVCodecContext* context, AVFrame* frame, int flags) {
+  auto* asked_pixels = static_cast<int64_t*>(context->opaque);
+  *asked_pixels = int64_t{frame->width} * frame->height;
+  if (*asked_pixels > kMaxImagePixels) return AVERROR(EINVAL);
+  return avcodec_default_get_buffer2(context, frame, flags);
+}
+
+// The stream's first frame, or FFmpeg's error.
+int DecodeFirstFrame(AVFormatContext* format, int stream,
+                     AVCodecContext* decoder, AVFrame* frame) {
+  AvPacketPtr packet(av_packet_alloc());
+  if (packet == nullptr) return AVERROR(ENOMEM);
+  int sent = 0;
+  while (true) {
+    const int received = avcodec_receive_frame(decoder, frame);
+    if (received != AVERROR(EAGAIN)) {
+      return received == AVERROR_EOF && sent < 0 ? sent : received;
+    }
+    int read = av_read_frame(format, packet.get());
+    if (read >= 0 && packet->stream_index != stream) {
+      av_packet_unref(packet.get());
+      continue;
+    }
+    const int error =
+        avcodec_send_packet(decoder, read < 0 ? nullptr : packet.get());
+    av_packet_unref(packet.get());
+    if (error < 0) sent = error;
+    if (read < 0 && error < 0) return sent;
+  }
+}
+
+}  // namespace
+
+StatusOr<Image> DecodeImage(const std::string& path,
+                            const std::string& display_name) {
+  const std::string what = "portrait " + display_name;
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<InputFile> file,
+                      InputFile::Open(path, {.what = what,
+                                             .kind = "an image",
+                                             .remedy = kRemedy,
+                                             .max_bytes = kMaxImageBytes,
+                                             .max_pixels = kMaxImagePixels}));
+  const int stream = av_find_best_stream(file->format(), AVMEDIA_TYPE_VIDEO, -1,
+                                         -1, nullptr, 0);
+  if (stream < 0) {
+    return InvalidArgument(
+        fmt::format("{}: no picture in it: {}", what, kRemedy));
+  }
+  LT_ASSIGN_OR_RETURN(AvCodecContextPtr decoder,
+                      MakeDecoder(*file->format()->streams[stream], what));
+  int64_t asked_pixels = 0;
+  decoder->opaque = &asked_pixels;
+  decoder->get_buffer2 = &BoundedGetBuffer;
+  AvFramePtr frame(av_frame_alloc());
+  int error = avcodec_open2(decoder.get(), decoder->codec, nullptr);
+  if (error >= 0) {
+    error =
+        DecodeFirstFrame(file->format(), stream, decoder.get(), frame.get());
+  }
+  if (asked_pixels > kMaxImagePixels) {
+    return InvalidArgument(
+        fmt::format("{}: {} megapixels, the limit is {}: scale it down", what,
+                    asked_pixels / 1'000'000, kMaxImagePixels / 1'000'000));
+  }
+  if (error < 0) {
+    return InvalidArgument(
+        fmt::format("{}: not an image that FFmpeg can read ({}): {}", what,
+                    AvErrorText(error), kRemedy));
+  }
+  if (frame->width < kMinImageSide || frame->height < kMinImageSide) {
+    return InvalidArgument(fmt::format(
+        "{}: only {}x{} pixels: give a larger picture, the face at least 100 "
+        "pixels wide",
+        what, frame->width, frame->height));
+  }
+  LT_ASSIGN_OR_RETURN(Image image, ToRgb(*frame, what));
+  return Turned(std::move(image), TurnOf(*frame));
+}
+
+}  // namespace longtake::worker
