@@ -1,0 +1,29 @@
+#pragma once
+// One place for the settings that both sides of every connection must share:
+// keepalive, message size, back-off.
+
+#include <grpcpp/channel.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <memory>
+#include <string>
+
+namespace longtake {
+
+// gRPC's own default, on purpose: what is larger travels as an artifact.
+inline constexpr int kMaxMessageBytes = 4 << 20;
+// Bytes in one part of an upload or download.
+inline constexpr int kTransferChunkBytes = 1 << 20;
+
+grpc::ChannelArguments FarmChannelArguments();
+
+// A channel to "host:port", without TLS. Does not connect yet.
+std::shared_ptr<grpc::Channel> OpenFarmChannel(const std::string& address);
+
+// Keepalive that fits FarmChannelArguments, message sizes. Call before
+// BuildAndStart. An in-process channel is
+// server->InProcessChannel(FarmChannelArguments()).
+void ConfigureFarmServer(grpc::ServerBuilder& builder);
+
+}  // namespace longtake
