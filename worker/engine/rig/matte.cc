@@ -1,0 +1,175 @@
+#include "worker/engine/rig/matte.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "opencv2/imgproc.hpp"
+#include "worker/engine/rig/numerics.h"
+
+namespace longtake::worker {
+namespace {
+
+// GrabCut (Rother, Kolmogorov, Blake 2004): rounds, and a seed, for its mixture
+// models start from a random clustering. It runs at the reference side at most:
+// colour statistics need no more.
+constexpr int kCutRounds = 5;
+constexpr int kCutSeed = 7;
+
+// The prior, as radii in units of the head's ellipse raised by kPriorRaise
+// (hair), and over the shoulders in IOD below the chin and beside the head.
+constexpr double kPriorRaise = .15;
+constexpr double kProbablyHead = 1.25, kSurelyHead = .7, kSurelyOut = 1.75;
+constexpr double kSurelyOutAboveChin = .2, kSurelyOutAside = 1.5;
+constexpr double kShoulders = .25, kShouldersAside = 1.2;
+constexpr double kChest = .9, kChestAside = .9;
+constexpr int kTopBandPx = 6;
+
+// Holes under this share of the frame that don't touch its left, top or right
+// side are filled.
+constexpr double kLargestHole = .01;
+constexpr double kOpeningPx = 5;
+
+// Soft edge: a guided filter (He, Sun, Tang 2010) in a band around the cut,
+// stretched so that its tails end at 0 and 1.
+constexpr double kGuideBoxPx = 13, kGuideEpsilon = 2e-4;
+constexpr double kStretchFrom = .08, kStretchTo = .92;
+constexpr double kBandInsidePx = 15, kBandOutsidePx = 17;
+
+// Plate: hole = matte grown by this, filled from ever wider surroundings.
+constexpr double kPlateGrowPx = 17;
+constexpr double kPlateSigmasPx[] = {1.5, 3, 6, 12, 24, 48, 96};
+constexpr double kPlateLeast = .02;
+constexpr double kPlateSmoothPx = 1.2;
+constexpr double kSubject = .02;
+
+cv::Mat1b Square(int side) {
+  return cv::Mat1b(side, side, static_cast<uchar>(1));
+}
+
+cv::Mat1b Prior(const HeadEllipse& head, const cv::Mat1f& x, const cv::Mat1f& y,
+                int top_band) {
+  const double chin = head.chin_y;
+  cv::Mat1b mask(x.size(), static_cast<uchar>(cv::GC_PR_BGD));
+  for (int r = 0; r < x.rows; ++r) {
+    for (int c = 0; c < x.cols; ++c) {
+      const double dx = std::abs(x(r, c) - head.centre_x), fy = y(r, c);
+      const double radius =
+          std::hypot(dx / head.half_width,
+                     (fy - head.centre_y + kPriorRaise) / head.half_height);
+      uchar& m = mask(r, c);
+      if (radius < kProbablyHead) m = cv::GC_PR_FGD;
+      if (radius < kSurelyHead) m = cv::GC_FGD;
+      if (fy > chin + kShoulders && dx < kShouldersAside) m = cv::GC_PR_FGD;
+      if (fy > chin + kChest && dx < kChestAside) m = cv::GC_FGD;
+      if (radius > kSurelyOut && fy < chin - kSurelyOutAboveChin &&
+          dx > head.half_width * kSurelyOutAside) {
+        m = cv::GC_BGD;
+      }
+      if (r < top_band) m = cv::GC_BGD;
+    }
+  }
+  return mask;
+}
+
+// Hard cut, 0/1, at the frame's size.
+cv::Mat1b HardCut(const Portrait& p, const HeadEllipse& head) {
+  cv::Mat bytes;
+  p.rgb.convertTo(bytes, CV_8U);
+  cv::Mat1f x = p.x, y = p.y;
+  if (p.scale > 1) {
+    const cv::Size small(static_cast<int>(std::lround(p.width / p.scale)),
+                         static_cast<int>(std::lround(p.height / p.scale)));
+    cv::resize(bytes, bytes, small, 0, 0, cv::INTER_AREA);
+    cv::resize(p.x, x, small, 0, 0, cv::INTER_LINEAR);
+    cv::resize(p.y, y, small, 0, 0, cv::INTER_LINEAR);
+  }
+  const int top = std::max(
+      1, static_cast<int>(std::lround(kTopBandPx * std::min(p.scale, 1.0))));
+  cv::Mat1b mask = Prior(head, x, y, top);
+  cv::Mat bgr, background(1, 65, CV_64F, 0.0), subject(1, 65, CV_64F, 0.0);
+  cv::cvtColor(bytes, bgr, cv::COLOR_RGB2BGR);
+  cv::setRNGSeed(kCutSeed);
+  cv::grabCut(bgr, mask, cv::Rect(), background, subject, kCutRounds,
+              cv::GC_INIT_WITH_MASK);
+  cv::Mat1b cut = (mask & 1) * 255;  // GC_FGD and GC_PR_FGD are odd
+  if (p.scale > 1) {
+    cv::resize(cut, cut, p.rgb.size(), 0, 0, cv::INTER_CUBIC);
+  }
+  return (cut > 127) / 255;
+}
+
+// Keeps the part that holds the face, fills its holes, drops its thin spikes.
+cv::Mat1b KeepSubject(const Portrait& p, const cv::Mat1b& cut) {
+  cv::Mat1i label;
+  cv::connectedComponents(cut, label);
+  const int face = label(static_cast<int>(p.frame.origin.y),
+                         static_cast<int>(p.frame.origin.x));
+  cv::Mat1b subject = (label == face) / 255;
+  cv::Mat1i stats;
+  cv::Mat centroids;
+  const cv::Mat1b rest = 1 - subject;
+  const int n = cv::connectedComponentsWithStats(rest, label, stats, centroids);
+  for (int i = 1; i < n; ++i) {
+    const int left = stats(i, cv::CC_STAT_LEFT);
+    const bool at_edge = left == 0 || stats(i, cv::CC_STAT_TOP) == 0 ||
+                         left + stats(i, cv::CC_STAT_WIDTH) == p.width;
+    if (!at_edge &&
+        stats(i, cv::CC_STAT_AREA) < kLargestHole * p.width * p.height) {
+      subject.setTo(1, label == i);
+    }
+  }
+  cv::morphologyEx(subject, subject, cv::MORPH_OPEN,
+                   Square(p.OddPx(kOpeningPx)));
+  return subject;
+}
+
+cv::Mat1f SoftEdge(const Portrait& p, const cv::Mat1b& subject) {
+  const cv::Mat1f guide = p.grey / 255.f;
+  cv::Mat1f hard, soft;
+  subject.convertTo(hard, CV_32F);
+  cv::GaussianBlur(hard, soft, cv::Size(), p.scale);
+  const int side = p.OddPx(kGuideBoxPx);
+  const auto box = [&](const cv::Mat& m) {
+    cv::Mat1f out;
+    cv::boxFilter(m, out, -1, cv::Size(side, side));
+    return out;
+  };
+  const cv::Mat1f mean_g = box(guide), mean_s = box(soft);
+  const cv::Mat1f variance = box(guide.mul(guide)) - mean_g.mul(mean_g);
+  const cv::Mat1f covariance = box(guide.mul(soft)) - mean_g.mul(mean_s);
+  const cv::Mat1f a = covariance / (variance + kGuideEpsilon);
+  const cv::Mat1f b = mean_s - a.mul(mean_g);
+  cv::Mat1f alpha = box(a).mul(guide) + box(b);
+  alpha = (alpha - kStretchFrom) / (kStretchTo - kStretchFrom);
+  cv::Mat1b inside, outside;
+  cv::erode(subject, inside, Square(p.OddPx(kBandInsidePx)));
+  cv::dilate(subject, outside, Square(p.OddPx(kBandOutsidePx)));
+  alpha.setTo(1, inside > 0);
+  alpha.setTo(0, outside == 0);
+  for (float& v : alpha)
+    v = std::round(std::clamp(v, 0.f, 1.f) * 255.f) / 255.f;
+  return alpha;
+}
+
+}  // namespace
+
+cv::Mat1f CutMatte(const Portrait& p, const HeadEllipse& head) {
+  return SoftEdge(p, KeepSubject(p, HardCut(p, head)));
+}
+
+cv::Mat3f FillPlate(const Portrait& p, const cv::Mat1f& alpha) {
+  const int side = p.OddPx(kPlateGrowPx);
+  cv::Mat1b hole;
+  cv::dilate(alpha > kSubject, hole,
+             cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}));
+  cv::Mat1f known;
+  cv::Mat1b(255 - hole).convertTo(known, CV_32F, 1.0 / 255);
+  std::vector<double> sigmas;
+  for (const double s : kPlateSigmasPx) sigmas.push_back(s * p.scale);
+  cv::Mat3f plate = FillOutward(p.rgb, known, sigmas, kPlateLeast);
+  Gaussian(plate, kPlateSmoothPx * p.scale).copyTo(plate, hole);
+  return plate;
+}
+
+}  // namespace longtake::worker
