@@ -1,0 +1,190 @@
+#include "worker/engine/motion/baseline_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "worker/engine/motion/smoothing.h"
+
+namespace longtake::worker {
+namespace {
+
+// Standard deviations of the smoothing. The jaw is emphasised against its
+// surroundings (a narrow Gaussian less a part of a wide one), then rounded off:
+// loudness alone mumbles.
+constexpr int64_t kNarrowMicros = 20000;
+constexpr int64_t kWideMicros = 120000;
+constexpr int64_t kRoundMicros = 26000;
+constexpr int64_t kShapeMicros = 45000;
+constexpr int64_t kNoiseMicros = 300000;
+
+double Unit(double x) { return std::clamp(x, 0.0, 1.0); }
+
+// `outer` sums to 1 like its parts but may have negative taps.
+FirKernel Emphasis(FrameRate rate) {
+  const FirKernel narrow = GaussianKernel(kNarrowMicros, rate);
+  FirKernel wide = GaussianKernel(kWideMicros, rate);
+  for (double& tap : wide.taps) tap *= -0.4;
+  for (int d = -narrow.radius(); d <= narrow.radius(); ++d) {
+    wide.taps[d + wide.radius()] += 1.4 * narrow.taps[d + narrow.radius()];
+  }
+  return wide;
+}
+
+// Curves over the window plus context, before smoothing.
+struct RawCurves {
+  std::vector<double> jaw, seal, press, stretch, round, narrow, hiss;
+};
+
+void Append(const AudioFeatures& a, RawCurves* raw) {
+  const double loud = Unit((a.loudness - 0.26) / 0.74);
+  const double open = a.openness, front = a.frontness, hiss = a.fricative;
+  const double jaw = 0.78 * std::pow(loud, 1.15) * (1 - 0.5 * hiss) *
+                     (1 + 0.35 * open) * (1 - 0.8 * a.closure);
+  raw->jaw.push_back(std::max(jaw, 0.10 * hiss));
+  // Lips meet where hardly anything sounds, unless it hisses.
+  const double hush = Unit((0.27 - a.loudness) / 0.13) * (1 - Unit(2 * hiss));
+  raw->seal.push_back(std::max<double>(a.closure, hush));
+  raw->press.push_back(a.closure);
+  raw->stretch.push_back(loud * std::max(front, 0.0));
+  raw->round.push_back(loud * std::max(-front, 0.0));
+  raw->narrow.push_back(loud * std::max(-front, 0.0) * std::max(-open, 0.0));
+  raw->hiss.push_back(hiss);
+}
+
+// `in` has `context` frames more than needed on both sides; smoothed values of
+// the 96 frames.
+std::vector<double> Smooth(const std::vector<double>& in, int context,
+                           const FirKernel& kernel) {
+  const int margin = context - kernel.radius();
+  return Convolve({in.begin() + margin, in.end() - margin}, kernel);
+}
+
+struct Drift {
+  double smile = 0, aside = 0, brow = 0, jaw = 0;
+};
+
+// Slow wandering from the frames' shared noise, unit deviation.
+std::vector<Drift> SmoothNoise(const FineMotionWindow& window,
+                               const FirKernel& kernel) {
+  double power = 0;
+  for (double tap : kernel.taps) power += tap * tap;
+  const double gain = 1 / std::sqrt(power);
+  std::vector<Drift> drift(kWindowFrames);
+  for (int i = 0; i < kWindowFrames; ++i) {
+    std::array<double, kNoiseChannels> sum{};
+    for (size_t d = 0; d < kernel.taps.size(); ++d) {
+      const FrameNoise& noise = window.noise[i + d];
+      for (int c = 0; c < kNoiseChannels; ++c) {
+        sum[c] += kernel.taps[d] * noise[c];
+      }
+    }
+    drift[i] = {gain * sum[0], gain * sum[1], gain * sum[2], gain * sum[3]};
+  }
+  return drift;
+}
+
+struct Mouth {
+  double jaw, seal, press, stretch, round, narrow, hiss;
+};
+
+void SetBoth(MotionChannel left, MotionChannel right, double value,
+             MotionFrame* frame) {
+  (*frame)[left] = static_cast<float>(value);
+  (*frame)[right] = static_cast<float>(value);
+}
+void Set(MotionChannel channel, double value, MotionFrame* frame) {
+  (*frame)[channel] = static_cast<float>(value);
+}
+
+void ShapeMouth(const Mouth& m, const Drift& drift, double activity,
+                MotionFrame* f) {
+  const double jaw = Unit(m.jaw * (1 + 0.08 * drift.jaw)) * (1 - 0.6 * m.seal);
+  Set(kJawOpen, std::min(jaw, 0.85), f);
+  Set(kMouthClose, m.seal, f);
+  Set(kMouthFunnel, 0.55 * m.round, f);
+  Set(kMouthPucker, 0.22 * m.round + 0.45 * m.narrow, f);
+  SetBoth(kMouthStretchLeft, kMouthStretchRight, 0.5 * m.stretch, f);
+  SetBoth(kMouthUpperUpLeft, kMouthUpperUpRight,
+          0.12 * jaw + 0.10 * m.stretch + 0.20 * m.hiss, f);
+  SetBoth(kMouthLowerDownLeft, kMouthLowerDownRight,
+          0.16 * jaw + 0.18 * m.stretch + 0.30 * m.hiss, f);
+  Set(kMouthRollLower, 0.22 * m.press, f);
+  SetBoth(kMouthPressLeft, kMouthPressRight, 0.35 * m.press, f);
+  const double aside = 0.035 * activity * drift.aside;
+  Set(kMouthLeft, std::max(aside, 0.0), f);
+  Set(kMouthRight, std::max(-aside, 0.0), f);
+}
+
+void ShapeExpression(const Mouth& m, const KeyMotionState& key,
+                     const Drift& drift, MotionFrame* f) {
+  const double smile = 0.09 + 0.035 * drift.smile + 0.14 * m.stretch;
+  const double lean = 0.015 * drift.aside;
+  Set(kMouthSmileLeft, smile + lean, f);
+  Set(kMouthSmileRight, smile - lean, f);
+  SetBoth(kCheekSquintLeft, kCheekSquintRight, 0.35 * smile, f);
+  SetBoth(kEyeSquintLeft, kEyeSquintRight,
+          0.05 + 0.25 * smile + 0.10 * key.emphasis, f);
+  const double brow = key.brow + 0.06 * drift.brow;
+  Set(kBrowInnerUp, 0.50 * brow, f);
+  SetBoth(kBrowOuterUpLeft, kBrowOuterUpRight, 0.42 * brow, f);
+  SetBoth(kBrowDownLeft, kBrowDownRight,
+          0.10 * key.emphasis - 0.12 * drift.brow * (1 - key.brow) - 0.04, f);
+  SetBoth(kEyeWideLeft, kEyeWideRight, 0.20 * key.brow, f);
+}
+
+}  // namespace
+
+FineMotionReach BaselineMotionModel::Reach(FrameRate rate) const {
+  FineMotionReach reach;
+  reach.audio_context = std::max(
+      Emphasis(rate).radius() + GaussianKernel(kRoundMicros, rate).radius(),
+      GaussianKernel(kShapeMicros, rate).radius());
+  reach.noise_context = GaussianKernel(kNoiseMicros, rate).radius();
+  reach.frames = reach.audio_context;
+  return reach;
+}
+
+Status BaselineMotionModel::SampleWindow(const FineMotionWindow& window,
+                                         std::vector<MotionFrame>* out) const {
+  const FineMotionReach reach = Reach(window.rate);
+  const auto length = [](int context) {
+    return static_cast<size_t>(kWindowFrames + 2 * context);
+  };
+  if (window.audio_context != reach.audio_context ||
+      window.noise_context != reach.noise_context ||
+      window.audio.size() != length(reach.audio_context) ||
+      window.noise.size() != length(reach.noise_context) ||
+      window.keys.size() != length(0)) {
+    return Internal(
+        fmt::format("motion window {} has the wrong shape", window.index));
+  }
+  RawCurves raw;
+  for (const AudioFeatures& a : window.audio) Append(a, &raw);
+  const FirKernel round_off = GaussianKernel(kRoundMicros, window.rate);
+  const FirKernel shape = GaussianKernel(kShapeMicros, window.rate);
+  std::vector<double> jaw = Convolve(raw.jaw, Emphasis(window.rate));
+  for (double& v : jaw) v = std::clamp(v, 0.0, 0.9);
+  const int context = reach.audio_context;
+  jaw = Smooth(jaw, round_off.radius(), round_off);
+  const std::vector<double> seal = Smooth(raw.seal, context, round_off);
+  const std::vector<double> press = Smooth(raw.press, context, round_off);
+  const std::vector<double> hiss = Smooth(raw.hiss, context, round_off);
+  const std::vector<double> stretch = Smooth(raw.stretch, context, shape);
+  const std::vector<double> round = Smooth(raw.round, context, shape);
+  const std::vector<double> narrow = Smooth(raw.narrow, context, shape);
+  const std::vector<Drift> drift =
+      SmoothNoise(window, GaussianKernel(kNoiseMicros, window.rate));
+
+  out->assign(kWindowFrames, MotionFrame{});
+  for (int i = 0; i < kWindowFrames; ++i) {
+    const Mouth m = {jaw[i],   Unit(1.2 * seal[i]), press[i], stretch[i],
+                     round[i], narrow[i],           hiss[i]};
+    ShapeMouth(m, drift[i], window.keys[i].activity, &(*out)[i]);
+    ShapeExpression(m, window.keys[i], drift[i], &(*out)[i]);
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake::worker

@@ -1,0 +1,151 @@
+// Bytes of KeyMotions; the layout stands in the header.
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include "worker/engine/motion/key_motions.h"
+
+namespace longtake::worker {
+namespace {
+
+constexpr std::string_view kMagic = "LTKEYS01";
+
+template <typename T>
+void Put(T value, std::string* out) {
+  auto bits = static_cast<std::make_unsigned_t<T>>(value);
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    out->push_back(static_cast<char>(bits & 0xff));
+    if constexpr (sizeof(T) > 1) bits >>= 8;
+  }
+}
+
+// Reads forward; `ok` falls once and stays down.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : left_(bytes) {}
+
+  template <typename T>
+  void Get(T* value) {
+    if (left_.size() < sizeof(T)) {
+      ok_ = false;
+      return;
+    }
+    std::make_unsigned_t<T> bits = 0;
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      bits |= static_cast<std::make_unsigned_t<T>>(
+          static_cast<std::make_unsigned_t<T>>(
+              static_cast<unsigned char>(left_[i]))
+          << (8 * i));
+    }
+    *value = static_cast<T>(bits);
+    left_.remove_prefix(sizeof(T));
+  }
+  bool ok() const { return ok_; }
+  size_t left() const { return left_.size(); }
+
+ private:
+  std::string_view left_;
+  bool ok_ = true;
+};
+
+constexpr size_t kPoseBytes = 10, kBlinkBytes = 15, kGlanceBytes = 20,
+                 kFixationBytes = 12;
+
+template <typename Event>
+bool SortedByStart(const std::vector<Event>& events) {
+  for (size_t i = 1; i < events.size(); ++i) {
+    if (events[i].start_us < events[i - 1].start_us) return false;
+  }
+  return true;
+}
+
+// Divisors of the easing and the search's window: what evaluation relies on.
+bool Plausible(const KeyMotions& keys) {
+  for (const KeyBlink& b : keys.blinks) {
+    if (b.close_ms == 0 || b.open_ms == 0 ||
+        b.end_us() - b.start_us > kMaxEventMicros) {
+      return false;
+    }
+  }
+  for (const KeyGlance& g : keys.glances) {
+    if (g.end_us < g.start_us || g.end_us - g.start_us > kMaxEventMicros / 2) {
+      return false;
+    }
+  }
+  return SortedByStart(keys.blinks) && SortedByStart(keys.glances) &&
+         SortedByStart(keys.fixations);
+}
+
+}  // namespace
+
+std::string SerializeKeyMotions(const KeyMotions& keys) {
+  std::string out(kMagic);
+  Put(keys.first_pose, &out);
+  Put(static_cast<uint32_t>(keys.poses.size()), &out);
+  Put(static_cast<uint32_t>(keys.blinks.size()), &out);
+  Put(static_cast<uint32_t>(keys.glances.size()), &out);
+  Put(static_cast<uint32_t>(keys.fixations.size()), &out);
+  for (const KeyPose& p : keys.poses) {
+    for (int16_t v : {p.yaw, p.pitch, p.roll}) Put(v, &out);
+    for (uint8_t v : {p.energy, p.activity, p.emphasis, p.brow}) Put(v, &out);
+  }
+  for (const KeyBlink& b : keys.blinks) {
+    Put(b.start_us, &out);
+    for (uint16_t v : {b.close_ms, b.hold_ms, b.open_ms}) Put(v, &out);
+    Put(b.depth, &out);
+  }
+  for (const KeyGlance& g : keys.glances) {
+    Put(g.start_us, &out);
+    Put(g.end_us, &out);
+    for (int16_t v : {g.yaw, g.pitch}) Put(v, &out);
+  }
+  for (const KeyFixation& f : keys.fixations) {
+    Put(f.start_us, &out);
+    for (int16_t v : {f.yaw, f.pitch}) Put(v, &out);
+  }
+  return out;
+}
+
+StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
+  const auto damaged = [&bytes](const char* what) {
+    return DataLoss(fmt::format(
+        "key motions of {} bytes: {}; plan the job again", bytes.size(), what));
+  };
+  if (!bytes.starts_with(kMagic)) return damaged("not LTKEYS01");
+  ByteReader in(std::string_view(bytes).substr(kMagic.size()));
+  KeyMotions keys;
+  uint32_t poses = 0, blinks = 0, glances = 0, fixations = 0;
+  in.Get(&keys.first_pose);
+  for (uint32_t* n : {&poses, &blinks, &glances, &fixations}) in.Get(n);
+  const size_t expected = poses * kPoseBytes + blinks * kBlinkBytes +
+                          glances * kGlanceBytes + fixations * kFixationBytes;
+  if (!in.ok() || in.left() != expected) return damaged("wrong length");
+  keys.poses.resize(poses);
+  keys.blinks.resize(blinks);
+  keys.glances.resize(glances);
+  keys.fixations.resize(fixations);
+  for (KeyPose& p : keys.poses) {
+    for (int16_t* v : {&p.yaw, &p.pitch, &p.roll}) in.Get(v);
+    for (uint8_t* v : {&p.energy, &p.activity, &p.emphasis, &p.brow}) in.Get(v);
+  }
+  for (KeyBlink& b : keys.blinks) {
+    in.Get(&b.start_us);
+    for (uint16_t* v : {&b.close_ms, &b.hold_ms, &b.open_ms}) in.Get(v);
+    in.Get(&b.depth);
+  }
+  for (KeyGlance& g : keys.glances) {
+    in.Get(&g.start_us);
+    in.Get(&g.end_us);
+    for (int16_t* v : {&g.yaw, &g.pitch}) in.Get(v);
+  }
+  for (KeyFixation& f : keys.fixations) {
+    in.Get(&f.start_us);
+    for (int16_t* v : {&f.yaw, &f.pitch}) in.Get(v);
+  }
+  if (!Plausible(keys)) return damaged("events out of order or range");
+  return keys;
+}
+
+}  // namespace longtake::worker

@@ -1,0 +1,233 @@
+#include "worker/engine/motion/windows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "worker/engine/motion/philox.h"
+#include "worker/engine/motion/smoothing.h"
+
+namespace longtake::worker {
+namespace {
+
+// Channels each strength scales.
+constexpr std::array kLipChannels = {
+    kJawForward,        kJawRight,           kJawLeft,
+    kJawOpen,           kMouthFunnel,        kMouthPucker,
+    kMouthRight,        kMouthLeft,          kMouthStretchLeft,
+    kMouthStretchRight, kMouthRollLower,     kMouthRollUpper,
+    kMouthShrugLower,   kMouthShrugUpper,    kMouthPressLeft,
+    kMouthPressRight,   kMouthLowerDownLeft, kMouthLowerDownRight,
+    kMouthUpperUpLeft,  kMouthUpperUpRight,  kTongueOut};
+constexpr std::array kExpressionChannels = {
+    kEyeSquintLeft,   kEyeWideLeft,      kEyeSquintRight,   kEyeWideRight,
+    kMouthSmileLeft,  kMouthSmileRight,  kMouthFrownLeft,   kMouthFrownRight,
+    kMouthDimpleLeft, kMouthDimpleRight, kBrowDownLeft,     kBrowDownRight,
+    kBrowInnerUp,     kBrowOuterUpLeft,  kBrowOuterUpRight, kCheekPuff,
+    kCheekSquintLeft, kCheekSquintRight, kNoseSneerLeft,    kNoseSneerRight};
+// Channels that part the lips or bare teeth.
+constexpr std::array kPartingChannels = {kMouthUpperUpLeft, kMouthUpperUpRight,
+                                         kMouthLowerDownLeft,
+                                         kMouthLowerDownRight};
+
+void ApplyStrengths(const MotionControls& controls, MotionFrame* frame) {
+  for (MotionChannel c : kLipChannels) {
+    (*frame)[c] *= static_cast<float>(controls.lip);
+  }
+  for (MotionChannel c : kExpressionChannels) {
+    (*frame)[c] *= static_cast<float>(controls.expression);
+  }
+  // A weaker mouth opens less; a stronger one still has to close.
+  const float open = 1.f - std::clamp((*frame)[kMouthClose], 0.f, 1.f);
+  (*frame)[kMouthClose] =
+      1.f - open * static_cast<float>(std::min(controls.lip, 1.0));
+}
+
+// All inputs of the windows [first, last] of one call, by absolute frame.
+class WindowInputs {
+ public:
+  WindowInputs(const FineMotionModel& model, const MotionRequest& request,
+               const KeyMotions& keys, int64_t first, int64_t last)
+      : model_(model),
+        request_(request),
+        reach_(model.Reach(request.rate)),
+        frames_{WindowBegin(first), WindowBegin(last) + kWindowFrames},
+        keys_(keys) {}
+
+  Status Load() {
+    LT_ASSIGN_OR_RETURN(
+        audio_, ComputeAudioFeatures(request_.pcm, request_.rate,
+                                     {frames_.begin - reach_.audio_context,
+                                      frames_.end + reach_.audio_context},
+                                     kMouthLeadSamples));
+    const KeyedRandom random(request_.seed, RandomPurpose::kFrameNoise);
+    for (FrameIndex f = frames_.begin - reach_.noise_context;
+         f < frames_.end + reach_.noise_context; ++f) {
+      FrameNoise& noise = noise_.emplace_back();
+      for (uint32_t c = 0; c < kNoiseChannels; ++c) {
+        noise[c] = static_cast<float>(random.Normal(f, c));
+      }
+    }
+    for (FrameIndex f = frames_.begin; f < frames_.end; ++f) {
+      states_.push_back(EvaluateKeyMotions(keys_, f, request_.rate));
+    }
+    return OkStatus();
+  }
+
+  Status Sample(int64_t window, std::vector<MotionFrame>* out) const {
+    const size_t at = static_cast<size_t>(WindowBegin(window) - frames_.begin);
+    FineMotionWindow w;
+    w.index = window;
+    w.first_frame = WindowBegin(window);
+    w.rate = request_.rate;
+    w.audio_context = reach_.audio_context;
+    w.audio = std::span(audio_).subspan(
+        at, static_cast<size_t>(kWindowFrames + 2 * reach_.audio_context));
+    w.noise_context = reach_.noise_context;
+    w.noise = std::span(noise_).subspan(
+        at, static_cast<size_t>(kWindowFrames + 2 * reach_.noise_context));
+    w.keys = std::span(states_).subspan(at, kWindowFrames);
+    LT_RETURN_IF_ERROR(model_.SampleWindow(w, out));
+    if (out->size() != kWindowFrames) {
+      return Internal(
+          fmt::format("motion model {} gave {} frames for a window "
+                      "of {}",
+                      model_.version(), out->size(), kWindowFrames));
+    }
+    return OkStatus();
+  }
+
+  const AudioFeatures& AudioAt(FrameIndex f) const {
+    return audio_[f - frames_.begin + reach_.audio_context];
+  }
+  const KeyMotionState& KeysAt(FrameIndex f) const {
+    return states_[f - frames_.begin];
+  }
+
+ private:
+  const FineMotionModel& model_;
+  const MotionRequest& request_;
+  FineMotionReach reach_;
+  FrameRange frames_;
+  const KeyMotions& keys_;
+  std::vector<AudioFeatures> audio_;
+  std::vector<FrameNoise> noise_;
+  std::vector<KeyMotionState> states_;
+};
+
+// Window that fades in last over `frame`.
+int64_t LastWindow(FrameIndex frame) {
+  return FloorDiv(frame + kWindowLead, kWindowStride);
+}
+bool Shared(FrameIndex frame, int64_t window) {
+  return frame - WindowBegin(window) < kWindowOverlap;
+}
+
+MotionFrame Fade(const MotionFrame& old_frame, const MotionFrame& new_frame,
+                 double weight) {
+  MotionFrame mixed;
+  for (int c = 0; c < kMotionChannels; ++c) {
+    mixed[c] =
+        static_cast<float>((1 - weight) * old_frame[c] + weight * new_frame[c]);
+  }
+  return mixed;
+}
+
+}  // namespace
+
+double FadeInWeight(FrameIndex frame, int64_t window) {
+  return SmoothStep5((static_cast<double>(frame - WindowBegin(window)) + 0.5) /
+                     kWindowOverlap);
+}
+
+void ClampToLegal(MotionFrame* frame) {
+  for (int c = 0; c < kMotionChannels; ++c) {
+    float& v = (*frame)[c];
+    if (!std::isfinite(v)) v = 0;
+    v = c < kHeadYaw ? std::clamp(v, 0.f, 1.f) : std::clamp(v, -1.f, 1.f);
+  }
+}
+
+void ApplyMouthRules(const AudioFeatures& audio, MotionFrame* frame) {
+  ClampToLegal(frame);
+  const float silence = std::clamp(audio.silence, 0.f, 1.f);
+  for (MotionChannel c : kLipChannels) (*frame)[c] *= 1.f - silence;
+  (*frame)[kMouthClose] = std::max((*frame)[kMouthClose], silence);
+  for (MotionChannel c : kPartingChannels) {
+    (*frame)[c] *= 1.f - (*frame)[kMouthClose];
+  }
+}
+
+void ApplyKeyMotions(const KeyMotionState& s, MotionFrame* frame) {
+  constexpr double kDegree = std::numbers::pi / 180;
+  const auto set = [frame](MotionChannel c, double v) {
+    (*frame)[c] = static_cast<float>(v);
+  };
+  set(kHeadYaw, s.yaw);
+  set(kHeadPitch, s.pitch);
+  set(kHeadRoll, s.roll);
+  for (MotionChannel c : {kLeftEyeYaw, kRightEyeYaw}) set(c, s.eye_yaw);
+  for (MotionChannel c : {kLeftEyePitch, kRightEyePitch}) set(c, s.eye_pitch);
+  for (MotionChannel c : {kLeftEyeRoll, kRightEyeRoll}) set(c, 0);
+  for (MotionChannel c : {kEyeBlinkLeft, kEyeBlinkRight}) set(c, s.blink);
+  // Yaw > 0 looks to the image right, the subject's left: outwards for the left
+  // eye.
+  const double side = s.eye_yaw / (30 * kDegree);
+  set(kEyeLookOutLeft, std::max(side, 0.0));
+  set(kEyeLookInRight, std::max(side, 0.0));
+  set(kEyeLookInLeft, std::max(-side, 0.0));
+  set(kEyeLookOutRight, std::max(-side, 0.0));
+  const double down = s.eye_pitch / (25 * kDegree);
+  for (MotionChannel c : {kEyeLookDownLeft, kEyeLookDownRight}) {
+    set(c, std::max(down, 0.0));
+  }
+  for (MotionChannel c : {kEyeLookUpLeft, kEyeLookUpRight}) {
+    set(c, std::max(-down, 0.0));
+  }
+}
+
+StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
+                                   const MotionRequest& request,
+                                   const KeyMotions& keys, FrameRange range) {
+  if (request.rate.num <= 0 || request.rate.den <= 0) {
+    return InvalidArgument("motion needs a frame rate above 0");
+  }
+  LT_ASSIGN_OR_RETURN(const MotionControls controls,
+                      ParseMotionControls(request.controls));
+  MotionTrack track{request.rate, range, {}};
+  if (range.empty()) return track;
+  const int64_t first =
+      LastWindow(range.begin) - (Shared(range.begin, LastWindow(range.begin)));
+  const int64_t last = LastWindow(range.end - 1);
+  WindowInputs inputs(model, request, keys, first, last);
+  LT_RETURN_IF_ERROR(inputs.Load());
+
+  track.frames.reserve(static_cast<size_t>(range.size()));
+  std::vector<MotionFrame> before, current;
+  int64_t loaded = first;
+  LT_RETURN_IF_ERROR(inputs.Sample(first, &current));
+  for (FrameIndex f = range.begin; f < range.end; ++f) {
+    const int64_t window = LastWindow(f);
+    if (window != loaded) {
+      before.swap(current);
+      LT_RETURN_IF_ERROR(inputs.Sample(window, &current));
+      loaded = window;
+    }
+    const size_t at = static_cast<size_t>(f - WindowBegin(window));
+    MotionFrame frame = Shared(f, window)
+                            ? Fade(before[at + kWindowStride], current[at],
+                                   FadeInWeight(f, window))
+                            : current[at];
+    ApplyStrengths(controls, &frame);
+    ApplyMouthRules(inputs.AudioAt(f), &frame);
+    ApplyKeyMotions(inputs.KeysAt(f), &frame);
+    ClampToLegal(&frame);
+    track.frames.push_back(frame);
+  }
+  return track;
+}
+
+}  // namespace longtake::worker
