@@ -3,8 +3,8 @@
 // tiny face detector, 68 landmarks, 128-d descriptor, computed by LibTorch from
 // the package's own weight files.
 //
-// Coordinates are pixels of the image that is passed in: x right, y down, 0 at
-// the image's edge.
+// Coordinates are pixels of the image that is passed in: x right, y down, the
+// first pixel's centre at 0, 0.
 
 #include <array>
 #include <memory>

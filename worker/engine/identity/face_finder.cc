@@ -1,0 +1,303 @@
+#include "worker/engine/identity/face_finder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+
+#include "worker/engine/identity/detector_boxes.h"
+#include "worker/engine/identity/resample.h"
+
+namespace longtake::worker {
+namespace {
+
+// A candidate needs this much in the whole picture; the close-up decides.
+constexpr float kCandidateScore = 0.15f;
+constexpr size_t kMaxCandidates = 6;  // of one level, best first
+// Boxes that share this much are one face.
+constexpr double kSameFaceOverlap = 0.3;
+constexpr double kSameFaceInside = 0.6;  // of the smaller box
+
+// The close-up: a square of kCloseUpBoxes box sizes, kCloseUpPx pixels wide.
+constexpr double kCloseUpBoxes = 2.2;
+constexpr int kCloseUpPx = 600;
+
+constexpr int kJitters = 9;
+
+// Tiles: squares of this many pixels, half overlapping, over a picture shrunk
+// so that there are at most kMaxTiles a side.
+constexpr int kTilePx = 640;
+constexpr int kMaxTiles = 9;
+
+// What the detector sees of a human face; outside, it saw something else or a
+// profile, which can't be animated. Ratios of landmarks.
+constexpr float kMinIodOfBox = 0.2f, kMaxIodOfBox = 0.75f;
+constexpr float kMinMouthDropOfIod = 0.45f, kMaxMouthDropOfIod = 2.2f;
+
+// The picture as a square close-up and the map back: p = (q - shift) / scale.
+struct CloseUp {
+  Image image;
+  double scale = 1, shift_x = 0, shift_y = 0;
+
+  Vec2 ToPicture(Vec2 q) const {
+    return {static_cast<float>((q.x - shift_x) / scale),
+            static_cast<float>((q.y - shift_y) / scale)};
+  }
+};
+
+CloseUp TakeCloseUp(const Image& picture, const FaceBox& box) {
+  CloseUp view;
+  const double side = kCloseUpBoxes * std::max(box.width, box.height);
+  view.scale = kCloseUpPx / side;
+  view.shift_x = kCloseUpPx / 2. - (box.x + box.width / 2.) * view.scale;
+  view.shift_y = kCloseUpPx / 2. - (box.y + box.height / 2.) * view.scale;
+  view.image = ScaleAndShift(picture, view.scale, view.shift_x, view.shift_y,
+                             kCloseUpPx, kCloseUpPx);
+  return view;
+}
+
+bool SameFace(const FaceBox& a, const FaceBox& b) {
+  const double overlap = BoxOverlap(a, b);
+  const double area_a = static_cast<double>(a.width) * a.height;
+  const double area_b = static_cast<double>(b.width) * b.height;
+  // overlap = shared / (a + b - shared)
+  const double shared = overlap * (area_a + area_b) / (1 + overlap);
+  return overlap > kSameFaceOverlap ||
+         shared > kSameFaceInside * std::min(area_a, area_b);
+}
+
+Vec2 MeanOf(const FaceLandmarks& points, size_t begin, size_t end) {
+  double x = 0, y = 0;
+  for (size_t i = begin; i < end; ++i) {
+    x += points[i].x;
+    y += points[i].y;
+  }
+  const double n = static_cast<double>(end - begin);
+  return {static_cast<float>(x / n), static_cast<float>(y / n)};
+}
+
+float IodOf(const FaceLandmarks& points) {
+  const Vec2 left = EyeCentre(points, true), right = EyeCentre(points, false);
+  return std::hypot(right.x - left.x, right.y - left.y);
+}
+
+// False where the landmarks can't be those of a face seen from the front.
+bool LooksLikeAFace(const FaceLandmarks& points, const FaceBox& box) {
+  const Vec2 left = EyeCentre(points, true), right = EyeCentre(points, false);
+  const float iod = IodOf(points);
+  if (!(iod > kMinIodOfBox * box.width) || iod > kMaxIodOfBox * box.width) {
+    return false;
+  }
+  const Vec2 mouth = MeanOf(points, 48, 60);
+  const Vec2 across = {(right.x - left.x) / iod, (right.y - left.y) / iod};
+  const Vec2 drop = {mouth.x - (left.x + right.x) / 2,
+                     mouth.y - (left.y + right.y) / 2};
+  const float down = across.x * drop.y - across.y * drop.x;
+  return down > kMinMouthDropOfIod * iod && down < kMaxMouthDropOfIod * iod;
+}
+
+// Landmarks of the face at `box`, the mean over crops that are a little moved
+// and scaled, which takes out most of the network's dependence on the crop.
+StatusOr<FaceLandmarks> AverageLandmarks(const FaceNetworks& networks,
+                                         const Image& image,
+                                         const FaceBox& box) {
+  std::array<double, 2 * kFaceLandmarks> sum{};
+  for (int q = 0; q < kJitters; ++q) {
+    const double size = 1 + (q % 3 - 1) * 0.06;
+    const double half_w = box.width / 2. * size;
+    const double half_h = box.height / 2. * size;
+    const double x =
+        box.x + box.width / 2. + ((q * 7) % 5 - 2) * 0.015 * box.width;
+    const double y =
+        box.y + box.height / 2. + ((q * 3) % 5 - 2) * 0.015 * box.height;
+    PixelRect crop;
+    crop.x = std::max(0, static_cast<int>(std::floor(x - half_w)));
+    crop.y = std::max(0, static_cast<int>(std::floor(y - half_h)));
+    crop.width = std::min(image.width - crop.x, static_cast<int>(2 * half_w));
+    crop.height = std::min(image.height - crop.y, static_cast<int>(2 * half_h));
+    LT_ASSIGN_OR_RETURN(const FaceLandmarks points,
+                        networks.Landmarks(image, crop));
+    for (size_t i = 0; i < points.size(); ++i) {
+      sum[2 * i] += points[i].x;
+      sum[2 * i + 1] += points[i].y;
+    }
+  }
+  FaceLandmarks mean;
+  for (size_t i = 0; i < mean.size(); ++i) {
+    mean[i] = {static_cast<float>(sum[2 * i] / kJitters),
+               static_cast<float>(sum[2 * i + 1] / kJitters)};
+  }
+  return mean;
+}
+
+// Looks for faces level by level and judges what it finds. One thread only.
+class Search {
+ public:
+  Search(const FaceNetworks& networks, const Image& picture)
+      : networks_(networks), picture_(picture) {}
+
+  // Fills found() with the faces of the first level that has any.
+  Status Run() {
+    // The two sizes at which almost every portrait is found.
+    LT_RETURN_IF_ERROR(AtInputSizes({416, 608}));
+    // Smaller inputs see faces that fill the picture, larger ones small faces.
+    if (found_.empty()) LT_RETURN_IF_ERROR(AtInputSizes({320, 224, 160}));
+    if (found_.empty()) LT_RETURN_IF_ERROR(AtInputSizes({832, 1216}));
+    if (found_.empty()) LT_RETURN_IF_ERROR(InTiles());
+    return OkStatus();
+  }
+  std::vector<FoundFace>& found() { return found_; }
+  float best_score() const { return best_score_; }
+
+ private:
+  Status AtInputSizes(std::initializer_list<int> sizes) {
+    std::vector<FaceBox> candidates;
+    for (int size : sizes) {
+      LT_ASSIGN_OR_RETURN(std::vector<FaceBox> boxes,
+                          networks_.Detect(picture_, size, 0.f));
+      candidates.insert(candidates.end(), boxes.begin(), boxes.end());
+    }
+    return Judge(std::move(candidates));
+  }
+
+  Status InTiles() {
+    const int longer = std::max(picture_.width, picture_.height);
+    const int step = kTilePx / 2;
+    const double scale =
+        std::min(1., static_cast<double>(step) * (kMaxTiles + 1) / longer);
+    const int w = std::max(1, static_cast<int>(picture_.width * scale));
+    const int h = std::max(1, static_cast<int>(picture_.height * scale));
+    std::vector<FaceBox> candidates;
+    for (int y = 0; y == 0 || y + step < h; y += step) {
+      for (int x = 0; x == 0 || x + step < w; x += step) {
+        const Image tile =
+            ScaleAndShift(picture_, scale, -x, -y, kTilePx, kTilePx);
+        LT_ASSIGN_OR_RETURN(std::vector<FaceBox> boxes,
+                            networks_.Detect(tile, kTilePx, kCandidateScore));
+        for (const FaceBox& box : boxes) {
+          candidates.push_back({static_cast<float>((box.x + x) / scale),
+                                static_cast<float>((box.y + y) / scale),
+                                static_cast<float>(box.width / scale),
+                                static_cast<float>(box.height / scale),
+                                box.score});
+        }
+      }
+    }
+    return Judge(std::move(candidates));
+  }
+
+  Status Judge(std::vector<FaceBox> candidates) {
+    std::stable_sort(
+        candidates.begin(), candidates.end(),
+        [](const FaceBox& a, const FaceBox& b) { return a.score > b.score; });
+    std::vector<FaceBox> judged;
+    for (const FaceBox& box : candidates) {
+      best_score_ = std::max(best_score_, box.score);
+      if (box.score < kCandidateScore || judged.size() == kMaxCandidates) break;
+      const bool known =
+          std::any_of(judged.begin(), judged.end(),
+                      [&](const FaceBox& b) { return SameFace(b, box); });
+      if (known || !std::isfinite(box.width + box.height)) continue;
+      judged.push_back(box);
+      LT_RETURN_IF_ERROR(LookClosely(box));
+    }
+    return OkStatus();
+  }
+
+  // Adds the face near `candidate` to found_ where the close-up confirms it.
+  Status LookClosely(const FaceBox& candidate) {
+    const CloseUp view = TakeCloseUp(picture_, candidate);
+    LT_ASSIGN_OR_RETURN(
+        const std::vector<FaceBox> boxes,
+        networks_.Detect(view.image, kDefaultDetectorInput, kCandidateScore));
+    // The candidate, not a neighbour at the close-up's edge.
+    const float half = kCloseUpPx / 2.f;
+    auto here = std::find_if(boxes.begin(), boxes.end(), [&](const FaceBox& b) {
+      return b.x < half && b.x + b.width > half && b.y < half &&
+             b.y + b.height > half;
+    });
+    if (here == boxes.end()) return OkStatus();
+    best_score_ = std::max(best_score_, here->score);
+    if (here->score < kFaceMinScore || FloorRect(*here, view.image).width < 1 ||
+        FloorRect(*here, view.image).height < 1) {
+      return OkStatus();
+    }
+    return Measure(view, *here);
+  }
+
+  Status Measure(const CloseUp& view, const FaceBox& close_box) {
+    FoundFace face;
+    LT_ASSIGN_OR_RETURN(face.landmarks,
+                        AverageLandmarks(networks_, view.image, close_box));
+    if (!LooksLikeAFace(face.landmarks, close_box)) return OkStatus();
+    LT_ASSIGN_OR_RETURN(face.descriptor,
+                        networks_.Descriptor(view.image, close_box));
+    for (Vec2& point : face.landmarks) point = view.ToPicture(point);
+    const Vec2 corner = view.ToPicture({close_box.x, close_box.y});
+    face.box = {
+        corner.x, corner.y, static_cast<float>(close_box.width / view.scale),
+        static_cast<float>(close_box.height / view.scale), close_box.score};
+    face.iod_px = IodOf(face.landmarks);
+    const bool known = std::any_of(
+        found_.begin(), found_.end(),
+        [&](const FoundFace& other) { return SameFace(other.box, face.box); });
+    if (!known) found_.push_back(std::move(face));
+    return OkStatus();
+  }
+
+  const FaceNetworks& networks_;
+  const Image& picture_;
+  std::vector<FoundFace> found_;
+  float best_score_ = 0;
+};
+
+}  // namespace
+
+Vec2 EyeCentre(const FaceLandmarks& landmarks, bool image_left) {
+  return image_left ? MeanOf(landmarks, 36, 42) : MeanOf(landmarks, 42, 48);
+}
+
+StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
+                             const std::string& picture_name,
+                             std::vector<std::string>* warnings) {
+  Search search(networks, picture);
+  LT_RETURN_IF_ERROR(
+      Annotate(search.Run(), fmt::format("decode portrait {}", picture_name)));
+  if (search.found().empty()) {
+    return InvalidArgument(fmt::format(
+        "decode portrait {}: no face found (best score {:.2f}, need {}): give "
+        "a picture with one clearly visible face",
+        picture_name, search.best_score(), kFaceMinScore));
+  }
+  auto largest = std::max_element(search.found().begin(), search.found().end(),
+                                  [](const FoundFace& a, const FoundFace& b) {
+                                    return a.box.width * a.box.height <
+                                           b.box.width * b.box.height;
+                                  });
+  FoundFace face = *largest;
+  face.faces = static_cast<int>(search.found().size());
+  if (face.iod_px < kFaceMinIodPx) {
+    return InvalidArgument(fmt::format(
+        "decode portrait {}: the face is too small ({:.0f} pixels between the "
+        "eyes, need {:.0f}, better {:.0f}): give a larger picture of the face",
+        picture_name, face.iod_px, kFaceMinIodPx, kFaceGoodIodPx));
+  }
+  if (warnings != nullptr && face.faces > 1) {
+    warnings->push_back(fmt::format(
+        "portrait {}: {} faces found, the largest is animated: crop the "
+        "picture to choose another",
+        picture_name, face.faces));
+  }
+  if (warnings != nullptr && face.iod_px < kFaceGoodIodPx) {
+    warnings->push_back(fmt::format(
+        "portrait {}: the face is small ({:.0f} pixels between the eyes, "
+        "better {:.0f}): the video will look soft",
+        picture_name, face.iod_px, kFaceGoodIodPx));
+  }
+  return face;
+}
+
+}  // namespace longtake::worker
