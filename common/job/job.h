@@ -21,6 +21,24 @@ inline constexpr int kDefaultOutputSize = 512;
 inline constexpr int kDefaultCrf = 20;
 inline constexpr char kDefaultPreset[] = "veryfast";
 
+// What ValidateJobSpec (job_json.h) accepts.
+inline constexpr int kMinOutputPixels = 64;  // a side, even
+inline constexpr int kMaxOutputPixels = 4096;
+inline constexpr int kMaxCrf = 51;
+inline constexpr int64_t kMinSegmentMillis = 100;
+inline constexpr int64_t kMaxSegmentMillis = 600000;
+inline constexpr int kMaxPriority = 1000;  // and not below its negative
+inline constexpr int kMaxControls = 64;
+inline constexpr int kMaxLabels = 64;
+inline constexpr int kMaxKeyBytes = 64;     // of a control or label
+inline constexpr int kMaxValueBytes = 256;  // of a control or label
+inline constexpr int kMaxFileNameBytes = 1024;
+inline constexpr int kMaxIdempotencyKeyBytes = 256;
+inline constexpr int kMaxTenantBytes = 64;
+inline constexpr int64_t kMaxPortraitBytes = int64_t{256} << 20;
+inline constexpr int64_t kMaxAudioBytes = int64_t{32} << 30;
+inline constexpr int64_t kMaxMotionBytes = int64_t{4} << 30;
+
 // An input blob and its file name; the name is for messages only.
 struct InputFile {
   BlobRef blob;

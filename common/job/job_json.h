@@ -37,4 +37,9 @@ std::string InputsDigest(const JobSpec& spec);
 // line, InvalidArgument, saying what is accepted.
 Status ValidateJobSpec(const JobSpec& spec);
 
+// A tenant ([a-z0-9_-], at most kMaxTenantBytes) and an idempotency key (1 to
+// kMaxIdempotencyKeyBytes bytes of UTF-8 without control characters).
+Status ValidateJobKey(const std::string& tenant,
+                      const std::string& idempotency_key);
+
 }  // namespace longtake

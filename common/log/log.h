@@ -1,6 +1,6 @@
 #pragma once
 // One log line an event, on standard error:
-//   2026-01-02T03:04:05.678Z INFO task leased job=ab12 task=plan attempt=1
+//   2026-01-02T03:04:05.678Z info task leased job=ab12 task=plan attempt=1
 // Values with spaces or quotes are quoted. Log an error once, where it is
 // handled.
 

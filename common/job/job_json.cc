@@ -1,0 +1,121 @@
+#include "common/job/job_json.h"
+
+#include <limits>
+
+#include "common/job/json_parts.h"
+#include "common/job/json_reader.h"
+
+namespace longtake {
+
+using nlohmann::json;
+
+std::string Canonical(const json& j) {
+  return j.dump(-1, ' ', /*ensure_ascii=*/false,
+                json::error_handler_t::replace);
+}
+
+json ToJson(const BlobRef& blob) {
+  if (blob.empty()) return nullptr;
+  return {{"sha256", blob.sha256}, {"size_bytes", blob.size_bytes}};
+}
+
+json ToJson(const FrameRange& range) {
+  return json::array({range.begin, range.end});
+}
+
+json ToJson(const InputFile& file) {
+  return {{"blob", ToJson(file.blob)}, {"name", file.name}};
+}
+
+json ToJson(const OutputSpec& output) {
+  return {{"width", output.width},
+          {"height", output.height},
+          {"rate", FormatFrameRate(output.rate)},
+          {"crf", output.crf},
+          {"preset", output.preset}};
+}
+
+json ToJson(const AudioFacts& facts) {
+  return {{"codec", facts.codec},
+          {"sample_rate_hz", facts.sample_rate_hz},
+          {"channels", facts.channels},
+          {"samples", facts.samples},
+          {"copyable_to_mp4", facts.copyable_to_mp4}};
+}
+
+json ToJson(const JobSpec& spec) {
+  return {{"priority", spec.priority},
+          {"labels", spec.labels},
+          {"portrait", ToJson(spec.portrait)},
+          {"audio", ToJson(spec.audio)},
+          {"motion", ToJson(spec.motion)},
+          {"output", ToJson(spec.output)},
+          {"engine", spec.engine},
+          {"controls", spec.controls},
+          {"seed", spec.seed},
+          {"segment_millis", spec.segment_millis}};
+}
+
+InputFile ReadInputFile(JsonReader& reader, const char* key) {
+  InputFile file;
+  reader.Object(key, [&file](JsonReader& r) {
+    file.blob = r.Blob("blob");
+    file.name = r.String("name");
+    return r.Finish();
+  });
+  return file;
+}
+
+OutputSpec ReadOutputSpec(JsonReader& reader, const char* key) {
+  OutputSpec output;
+  reader.Object(key, [&output](JsonReader& r) {
+    constexpr int kMaxInt = std::numeric_limits<int>::max();
+    output.width = static_cast<int>(r.Int("width", 0, kMaxInt));
+    output.height = static_cast<int>(r.Int("height", 0, kMaxInt));
+    output.rate = r.Rate("rate");
+    output.crf = static_cast<int>(r.Int("crf", 0, kMaxCrf));
+    output.preset = r.String("preset");
+    return r.Finish();
+  });
+  return output;
+}
+
+AudioFacts ReadAudioFacts(JsonReader& reader, const char* key) {
+  AudioFacts facts;
+  reader.Object(key, [&facts](JsonReader& r) {
+    constexpr int32_t kMaxInt = std::numeric_limits<int32_t>::max();
+    facts.codec = r.String("codec");
+    facts.sample_rate_hz =
+        static_cast<int32_t>(r.Int("sample_rate_hz", 1, kMaxInt));
+    facts.channels = static_cast<int32_t>(r.Int("channels", 1, kMaxInt));
+    facts.samples = r.Count("samples");
+    facts.copyable_to_mp4 = r.Bool("copyable_to_mp4");
+    return r.Finish();
+  });
+  return facts;
+}
+
+std::string JobSpecToJson(const JobSpec& spec) {
+  return Canonical(ToJson(spec));
+}
+
+StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
+  LT_ASSIGN_OR_RETURN(const json j, ParseJsonObject(text, "job spec"));
+  JsonReader r(j, "job");
+  JobSpec spec;
+  spec.priority =
+      static_cast<int>(r.Int("priority", -kMaxPriority, kMaxPriority));
+  spec.labels = r.Strings("labels");
+  spec.portrait = ReadInputFile(r, "portrait");
+  spec.audio = ReadInputFile(r, "audio");
+  spec.motion = ReadInputFile(r, "motion");
+  spec.output = ReadOutputSpec(r, "output");
+  spec.engine = r.String("engine");
+  spec.controls = r.Strings("controls");
+  spec.seed = r.Unsigned("seed");
+  spec.segment_millis = r.Count("segment_millis");
+  LT_RETURN_IF_ERROR(r.Finish());
+  return spec;
+}
+
+}  // namespace longtake

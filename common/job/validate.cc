@@ -1,0 +1,189 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "common/digest/sha256.h"
+#include "common/job/job_json.h"
+
+namespace longtake {
+namespace {
+
+constexpr std::array<std::string_view, 10> kPresets = {
+    "ultrafast", "superfast", "veryfast", "faster",   "fast",
+    "medium",    "slow",      "slower",   "veryslow", "placebo"};
+
+bool IsWord(std::string_view text, std::string_view more) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [more](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           more.find(c) != std::string_view::npos;
+  });
+}
+
+// Length of the UTF-8 sequence at text[i], 0 where there is none (RFC 3629).
+size_t SequenceLength(std::string_view text, size_t i) {
+  const auto byte = [&](size_t k) {
+    return static_cast<unsigned char>(text[i + k]);
+  };
+  const unsigned char lead = byte(0);
+  const size_t length = lead < 0x80    ? 1
+                        : lead < 0xC2  ? 0
+                        : lead < 0xE0  ? 2
+                        : lead < 0xF0  ? 3
+                        : lead <= 0xF4 ? 4
+                                       : 0;
+  if (length == 0 || i + length > text.size()) return 0;
+  for (size_t k = 1; k < length; ++k) {
+    if ((byte(k) & 0xC0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates, and what lies past U+10FFFF.
+  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
+  if (lead == 0xED && byte(1) >= 0xA0) return 0;
+  if (lead == 0xF0 && byte(1) < 0x90) return 0;
+  if (lead == 0xF4 && byte(1) >= 0x90) return 0;
+  return length;
+}
+
+bool IsPlainUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return false;
+    const size_t length = SequenceLength(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
+Status ValidateInput(const std::string& what, const InputFile& file,
+                     int64_t max_bytes) {
+  if (!IsSha256Hex(file.blob.sha256)) {
+    return InvalidArgument(
+        fmt::format("{}: the digest is not a SHA-256 in lower-case hex", what));
+  }
+  if (file.blob.size_bytes < 1 || file.blob.size_bytes > max_bytes) {
+    return InvalidArgument(fmt::format("{} {}: {} bytes, need 1 to {}", what,
+                                       file.name, file.blob.size_bytes,
+                                       max_bytes));
+  }
+  if (file.name.size() > kMaxFileNameBytes || !IsPlainUtf8(file.name)) {
+    return InvalidArgument(fmt::format(
+        "{}: the file name must be UTF-8 without control characters, at most "
+        "{} bytes",
+        what, kMaxFileNameBytes));
+  }
+  return OkStatus();
+}
+
+Status ValidateSide(const std::string& what, int pixels) {
+  if (pixels >= kMinOutputPixels && pixels <= kMaxOutputPixels &&
+      pixels % 2 == 0) {
+    return OkStatus();
+  }
+  return InvalidArgument(
+      fmt::format("output {} {} is not supported: give an even number of "
+                  "pixels from {} to {}",
+                  what, pixels, kMinOutputPixels, kMaxOutputPixels));
+}
+
+Status ValidateOutput(const OutputSpec& output) {
+  LT_RETURN_IF_ERROR(ValidateSide("width", output.width));
+  LT_RETURN_IF_ERROR(ValidateSide("height", output.height));
+  const StatusOr<FrameRate> rate =
+      ParseFrameRate(fmt::format("{}/{}", output.rate.num, output.rate.den));
+  if (!rate.ok()) return rate.status();
+  if (*rate != output.rate) {
+    return InvalidArgument(
+        fmt::format("frame rate {}/{}: give it in lowest "
+                    "terms, {}",
+                    output.rate.num, output.rate.den, FormatFrameRate(*rate)));
+  }
+  if (output.crf < 0 || output.crf > kMaxCrf) {
+    return InvalidArgument(
+        fmt::format("crf {} is not supported: give 0 (lossless) to {}",
+                    output.crf, kMaxCrf));
+  }
+  if (std::find(kPresets.begin(), kPresets.end(), output.preset) ==
+      kPresets.end()) {
+    return InvalidArgument(
+        fmt::format("preset '{}' is not known: give one of {}", output.preset,
+                    fmt::join(kPresets, ", ")));
+  }
+  return OkStatus();
+}
+
+Status ValidateWords(const std::string& what,
+                     const std::map<std::string, std::string>& words,
+                     int max_count) {
+  if (words.size() > static_cast<size_t>(max_count)) {
+    return InvalidArgument(fmt::format("{} {}s, at most {} are accepted",
+                                       words.size(), what, max_count));
+  }
+  for (const auto& [key, value] : words) {
+    if (key.size() > kMaxKeyBytes || !IsWord(key, "_.-/")) {
+      return InvalidArgument(
+          fmt::format("{} name '{}': use a-z, 0-9, '_', '.', '-', '/', at most "
+                      "{} characters",
+                      what, key, kMaxKeyBytes));
+    }
+    if (value.size() > kMaxValueBytes || !IsPlainUtf8(value)) {
+      return InvalidArgument(
+          fmt::format("{} {}: the value must be UTF-8 without control "
+                      "characters, at most {} bytes",
+                      what, key, kMaxValueBytes));
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status ValidateJobSpec(const JobSpec& spec) {
+  if (spec.priority < -kMaxPriority || spec.priority > kMaxPriority) {
+    return InvalidArgument(fmt::format("priority {} is not in {}..{}",
+                                       spec.priority, -kMaxPriority,
+                                       kMaxPriority));
+  }
+  LT_RETURN_IF_ERROR(
+      ValidateInput("portrait", spec.portrait, kMaxPortraitBytes));
+  LT_RETURN_IF_ERROR(ValidateInput("audio", spec.audio, kMaxAudioBytes));
+  if (!spec.motion.blob.empty()) {
+    LT_RETURN_IF_ERROR(ValidateInput("motion", spec.motion, kMaxMotionBytes));
+  }
+  LT_RETURN_IF_ERROR(ValidateOutput(spec.output));
+  if (spec.engine.size() > kMaxKeyBytes || !IsWord(spec.engine, "_-")) {
+    return InvalidArgument(fmt::format(
+        "engine name '{}': use a-z, 0-9, '_', '-', at most {} characters",
+        spec.engine, kMaxKeyBytes));
+  }
+  LT_RETURN_IF_ERROR(ValidateWords("control", spec.controls, kMaxControls));
+  LT_RETURN_IF_ERROR(ValidateWords("label", spec.labels, kMaxLabels));
+  if (spec.segment_millis < kMinSegmentMillis ||
+      spec.segment_millis > kMaxSegmentMillis) {
+    return InvalidArgument(
+        fmt::format("segment length {} ms is not supported: give {} to {} ms",
+                    spec.segment_millis, kMinSegmentMillis, kMaxSegmentMillis));
+  }
+  return OkStatus();
+}
+
+Status ValidateJobKey(const std::string& tenant,
+                      const std::string& idempotency_key) {
+  if (tenant.size() > kMaxTenantBytes || !IsWord(tenant, "_-")) {
+    return InvalidArgument(fmt::format(
+        "tenant '{}': use a-z, 0-9, '_', '-', at most {} characters", tenant,
+        kMaxTenantBytes));
+  }
+  if (idempotency_key.empty() ||
+      idempotency_key.size() > kMaxIdempotencyKeyBytes ||
+      !IsPlainUtf8(idempotency_key)) {
+    return InvalidArgument(fmt::format(
+        "the idempotency key must be 1 to {} bytes of UTF-8 without control "
+        "characters",
+        kMaxIdempotencyKeyBytes));
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake
