@@ -1,0 +1,132 @@
+#include "worker/engine/hilm/hilm_engine.h"
+
+#include <utility>
+
+#include "worker/engine/hilm/numerics_class.h"
+#include "worker/engine/identity/face_networks.h"
+#include "worker/engine/identity/framing.h"
+#include "worker/engine/identity/threading.h"
+#include "worker/engine/motion/baseline_model.h"
+#include "worker/engine/motion/key_motions.h"
+#include "worker/engine/motion/windows.h"
+#include "worker/engine/render/drawer.h"
+#include "worker/engine/rig/fit.h"
+#include "worker/engine/rig/rig_file.h"
+#include "worker/engine/safetensors/safetensors.h"
+
+namespace longtake::worker {
+namespace {
+
+// Rises when any output of any call can change.
+constexpr char kHilmVersion[] = "1";
+
+// Frames past each end of a segment that are drawn as evidence for its seams.
+constexpr int kOverlapFrames = 2;
+
+class HilmRenderer : public FrameRenderer {
+ public:
+  explicit HilmRenderer(std::unique_ptr<FrameDrawer> drawer)
+      : drawer_(std::move(drawer)) {}
+
+  Status Render(const MotionFrame& motion, FrameIndex /*index*/,
+                Image* out) override {
+    SetDeterministicThreading();
+    return drawer_->Draw(motion, out);
+  }
+
+ private:
+  const std::unique_ptr<FrameDrawer> drawer_;
+};
+
+class HilmEngine : public Engine {
+ public:
+  HilmEngine(HilmOptions options, std::unique_ptr<FaceNetworks> networks)
+      : options_(std::move(options)),
+        description_{.name = "hilm",
+                     .version = kHilmVersion,
+                     .numerics_class = NumericsClass(options_.device),
+                     .overlap_frames = kOverlapFrames},
+        networks_(std::move(networks)) {}
+
+  const EngineDescription& Describe() const override { return description_; }
+
+  StatusOr<EncodedIdentity> EncodeIdentity(
+      const Image& portrait, const IdentityOptions& options) const override {
+    if (!networks_) {
+      return FailedPrecondition(
+          "this engine was made for motion alone: it has no face networks");
+    }
+    SetDeterministicThreading();
+    EncodedIdentity identity;
+    LT_ASSIGN_OR_RETURN(
+        const FramedPortrait framed,
+        FramePortrait(*networks_, portrait, options, &identity.warnings));
+    auto rig = FitRig(framed.image, framed.landmarks_px, framed.source_scale);
+    if (!rig.ok()) {
+      return Annotate(rig.status(), "portrait " + options.portrait_name);
+    }
+    Safetensors file;
+    AddRig(*rig, &file);
+    file.PutFloats("identity.descriptor", framed.descriptor,
+                   {static_cast<int64_t>(framed.descriptor.size())});
+    identity.latent = file.Serialize();
+    return identity;
+  }
+
+  StatusOr<std::string> PlanMotion(
+      const MotionRequest& request) const override {
+    LT_ASSIGN_OR_RETURN(const KeyMotions keys, PlanKeyMotions(request));
+    return SerializeKeyMotions(keys);
+  }
+
+  StatusOr<std::string> MotionInputDigest(const MotionRequest& request,
+                                          const std::string& key_motions,
+                                          FrameRange range) const override {
+    LT_ASSIGN_OR_RETURN(const KeyMotions keys, ParseKeyMotions(key_motions));
+    return worker::MotionInputDigest(model_, request, keys, range);
+  }
+
+  StatusOr<MotionTrack> SampleMotion(const MotionRequest& request,
+                                     const std::string& key_motions,
+                                     FrameRange range) const override {
+    LT_ASSIGN_OR_RETURN(const KeyMotions keys, ParseKeyMotions(key_motions));
+    return worker::SampleMotion(model_, request, keys, range);
+  }
+
+  StatusOr<std::unique_ptr<FrameRenderer>> OpenRenderer(
+      const std::string& identity_latent) const override {
+    SetDeterministicThreading();
+    LT_ASSIGN_OR_RETURN(const Safetensors file,
+                        Safetensors::Parse(identity_latent));
+    LT_ASSIGN_OR_RETURN(FaceRig rig, ReadRig(file));
+    TorchDrawerOptions drawer_options;
+    drawer_options.device = options_.device;
+    LT_ASSIGN_OR_RETURN(
+        std::unique_ptr<FrameDrawer> drawer,
+        CreateTorchDrawer(std::make_shared<const FaceRig>(std::move(rig)),
+                          std::move(drawer_options)));
+    return std::make_unique<HilmRenderer>(std::move(drawer));
+  }
+
+ private:
+  const HilmOptions options_;
+  const EngineDescription description_;
+  const std::unique_ptr<FaceNetworks> networks_;
+  const BaselineMotionModel model_;
+};
+
+}  // namespace
+
+StatusOr<std::shared_ptr<const Engine>> CreateHilmEngine(
+    const HilmOptions& options) {
+  SetDeterministicThreading();
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<FaceNetworks> networks,
+                      FaceNetworks::Load(options.models_dir + "/face-api"));
+  return std::make_shared<const HilmEngine>(options, std::move(networks));
+}
+
+std::shared_ptr<const Engine> CreateHilmMotionEngine() {
+  return std::make_shared<const HilmEngine>(HilmOptions{}, nullptr);
+}
+
+}  // namespace longtake::worker
