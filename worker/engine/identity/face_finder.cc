@@ -291,6 +291,21 @@ class Search {
   float best_score_ = 0;
 };
 
+// The largest of the sure faces, with their number. `faces` holds one at least.
+FoundFace LargestOf(std::vector<FoundFace> faces) {
+  float best = 0;
+  for (const FoundFace& face : faces) best = std::max(best, face.box.score);
+  std::erase_if(faces, [&](const FoundFace& face) {
+    return face.box.score < best - kWeakerThanBest;
+  });
+  FoundFace largest = *std::max_element(
+      faces.begin(), faces.end(), [](const FoundFace& a, const FoundFace& b) {
+        return a.box.width * a.box.height < b.box.width * b.box.height;
+      });
+  largest.faces = static_cast<int>(faces.size());
+  return largest;
+}
+
 }  // namespace
 
 Vec2 EyeCentre(const FaceLandmarks& landmarks, bool image_left) {
@@ -309,13 +324,7 @@ StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
         "a picture with one clearly visible face",
         picture_name, search.best_score(), kFaceMinScore));
   }
-  auto largest = std::max_element(search.found().begin(), search.found().end(),
-                                  [](const FoundFace& a, const FoundFace& b) {
-                                    return a.box.width * a.box.height <
-                                           b.box.width * b.box.height;
-                                  });
-  FoundFace face = *largest;
-  face.faces = static_cast<int>(faces.size());
+  const FoundFace face = LargestOf(std::move(search.found()));
   if (face.iod_px < kFaceMinIodPx) {
     return InvalidArgument(fmt::format(
         "decode portrait {}: the face is too small ({:.0f} pixels between the "
