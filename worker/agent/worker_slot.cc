@@ -1,0 +1,159 @@
+// The slots of a WorkerAgent: lease, run, report.
+
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "common/log/log.h"
+#include "fmt/format.h"
+#include "worker/agent/worker_agent.h"
+
+namespace longtake::worker {
+namespace {
+
+// The report did not get through, or the coordinator could not take it just
+// now. Everything else is an answer.
+bool IsWorthRepeating(StatusCode code) {
+  return code == StatusCode::kUnavailable ||
+         code == StatusCode::kDeadlineExceeded ||
+         code == StatusCode::kResourceExhausted ||
+         code == StatusCode::kInternal || code == StatusCode::kUnknown ||
+         code == StatusCode::kCancelled;
+}
+
+void LogTask(LogLevel level, const std::string& event,
+             const std::string& worker, const FencingToken& token,
+             const Status& status) {
+  Log(level, event,
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"worker", worker},
+       {"status", status}});
+}
+
+}  // namespace
+
+bool WorkerAgent::AwaitTurn() {
+  absl::MutexLock lock(&mutex_);
+  const auto turn = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return registered_ || phase_ != Phase::kRunning;
+  };
+  mutex_.Await(absl::Condition(&turn));
+  return phase_ == Phase::kRunning;
+}
+
+void WorkerAgent::RunSlot() {
+  RendererCache renderers;
+  Backoff backoff(options_.first_backoff, options_.longest_backoff,
+                  options_.worker_id);
+  while (AwaitTurn()) {
+    StatusOr<LeaseAnswer> answer =
+        client_.Lease(options_.poll_wait, poll_stop_.get_token());
+    if (answer.ok()) {
+      backoff.Reset();
+      if (answer->drain) Drain();
+      if (answer->task.has_value()) {
+        Execute(*std::move(answer->task), renderers);
+      } else {
+        // A coordinator that answers at once must not be polled in a tight
+        // loop.
+        SleepUnlessStopping(options_.first_backoff);
+      }
+    } else if (!poll_stop_.stop_requested()) {
+      Log(LogLevel::kDebug, "poll failed",
+          {{"worker", options_.worker_id}, {"error", answer.status()}});
+      if (answer.status().code() == StatusCode::kNotFound) RegisterAgain();
+      SleepUnlessStopping(backoff.Next());
+    }
+  }
+  absl::MutexLock lock(&mutex_);
+  --live_slots_;
+}
+
+void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
+  const std::shared_ptr<HeldLease> lease = leases_.Add(offered.token);
+  if (poll_stop_.stop_requested()) lease->Stop(StopReason::kRelease);
+  LogTask(LogLevel::kInfo, "task leased", options_.worker_id, lease->token(),
+          OkStatus());
+  const StatusOr<TaskResult> result =
+      lease->stop().stop_requested()
+          ? StatusOr<TaskResult>(Cancelled("the worker drains"))
+          : RunOffered(offered, *lease, renderers);
+  if (!result.ok()) renderers.Drop();
+  Report(result, *lease);
+  leases_.Remove(lease.get());
+}
+
+StatusOr<TaskResult> WorkerAgent::RunOffered(const OfferedTask& offered,
+                                             HeldLease& lease,
+                                             RendererCache& renderers) {
+  LT_RETURN_IF_ERROR(offered.spec.status());
+  const Engine* engine = FindEngine(offered.spec->engine);
+  if (engine == nullptr) {
+    return ResourceExhausted(fmt::format("worker {} has no engine \"{}\"",
+                                         options_.worker_id,
+                                         offered.spec->engine));
+  }
+  TaskContext context{
+      *options_.artifacts, *engine, renderers, lease.stop(),
+      [&lease](int64_t frames) { lease.SetFramesDone(frames); }};
+  // Nothing of ours throws, but a library or the allocator may, and a slot's
+  // thread must outlive it.
+  try {
+    return options_.run_task(*offered.spec, context);
+  } catch (const std::bad_alloc&) {
+    return ResourceExhausted(
+        fmt::format("worker {}: out of memory", options_.worker_id));
+  } catch (const std::exception& e) {
+    return Internal(fmt::format("worker {}: {}", options_.worker_id, e.what()));
+  }
+}
+
+void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
+  const FencingToken& token = lease.token();
+  const StopReason reason = lease.stop_reason();
+  if (reason == StopReason::kLost || reason == StopReason::kAbandon) {
+    LogTask(LogLevel::kInfo, "task dropped", options_.worker_id, token,
+            result.status());
+    return;
+  }
+  Status answer;
+  if (result.ok()) {
+    answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
+      return client_.Complete(token, *result, stop);
+    });
+  } else if (reason == StopReason::kRelease) {
+    answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
+      return client_.Release(token, stop);
+    });
+  } else {
+    answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
+      return client_.Fail(token, result.status(), stop);
+    });
+  }
+  LogTask(result.ok() ? LogLevel::kInfo : LogLevel::kWarning,
+          result.ok() ? "task completed" : "task not completed",
+          options_.worker_id, token, result.status());
+  if (!answer.ok()) {
+    LogTask(LogLevel::kWarning, "report refused", options_.worker_id, token,
+            answer);
+  }
+}
+
+Status WorkerAgent::RepeatUntilAnswered(
+    HeldLease& lease, const std::function<Status(std::stop_token)>& report) {
+  Backoff backoff(options_.first_backoff, options_.longest_backoff,
+                  options_.worker_id);
+  for (;;) {
+    const Status answer = report(call_stop_.get_token());
+    if (!IsWorthRepeating(answer.code())) return answer;
+    // The lease may have gone to another worker meanwhile, or an earlier try
+    // may have arrived: either way no more is expected of this one.
+    if (lease.stop_reason() == StopReason::kLost) return answer;
+    if (!SleepUnlessStopping(backoff.Next())) return answer;
+    if (lease.stop_reason() == StopReason::kLost) return answer;
+  }
+}
+
+}  // namespace longtake::worker
