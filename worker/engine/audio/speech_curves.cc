@@ -18,10 +18,10 @@ SpeechHop Normalize(const HopSpectrum& h, const SpeechLevel& level) {
   const float voiced = Unit(s.loudness * 4.f) * (1.f - s.fricative);
   s.openness =
       voiced *
-      std::clamp((h.openness_db - level.openness_mean_db) / 9.f, -1.f, 1.f);
+      std::clamp((h.openness_db - level.openness_mean_db) / 14.f, -1.f, 1.f);
   s.frontness =
       voiced *
-      std::clamp((h.frontness_db - level.frontness_mean_db) / 12.f, -1.f, 1.f);
+      std::clamp((h.frontness_db - level.frontness_mean_db) / 16.f, -1.f, 1.f);
   return s;
 }
 

@@ -25,7 +25,7 @@ SpeechLevel LevelOf(std::span<const HopSpectrum> window,
   const float floor = std::max(Quantile(scratch, kFloorQuantile), kInaudibleDb);
   const float peak = std::max(Quantile(scratch, kPeakQuantile), kInaudibleDb);
   level.quiet_db = std::max(floor + 2.f, peak - kMaxLevelRangeDb);
-  level.loud_db = std::max(peak - 1.5f, level.quiet_db + kMinLevelRangeDb);
+  level.loud_db = std::max(peak + 1.f, level.quiet_db + kMinLevelRangeDb);
 
   scratch->clear();
   for (const HopSpectrum& h : window) scratch->push_back(h.high_db);

@@ -257,13 +257,13 @@ class HeadMotion {
     const double calm = 0.5 + 0.5 * activity;
     const double lively = 0.25 + 0.75 * activity;
     const auto sway = [&](const SmoothNoise& slow, const SmoothNoise& fast) {
-      return calm * 0.92 * slow.At(key) + lively * 0.42 * fast.At(key);
+      return calm * 0.88 * slow.At(key) + lively * 0.62 * fast.At(key);
     };
     const double yaw = 4.0 * kDegree * sway(yaw_slow_, yaw_fast_);
     const double roll = 1.6 * kDegree * sway(roll_slow_, roll_fast_);
     const double nod = std::clamp(0.75 + 0.5 * nod_gain_.At(key), 0.1, 1.6);
     const double pitch = 2.3 * kDegree * sway(pitch_slow_, pitch_fast_) +
-                         3.0 * kDegree * nod * emphasis;
+                         3.5 * kDegree * nod * emphasis;
     pose->yaw = ToAngle(strength_ * (yaw + kHeadShareOfGlance * follow.yaw));
     pose->pitch =
         ToAngle(strength_ * (pitch + kHeadShareOfGlance * follow.pitch));
@@ -312,7 +312,7 @@ SpeechLevels LevelsAt(const SpeechCurves& curves, int64_t hop,
     around += w * curves.at(hop + d).loudness;
     levels.activity += w * (1 - curves.at(hop + d).silence);
   }
-  levels.emphasis = std::clamp(2.6 * (levels.energy - around), 0.0, 1.0);
+  levels.emphasis = std::clamp(3.0 * (levels.energy - around), 0.0, 1.0);
   return levels;
 }
 
