@@ -1,0 +1,426 @@
+#include "worker/engine/render/motion_to_handles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+namespace longtake::worker {
+namespace {
+
+// How far the chin drops at jawOpen = 1, IOD.
+constexpr float kJawDrop = 0.36f;
+// Share of the drop that the mouth corners follow, and their way inward.
+constexpr float kCornerDrop = 0.30f;
+constexpr float kCornerInward = 0.045f;
+// Widest half mouth of a resting face; what is beyond it is a smile.
+constexpr float kRestHalfWidth = 0.40f;
+// Radius of the eyeball over the largest iris shifts, IOD: turns an angle into
+// gaze units.
+constexpr float kEyeballRadius = 0.19f;
+constexpr float kGazeX = 0.060f;
+constexpr float kGazeY = 0.035f;
+
+float SmoothStep(float a, float b, float x) {
+  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
+  return t * t * (3 - 2 * t);
+}
+
+// Lip profiles along the mouth, 1 in the middle and 0 at the corners.
+float Profile(float s) { return 1 - std::pow(std::abs(s), 2.4f); }
+float JawInner(float s) { return std::pow(1 - s * s, 0.62f); }
+float JawOuter(float s) { return 1 - std::pow(std::abs(s), 4.5f); }
+
+// A row of lip handles.
+struct LipRow {
+  Vec2* d;
+  const float* s;
+  int n;
+  bool upper;
+  bool inner;
+};
+
+class Poser {
+ public:
+  Poser(const FaceRig& rig, const MotionFrame& m) : rig_(rig), m_(m) {
+    rows_ = {{{At(kHandleUpperInner), kInnerS.data(), 9, true, true},
+              {At(kHandleUpperOuter), kOuterS.data(), 5, true, false},
+              {At(kHandleLowerInner), kInnerS.data(), 9, false, true},
+              {At(kHandleLowerOuter), kOuterS.data(), 5, false, false}}};
+  }
+
+  FacePose Run() {
+    Jaw();
+    Corners(0, -1);
+    Corners(1, 1);
+    Rounding();
+    Lips();
+    Sideways();
+    Cheeks();
+    Brows();
+    Close();
+    Head();
+    Eyes();
+    return pose_;
+  }
+
+ private:
+  Vec2* At(int handle) { return &pose_.handles[handle]; }
+  // Value of a left/right pair on an image side: 0 = image left, which is the
+  // subject's right.
+  float Side(int side, MotionChannel left, MotionChannel right) const {
+    return m_[side == 0 ? right : left];
+  }
+  // A left/right pair along the mouth, cross-faded around the middle.
+  float Along(float s, MotionChannel left, MotionChannel right) const {
+    const float w = SmoothStep(-0.35f, 0.35f, s);
+    return m_[right] * (1 - w) + m_[left] * w;
+  }
+
+  void Jaw();
+  void Corners(int side, float sign);
+  void Rounding();
+  void Lips();
+  void Sideways();
+  void Cheeks();
+  void Brows();
+  void Close();
+  void Head();
+  void Eyes();
+
+  const FaceRig& rig_;
+  const MotionFrame& m_;
+  FacePose pose_;
+  std::array<LipRow, 4> rows_;
+};
+
+void Poser::Jaw() {
+  static constexpr std::array<float, 17> kAlong = {
+      0,    .03f, .10f, .28f, .52f, .78f, .94f, .97f, 1,
+      .97f, .94f, .78f, .52f, .28f, .10f, .03f, 0};
+  const float j = m_[kJawOpen], forward = m_[kJawForward];
+  for (int i = 0; i < 17; ++i) {
+    const float off = rig_.handles.jaw[i].x - rig_.head_centre_x;
+    const float inward = -0.05f * j * kAlong[i] *
+                         std::copysign(std::min(1.f, std::abs(off) * 3), off);
+    At(kHandleJaw)[i].y += (kJawDrop * j + 0.03f * forward) * kAlong[i];
+    At(kHandleJaw)[i].x += inward;
+  }
+  for (int side = 0; side < 2; ++side) {
+    Vec2& c = At(kHandleCorner)[side];
+    c.y += kJawDrop * j * kCornerDrop;
+    c.x += (side == 0 ? 1 : -1) * kCornerInward * j;
+    At(kHandleCheek)[2 + side].y += kJawDrop * j * 0.22f;
+  }
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      const float s = row.s[i];
+      Vec2& d = row.d[i];
+      d.x -= kCornerInward * j * s;
+      if (row.upper) {
+        d.y += kJawDrop * j * kCornerDrop * std::pow(std::abs(s), 3.2f) -
+               0.018f * j * Profile(s);
+      } else {
+        const float open = row.inner ? JawInner(s) : JawOuter(s);
+        d.y += kJawDrop * j * (kCornerDrop + (1 - kCornerDrop) * open) +
+               0.02f * forward * Profile(s);
+      }
+    }
+  }
+}
+
+void Poser::Corners(int side, float sign) {
+  const float stretch = Side(side, kMouthStretchLeft, kMouthStretchRight);
+  const float smile = Side(side, kMouthSmileLeft, kMouthSmileRight);
+  const float frown = Side(side, kMouthFrownLeft, kMouthFrownRight);
+  const float dimple = Side(side, kMouthDimpleLeft, kMouthDimpleRight);
+  const float out = 0.085f * stretch + 0.085f * smile + 0.03f * dimple;
+  const float down =
+      0.012f * stretch - 0.085f * smile + 0.07f * frown - 0.012f * dimple;
+  At(kHandleCorner)[side].x += sign * out;
+  At(kHandleCorner)[side].y += down;
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      const float s = row.s[i];
+      const float w = SmoothStep(-0.15f, 0.6f, s * sign);
+      row.d[i].x += w * std::abs(s) * sign * out;
+      row.d[i].y += w * std::pow(std::abs(s), 1.8f) * down;
+      if (row.inner) continue;
+      row.d[i].y += w * Profile(s) *
+                    (row.upper ? 0.012f * stretch + 0.010f * smile
+                               : -0.02f * stretch - 0.015f * smile);
+    }
+  }
+  At(kHandleCheek)[side].x += sign * 0.015f * smile;
+  At(kHandleCheek)[side].y += -0.045f * smile;
+  At(kHandleCheek)[2 + side].x +=
+      sign * (0.05f * smile + 0.045f * stretch + 0.02f * dimple);
+  At(kHandleCheek)[2 + side].y += -0.05f * smile + 0.03f * frown;
+  Vec2& wing = At(kHandleNose)[side == 0 ? 4 : 8];
+  wing.x += sign * 0.012f * smile;
+  wing.y += -0.008f * smile;
+  for (int e : {4, 5}) At(kHandleEye)[side * 6 + e].y += -0.012f * smile;
+}
+
+// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw
+// and a closure also take back what the photograph smiles.
+void Poser::Rounding() {
+  const float pucker = m_[kMouthPucker], funnel = m_[kMouthFunnel];
+  const float relax =
+      std::min(1.f, pucker + 0.8f * funnel + 0.4f * m_[kJawOpen] +
+                        0.35f * m_[kMouthClose]);
+  float middle = 0;
+  int count = 0;
+  for (int i = 0; i < kMouthSamples; ++i) {
+    const float s = -1 + 2.f * i / (kMouthSamples - 1);
+    if (std::abs(s) >= 0.25f) continue;
+    middle += (rig_.upper_edge[i] + rig_.lower_edge[i]) / 2;
+    ++count;
+  }
+  middle /= count;
+  const float half = rig_.mouth_half_width;
+  const float narrow =
+      std::min(half, kRestHalfWidth) * (0.27f * pucker + 0.20f * funnel) +
+      std::max(0.f, half - kRestHalfWidth) * 0.8f * relax;
+  const float lower_corners = std::max(0.f, middle - 0.02f) * 0.55f * relax;
+  for (int side = 0; side < 2; ++side) {
+    const float sign = side == 0 ? 1 : -1;
+    At(kHandleCorner)[side].x += sign * narrow;
+    At(kHandleCorner)[side].y += lower_corners;
+    At(kHandleCheek)[2 + side].x += sign * narrow * 0.35f;
+  }
+  // A photographed gap closes under rounding.
+  const float seal = std::min(1.f, 0.95f * pucker + 0.55f * funnel);
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      const float s = row.s[i], far = std::pow(std::abs(s), 1.8f);
+      Vec2& d = row.d[i];
+      d.x -= narrow * s;
+      d.y += lower_corners * (far - (row.upper ? 0 : 0.35f * (1 - far)));
+      const float gap =
+          MouthCurve(rig_.lower_edge, s) - MouthCurve(rig_.upper_edge, s);
+      const float p = Profile(s);
+      if (row.upper) {
+        d.y -=
+            (row.inner ? 0.022f * funnel : 0.018f * pucker + 0.034f * funnel) *
+            p;
+        d.y += (row.inner ? 0.38f : 0.25f) * seal * gap;
+      } else {
+        d.y += (row.inner ? 0.004f * pucker + 0.030f * funnel
+                          : 0.014f * pucker + 0.040f * funnel) *
+               p;
+        d.y -= (row.inner ? 0.62f : 0.45f) * seal * gap;
+      }
+    }
+  }
+}
+
+// The channels that lift, lower, press and roll the lips.
+void Poser::Lips() {
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      const float s = row.s[i], p = Profile(s);
+      const float up = Along(s, kMouthUpperUpLeft, kMouthUpperUpRight);
+      const float down = Along(s, kMouthLowerDownLeft, kMouthLowerDownRight);
+      const float press = Along(s, kMouthPressLeft, kMouthPressRight);
+      const float sneer = Along(s, kNoseSneerLeft, kNoseSneerRight);
+      float y = 0;
+      if (row.upper) {
+        y -= (row.inner ? 0.075f : 0.065f) * up;
+        y += (row.inner ? 0.014f : 0.042f) * m_[kMouthRollUpper];
+        y -= (row.inner ? 0.020f : 0.034f) * m_[kMouthShrugUpper];
+        y -= (row.inner ? 0.006f : 0.024f) * sneer;
+        y += row.inner ? 0 : 0.022f * press;
+      } else {
+        y += (row.inner ? 0.085f : 0.075f) * down;
+        y -= (row.inner ? 0.018f : 0.052f) * m_[kMouthRollLower];
+        y -= (row.inner ? 0.016f : 0.034f) * m_[kMouthShrugLower];
+        y -= row.inner ? 0 : 0.03f * press;
+      }
+      row.d[i].y += y * p;
+    }
+  }
+  for (int side = 0; side < 2; ++side) {
+    const float up = Side(side, kMouthUpperUpLeft, kMouthUpperUpRight);
+    const float sneer = Side(side, kNoseSneerLeft, kNoseSneerRight);
+    Vec2& wing = At(kHandleNose)[side == 0 ? 4 : 8];
+    wing.y -= 0.012f * up + 0.030f * sneer + 0.010f * m_[kMouthShrugUpper];
+    wing.x += (side == 0 ? -1 : 1) * 0.010f * sneer;
+    for (int i : {0, 1}) {
+      At(kHandleBrow)[side == 0 ? 4 - i : 5 + i].y += 0.018f * sneer;
+    }
+  }
+  for (int i = 6; i <= 10; ++i) {
+    const float w = 1 - 0.2f * std::abs(i - 8);
+    At(kHandleJaw)[i].y -= 0.035f * w * m_[kMouthShrugLower];
+  }
+}
+
+// Jaw and mouth to one side. The subject's left is the image's right.
+void Poser::Sideways() {
+  const float jaw = 0.07f * (m_[kJawLeft] - m_[kJawRight]);
+  const float mouth = 0.07f * (m_[kMouthLeft] - m_[kMouthRight]);
+  pose_.jaw_shift = jaw;
+  for (int i = 0; i < 17; ++i) {
+    const float w = std::max(0.f, 1 - std::abs(i - 8) / 7.f);
+    At(kHandleJaw)[i].x += (jaw + 0.25f * mouth) * w;
+  }
+  for (int side = 0; side < 2; ++side) {
+    At(kHandleCorner)[side].x += mouth + 0.45f * jaw;
+    At(kHandleCheek)[2 + side].x += 0.45f * mouth + 0.3f * jaw;
+  }
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      const float follow = row.upper ? 0.15f + 0.3f * std::abs(row.s[i])
+                                     : 0.45f + 0.5f * Profile(row.s[i]);
+      row.d[i].x += mouth + follow * jaw;
+    }
+  }
+  for (int i : {4, 5, 6, 7, 8}) At(kHandleNose)[i].x += 0.12f * mouth;
+}
+
+void Poser::Cheeks() {
+  const float puff = m_[kCheekPuff];
+  for (int side = 0; side < 2; ++side) {
+    const float sign = side == 0 ? -1 : 1;
+    const float squint = Side(side, kCheekSquintLeft, kCheekSquintRight);
+    At(kHandleCheek)[side].y -= 0.040f * squint;
+    At(kHandleCheek)[side].x += sign * 0.02f * puff;
+    At(kHandleCheek)[2 + side].y -= 0.015f * squint;
+    At(kHandleCheek)[2 + side].x += sign * 0.07f * puff;
+    for (int e : {4, 5}) At(kHandleEye)[side * 6 + e].y -= 0.014f * squint;
+    for (int k = 3; k <= 6; ++k) {
+      At(kHandleJaw)[side == 0 ? k : 16 - k].x += sign * 0.035f * puff;
+    }
+  }
+}
+
+void Poser::Brows() {
+  const float inner_up = m_[kBrowInnerUp];
+  for (int i = 0; i < 10; ++i) {
+    const int side = i < 5 ? 0 : 1;
+    const float outer_up = Side(side, kBrowOuterUpLeft, kBrowOuterUpRight);
+    const float down = Side(side, kBrowDownLeft, kBrowDownRight);
+    const float wide = Side(side, kEyeWideLeft, kEyeWideRight);
+    const float x = rig_.handles.brow[i].x;
+    const float inner = 1 - SmoothStep(0.1f, 0.75f, std::abs(x));
+    Vec2& d = At(kHandleBrow)[i];
+    d.y += -0.10f * inner_up * inner - 0.09f * outer_up * (1 - inner) +
+           0.06f * down * (0.5f + 0.5f * inner) - 0.02f * wide;
+    d.x -= std::copysign(0.03f, x) * down * inner;
+    At(kHandleForehead)[i].y -= 0.025f * (inner_up + outer_up);
+  }
+}
+
+// Seals whatever gap the other channels have left, so it comes last. The lips
+// meet 0.010 IOD past each other, so that the seam stays shut between handles.
+void Poser::Close() {
+  const float close = m_[kMouthClose];
+  if (close <= 0) return;
+  const Vec2 across = rig_.mouth_y, along = rig_.mouth_x;
+  std::array<float, 9> gap{}, lead{};
+  for (int i = 0; i < 9; ++i) {
+    const float s = kInnerS[i];
+    const Vec2 u = At(kHandleUpperInner)[i], l = At(kHandleLowerInner)[i];
+    const float dx = l.x - u.x, dy = l.y - u.y;
+    gap[i] = MouthCurve(rig_.lower_edge, s) - MouthCurve(rig_.upper_edge, s) +
+             dx * across.x + dy * across.y + 0.010f * Profile(s);
+    lead[i] = dx * along.x + dy * along.y;
+  }
+  for (const LipRow& row : rows_) {
+    for (int i = 0; i < row.n; ++i) {
+      // Linear between the inner handles' samples of s.
+      int k = 0;
+      while (k < 7 && kInnerS[k + 1] < row.s[i]) ++k;
+      const float f = std::clamp(
+          (row.s[i] - kInnerS[k]) / (kInnerS[k + 1] - kInnerS[k]), 0.f, 1.f);
+      const float g = gap[k] + f * (gap[k + 1] - gap[k]);
+      const float share = row.upper ? (row.inner ? 0.38f : 0.22f)
+                                    : (row.inner ? -0.62f : -0.42f);
+      row.d[i].x += close * share * g * across.x;
+      row.d[i].y += close * share * g * across.y;
+      if (!row.inner) continue;
+      // What slid sideways with the jaw comes back half way each.
+      const float slide = close * (row.upper ? 0.5f : -0.5f) * lead[i];
+      row.d[i].x += slide * along.x;
+      row.d[i].y += slide * along.y;
+    }
+  }
+}
+
+void Poser::Head() {
+  pose_.yaw = m_[kHeadYaw];
+  pose_.pitch = m_[kHeadPitch];
+  pose_.roll = m_[kHeadRoll];
+  pose_.jaw_open = m_[kJawOpen];
+  pose_.pucker = m_[kMouthPucker];
+  pose_.funnel = m_[kMouthFunnel];
+  pose_.tongue_out = m_[kTongueOut];
+  pose_.close = m_[kMouthClose];
+}
+
+void Poser::Eyes() {
+  for (int side = 0; side < 2; ++side) {
+    EyePose& eye = pose_.eyes[side];
+    const float in = Side(side, kEyeLookInLeft, kEyeLookInRight);
+    const float out = Side(side, kEyeLookOutLeft, kEyeLookOutRight);
+    const float up = Side(side, kEyeLookUpLeft, kEyeLookUpRight);
+    const float down = Side(side, kEyeLookDownLeft, kEyeLookDownRight);
+    const float yaw = Side(side, kLeftEyeYaw, kRightEyeYaw);
+    const float pitch = Side(side, kLeftEyePitch, kRightEyePitch);
+    // Angles win; within a degree of straight ahead they hand over to the
+    // blendshapes without a jump.
+    const float w = SmoothStep(0, 0.02f, std::hypot(yaw, pitch));
+    const float shape_x = side == 0 ? in - out : out - in;
+    const float angle_x = kEyeballRadius / kGazeX * std::sin(yaw);
+    const float angle_y = kEyeballRadius / kGazeY * std::sin(pitch);
+    eye.gaze_x = std::clamp(shape_x * (1 - w) + angle_x * w, -1.3f, 1.3f);
+    eye.gaze_y = std::clamp((down - up) * (1 - w) + angle_y * w, -1.3f, 1.3f);
+    const float squint = Side(side, kEyeSquintLeft, kEyeSquintRight);
+    const float wide = Side(side, kEyeWideLeft, kEyeWideRight);
+    const float blink = Side(side, kEyeBlinkLeft, kEyeBlinkRight);
+    // The upper lid follows the gaze up and down.
+    const float follow =
+        eye.gaze_y > 0 ? 0.28f * eye.gaze_y : 0.14f * eye.gaze_y;
+    eye.blink = std::clamp(
+        blink + (1 - blink) * (follow + 0.14f * squint - 0.22f * wide), -0.3f,
+        1.f);
+    eye.lower_lid = 0.55f * squint * (1 - 0.6f * blink);
+  }
+}
+
+}  // namespace
+
+float MouthCurve(const std::vector<float>& curve, float s) {
+  const float at =
+      std::clamp((s + 1) / 2, 0.f, 1.f) * static_cast<float>(kMouthSamples - 1);
+  const int i = std::min(static_cast<int>(at), kMouthSamples - 2);
+  const float f = at - static_cast<float>(i);
+  return curve[i] * (1 - f) + curve[i + 1] * f;
+}
+
+StatusOr<FacePose> PoseFromMotion(const FaceRig& rig,
+                                  const MotionFrame& motion) {
+  MotionFrame m = motion;
+  for (int i = 0; i < kMotionChannels; ++i) {
+    if (!std::isfinite(m[i])) {
+      return InvalidArgument(
+          fmt::format("motion channel {} is {}: only finite values can be "
+                      "drawn",
+                      MotionChannelNames()[i], m[i]));
+    }
+    if (i < kHeadYaw) m[i] = std::clamp(m[i], 0.f, 1.f);
+  }
+  m[kHeadYaw] = std::clamp(m[kHeadYaw], -0.7f, 0.7f);
+  m[kHeadPitch] = std::clamp(m[kHeadPitch], -0.5f, 0.5f);
+  m[kHeadRoll] = std::clamp(m[kHeadRoll], -0.7f, 0.7f);
+  constexpr float kQuarterTurn = std::numbers::pi_v<float> / 2;
+  for (int i = kLeftEyeYaw; i <= kRightEyeRoll; ++i) {
+    m[i] = std::clamp(m[i], -kQuarterTurn, kQuarterTurn);
+  }
+  return Poser(rig, m).Run();
+}
+
+}  // namespace longtake::worker

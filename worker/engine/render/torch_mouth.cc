@@ -1,0 +1,284 @@
+#include "worker/engine/render/torch_mouth.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "worker/engine/render/mouth_tables.h"
+#include "worker/engine/render/torch_ops.h"
+
+namespace longtake::worker {
+namespace {
+
+using at::Tensor;
+
+// Half width of the antialiased edge of a lip, pixels, and the least slope of
+// the signed distance it trusts.
+constexpr float kEdgePx = 1.3f;
+constexpr float kLeastSlope = 0.25f;
+// The interior lies this far behind the lips, IOD.
+constexpr float kBehindLips = 0.10f;
+constexpr float kJawDrop = 0.36f;
+
+Rgb Scaled(const Rgb& c, float by) { return {c[0] * by, c[1] * by, c[2] * by}; }
+
+}  // namespace
+
+struct TorchMouth::State {
+  FaceRig geometry;  // scalars, depth and head mask
+  std::string device;
+  PixelBox box;
+  int part_w = 0, part_h = 0;
+  Tensor phi_upper, phi_lower;  // [1, 1, H, W]
+  Tensor gap;                   // [1, 4, H, W] colour, alpha; or undefined
+  Tensor teeth_table;           // [1, rows, 1, samples]
+  Tensor cavity, tongue, teeth, gum;         // [3, 1, 1]
+  float upper_middle = 0, lower_middle = 0;  // t of the edges at s = 0
+  float soft_px = 1;
+
+  struct Part;
+  Tensor Interior(const FacePose& pose, const Part& p) const;
+  void Tongue(const FacePose& pose, const Part& p, Tensor* colour) const;
+  void Teeth(const FacePose& pose, const Part& p, Tensor* colour) const;
+  // 0 to 1 over the portrait's own softness; v in IOD, positive inside.
+  Tensor Edge(const Tensor& v) const {
+    return (v * (geometry.iod_px / soft_px) + 0.5f).clamp_(0, 1);
+  }
+  // (s, t) of points in frame units [2, h, w].
+  std::array<Tensor, 2> ToMouth(const Tensor& at) const;
+};
+
+// Planes [h, w] of the mouth's part of one frame.
+struct TorchMouth::State::Part {
+  Tensor x, t;          // skull: along the mouth and across it, IOD
+  Tensor inside_upper;  // px below the upper lip's edge
+  Tensor inside_lower;  // px above the lower lip's edge
+  Tensor skull;         // [1, 2, h, w] frame units
+  Tensor table;         // [rows, h, w] teeth at |x|
+};
+
+TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
+                       const std::string& device)
+    : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  FaceRig& g = s.geometry;
+  g.width = rig.width;
+  g.height = rig.height;
+  g.iod_px = rig.iod_px;
+  g.origin_px = rig.origin_px;
+  g.ex = rig.ex;
+  g.ey = rig.ey;
+  g.mouth_centre = rig.mouth_centre;
+  g.mouth_x = rig.mouth_x;
+  g.mouth_y = rig.mouth_y;
+  g.mouth_half_width = rig.mouth_half_width;
+  g.incisor_edge_t = rig.incisor_edge_t;
+  g.shows_teeth = rig.shows_teeth;
+  g.head_centre_x = rig.head_centre_x;
+  g.chin_y = rig.chin_y;
+  g.depth = rig.depth;
+  g.head_mask = rig.head_mask;
+  s.device = device;
+  s.box = box;
+  const float iod = rig.iod_px;
+  s.part_w = std::min(
+      box.w, 2 * static_cast<int>(
+                     std::ceil((1.25f * rig.mouth_half_width + 0.22f) * iod)));
+  s.part_h = std::min(box.h, static_cast<int>(std::ceil(1.25f * iod)));
+  s.phi_upper = PlaneTensor(rig.phi_upper, device);
+  s.phi_lower = PlaneTensor(rig.phi_lower, device);
+  if (rig.shows_teeth) {
+    s.gap = at::cat({PlaneTensor(rig.gap_texture, device),
+                     PlaneTensor(rig.gap_alpha, device)},
+                    1);
+  }
+  const std::vector<float> table = MakeToothTable();
+  s.teeth_table =
+      FloatTensor(table.data(), {1, kToothRows, 1, kToothSamples}, device);
+  s.cavity = ColourTensor(rig.cavity, device);
+  s.tongue = ColourTensor(rig.tongue, device);
+  s.teeth = ColourTensor(rig.teeth, device);
+  s.gum = ColourTensor(Scaled(rig.gum, 0.75f), device);
+  s.upper_middle = MouthCurve(rig.upper_edge, 0);
+  s.lower_middle = MouthCurve(rig.lower_edge, 0);
+  s.soft_px = std::max(1.2f, 0.9f * rig.softness_px);
+}
+
+TorchMouth::~TorchMouth() = default;
+
+std::array<Tensor, 2> TorchMouth::State::ToMouth(const Tensor& at) const {
+  // Three points give the affine map from frame units to (s, t).
+  const auto st = [&](float ux, float uy) {
+    const float px = (ux + 1) / 2 * static_cast<float>(geometry.width - 1);
+    const float py = (uy + 1) / 2 * static_cast<float>(geometry.height - 1);
+    return MouthPoint(geometry, FacePoint(geometry, px, py));
+  };
+  const Vec2 o = st(0, 0), ax = st(1, 0), ay = st(0, 1);
+  const Tensor x = at[0], y = at[1];
+  return {x * (ax.x - o.x) + y * (ay.x - o.x) + o.x,
+          x * (ax.y - o.y) + y * (ay.y - o.y) + o.y};
+}
+
+void TorchMouth::State::Tongue(const FacePose& pose, const Part& p,
+                               Tensor* colour) const {
+  const float j = pose.jaw_open, out = pose.tongue_out;
+  const float width = 0.27f - 0.06f * pose.pucker - 0.04f * pose.funnel;
+  const float open = std::clamp((j - 0.1f) / 0.7f, 0.f, 1.f);
+  const float lift = open * open * (3 - 2 * open);
+  const Tensor x = p.x - pose.jaw_shift;
+  const Tensor across = x.square();
+  // Height under the tongue's back, moving with the jaw.
+  const Tensor depth =
+      (p.t - kJawDrop * j) - (lower_middle + 0.015f - 0.085f - 0.085f * lift -
+                              0.075f * out + 0.9f * across);
+  const Tensor mask =
+      SmoothRamp((depth * (1 / 0.045f)).clamp_(0, 1) *
+                     ((width - x.abs()) * (1 / 0.05f)).clamp_(0, 1),
+                 0, 1);
+  const Tensor groove = 1 - 0.18f * at::exp(across * (-1 / (0.02f * 0.02f))) *
+                                SmoothRamp(depth, 0.02f, 0.08f);
+  const Tensor light = (0.40f + 0.60f * SmoothRamp(depth, 0, 0.12f)) * groove *
+                       (1 - across * (0.5f / (width * width))) *
+                       (1 + 0.25f * out);
+  *colour = Mix(*colour, tongue * light, mask);
+}
+
+void TorchMouth::State::Teeth(const FacePose& pose, const Part& p,
+                              Tensor* colour) const {
+  const Tensor jaw_t = p.t - kJawDrop * pose.jaw_open;
+  const Tensor under = jaw_t - (p.table[kLowerEdge] + lower_middle - 0.022f);
+  const Tensor lower_light =
+      p.table[kLowerShade] * (0.75f + 0.25f * SmoothRamp(under, 0, 0.03f));
+  *colour =
+      Mix(*colour, teeth * lower_light, Edge(under) * p.table[kLowerWindow]);
+
+  const Tensor over = (p.table[kUpperEdge] + geometry.incisor_edge_t) - p.t;
+  const Tensor gum_mask = SmoothRamp(over + p.table[kGumArc], 0.155f, 0.185f);
+  const Tensor light =
+      p.table[kUpperShade] * (0.90f + 0.10f * SmoothRamp(over, 0, 0.05f)) *
+      (1 - p.table[kUpperGap] * (0.20f + 0.12f * SmoothRamp(over, 0.05f, 0)));
+  const float round =
+      std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
+  const Tensor tint = ColourTensor(
+      {round, std::pow(round, 1.12f), std::pow(round, 1.25f)}, device);
+  const Tensor drawn = Mix(teeth * tint, gum, gum_mask) * light;
+  *colour = Mix(*colour, drawn, Edge(over) * p.table[kUpperWindow]);
+}
+
+// What is seen between the lips: [3, h, w].
+Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
+  const float reach = 0.10f + kJawDrop * pose.jaw_open;
+  const Tensor down = ((p.t - upper_middle) / reach).clamp_(0, 1);
+  Tensor colour = cavity * (0.55f + 0.75f * down);
+  Tongue(pose, p, &colour);
+  Teeth(pose, p, &colour);
+  // The lips keep light away, the upper one more.
+  const float to_iod = 1 / geometry.iod_px;
+  const Tensor roof =
+      0.58f + 0.42f * SmoothRamp(p.inside_upper * to_iod, -0.01f, 0.07f);
+  const Tensor floor =
+      0.70f + 0.30f * SmoothRamp(p.inside_lower * to_iod, -0.01f, 0.05f);
+  Tensor light = roof * floor;
+  if (gap.defined()) {
+    const Tensor photo = Sample(gap, p.skull)[0];
+    const Tensor alpha = photo[3];
+    const float round =
+        std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
+    const Tensor tint = ColourTensor(
+        {round, std::pow(round, 1.12f), std::pow(round, 1.25f)}, device);
+    colour = Mix(colour, photo.narrow(0, 0, 3) * tint, alpha);
+    const float open = std::min(1.f, 2 * pose.jaw_open);
+    light = Mix(light, 1 - (1 - roof) * (0.25f * open), alpha);
+  }
+  // Light that has bounced off lips and gums has lost blue first.
+  const Tensor root = light.sqrt();
+  return colour *
+         at::stack({light, light * root.sqrt().sqrt(), light * root.sqrt()});
+}
+
+void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
+                      const Tensor& head, const Tensor& plate,
+                      Tensor* canvas) const {
+  const State& s = *state_;
+  const FaceRig& g = s.geometry;
+  const Vec2 shift = HeadShiftPx(g, MakeHeadTurn(pose), g.mouth_centre);
+  const Vec2 mouth = PixelPoint(g, g.mouth_centre);
+  const int x0 = std::clamp(
+      static_cast<int>(std::floor(mouth.x + shift.x)) - s.part_w / 2 - s.box.x0,
+      0, s.box.w - s.part_w);
+  const int y0 = std::clamp(
+      static_cast<int>(std::floor(mouth.y + shift.y - 0.42f * g.iod_px)) -
+          s.box.y0,
+      0, s.box.h - s.part_h);
+  const PixelBox part{s.box.x0 + x0, s.box.y0 + y0, s.part_w, s.part_h};
+  const Tensor maps = warp.MouthMaps(part);
+
+  const Tensor layers =
+      Sample(head.expand({2, -1, -1, -1}), maps.narrow(0, 0, 2));
+  const Tensor upper = layers[0], lower = layers[1];
+  const Tensor phi_u = Sample(s.phi_upper, maps.narrow(0, 0, 1))[0][0];
+  const Tensor phi_l = Sample(s.phi_lower, maps.narrow(0, 1, 1))[0][0];
+  // Slopes by central differences, so the outermost pixels stay as they are.
+  const int64_t h = part.h - 2, w = part.w - 2;
+  const auto crop = [&](const Tensor& v) {
+    return v.narrow(-2, 1, h).narrow(-1, 1, w);
+  };
+  const auto coverage = [&](const Tensor& phi) {
+    const Tensor dx = (phi.narrow(0, 1, h).narrow(1, 2, w) -
+                       phi.narrow(0, 1, h).narrow(1, 0, w)) *
+                      0.5f;
+    const Tensor dy = (phi.narrow(0, 2, h).narrow(1, 1, w) -
+                       phi.narrow(0, 0, h).narrow(1, 1, w)) *
+                      0.5f;
+    const Tensor slope = (dx * dx + dy * dy).sqrt().clamp_min(kLeastSlope);
+    return (crop(phi) / slope * (1 / kEdgePx) + 0.5f).clamp_(0, 1);
+  };
+  const Tensor cover_u = coverage(phi_u), cover_l = coverage(phi_l);
+
+  State::Part p;
+  const Tensor skull = crop(maps[2]);
+  const Tensor behind = FloatTensor(
+      std::array<float, 2>{
+          kBehindLips * std::sin(pose.yaw) * g.iod_px * 2 / (g.width - 1),
+          kBehindLips * std::sin(pose.pitch) * g.iod_px * 2 / (g.height - 1)}
+          .data(),
+      {2, 1, 1}, s.device);
+  const Tensor deep = skull + behind;
+  const auto st = s.ToMouth(deep);
+  p.x = st[0] * g.mouth_half_width;
+  p.t = st[1];
+  p.skull = deep.unsqueeze(0);
+  p.inside_upper = -crop(phi_u);
+  p.inside_lower = -crop(phi_l);
+  const Tensor table_at = p.x.abs() * (2 / kToothReach) - 1;
+  p.table = Sample(s.teeth_table,
+                   at::stack({table_at, at::zeros_like(table_at)}).unsqueeze(0))
+                .squeeze(0);
+  const Tensor inside = s.Interior(pose, p);
+
+  // Where neither lip has moved against the skull the photograph is right.
+  const Tensor to_px = FloatTensor(
+      std::array<float, 2>{(g.width - 1) / 2.f, (g.height - 1) / 2.f}.data(),
+      {2, 1, 1}, s.device);
+  const Tensor moved_u = ((crop(maps[0]) - skull) * to_px).square().sum(0);
+  const Tensor moved_l = ((crop(maps[1]) - skull) * to_px).square().sum(0);
+  const Tensor live = SmoothRamp(at::maximum(moved_u, moved_l), 0.02f, 1);
+  const Tensor along = s.ToMouth(crop(maps[0]))[0].abs();
+  const Tensor between = live * (1 - SmoothRamp(along, 0.93f, 1));
+
+  const Tensor skin_u = crop(upper), skin_l = crop(lower);
+  const Tensor colour_u = skin_u.narrow(0, 0, 3),
+               colour_l = skin_l.narrow(0, 0, 3);
+  Tensor out = Mix(colour_u, inside, between);
+  out = Mix(out, colour_u, cover_u);
+  out = Mix(out, colour_l, cover_l);
+  const Tensor alpha = Mix(skin_u[3], skin_l[3], cover_l);
+  const Tensor back = crop(plate.narrow(1, y0, part.h).narrow(2, x0, part.w));
+  crop(canvas->narrow(1, y0, part.h).narrow(2, x0, part.w))
+      .copy_(at::addcmul(out, back, 1 - alpha));
+}
+
+}  // namespace longtake::worker
