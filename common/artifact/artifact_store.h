@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/artifact/blob_ref.h"
 #include "common/status/status.h"
 
@@ -49,6 +50,7 @@ class ArtifactStore {
   // NotFound when absent or of another size.
   virtual StatusOr<std::unique_ptr<LocalBlob>> OpenBlob(
       const BlobRef& blob) = 0;
+  // At most `length` bytes from `offset`, fewer at the end; OutOfRange past it.
   virtual StatusOr<std::string> ReadBlob(const BlobRef& blob, int64_t offset,
                                          int64_t length) = 0;
   // Present with the right size (the digest is checked by VerifyBlob).
@@ -62,7 +64,9 @@ class ArtifactStore {
                                      const std::string& bytes) = 0;
   virtual Status Put(const std::string& name, const std::string& bytes) = 0;
   virtual StatusOr<std::string> Get(const std::string& name) = 0;
+  // OK when there was none.
   virtual Status Delete(const std::string& name) = 0;
+  // Names that begin with `prefix` ("" = all), sorted.
   virtual StatusOr<std::vector<std::string>> List(
       const std::string& prefix) = 0;
 };
@@ -73,17 +77,28 @@ inline constexpr int64_t kMaxObjectBytes = 64 << 20;
 StatusOr<BlobRef> PutBlob(ArtifactStore& store, const std::string& bytes);
 StatusOr<std::string> ReadWholeBlob(ArtifactStore& store, const BlobRef& blob);
 
+// Blobs used this lately are never evicted: whoever asked for them is about to
+// open them.
+inline constexpr absl::Duration kEvictionGrace = absl::Minutes(10);
+
 struct DirectoryStoreOptions {
   std::string root;
   // Least recently used blobs go first once the store is larger than this;
   // 0 = no limit. Blobs in use (LocalBlob) and those younger than
   // kEvictionGrace stay.
   int64_t max_bytes = 0;
+  // No process evicts a blob that anyone used since this store was opened,
+  // until it is closed: a job of hours finds its first segments at the end.
+  // The size may then pass max_bytes by what is in use.
+  bool keep_used_while_open = false;
+  absl::Duration eviction_grace = kEvictionGrace;
 };
 
 // Files below root: blobs/ab/abcdef…, objects/<name>, tmp/. Made on demand.
-// Unavailable/ResourceExhausted/InvalidArgument with the path and the remedy
-// when the directory can't be used.
+// InvalidArgument (not a directory), FailedPrecondition (not writable) or
+// ResourceExhausted (full) with the path and the remedy when the directory
+// can't be used. What crashed processes left in tmp/ is removed here. A blob's
+// modification time is when it was last used.
 StatusOr<std::unique_ptr<ArtifactStore>> OpenDirectoryStore(
     const DirectoryStoreOptions& options);
 

@@ -1,0 +1,126 @@
+#include "common/artifact/posix_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace longtake {
+
+void Fd::Close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Status ErrnoStatus(int error, const std::string& action,
+                   const std::string& path) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return ResourceExhausted(fmt::format(
+          "{} {}: no space left: free some, or choose another place with "
+          "--cache-dir",
+          action, path));
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return FailedPrecondition(fmt::format(
+          "{} {}: {}: make it writable, or choose another place with "
+          "--cache-dir",
+          action, path, std::strerror(error)));
+    case ENOTDIR:
+    case ELOOP:
+      return InvalidArgument(
+          fmt::format("{} {}: not a directory, or a symbolic link in the "
+                      "store: choose another place with --cache-dir",
+                      action, path));
+    case EMFILE:
+    case ENFILE:
+      return ResourceExhausted(
+          fmt::format("{} {}: {}: raise the limit of open files (ulimit -n)",
+                      action, path, std::strerror(error)));
+    case ENOENT:
+      return NotFound(fmt::format("{} {}: not there", action, path));
+    default:
+      return Unavailable(
+          fmt::format("{} {}: {}", action, path, std::strerror(error)));
+  }
+}
+
+StatusOr<Fd> OpenDirectoryBelow(const Fd& root, const std::string& root_path,
+                                const std::vector<std::string>& parts,
+                                bool create) {
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  Fd dir(::openat(root.get(), ".", kFlags));
+  if (!dir.ok()) return ErrnoStatus(errno, "open", root_path);
+  std::string path = root_path;
+  for (const std::string& part : parts) {
+    path += "/" + part;
+    Fd next(::openat(dir.get(), part.c_str(), kFlags | O_NOFOLLOW));
+    if (!next.ok() && errno == ENOENT && create) {
+      if (::mkdirat(dir.get(), part.c_str(), 0777) != 0 && errno != EEXIST) {
+        return ErrnoStatus(errno, "create", path);
+      }
+      // The name must survive a crash as surely as the files below it.
+      LT_RETURN_IF_ERROR(SyncFile(dir.get(), path));
+      next = Fd(::openat(dir.get(), part.c_str(), kFlags | O_NOFOLLOW));
+    }
+    if (!next.ok()) return ErrnoStatus(errno, "open", path);
+    dir = std::move(next);
+  }
+  return dir;
+}
+
+Status WriteAll(int fd, const void* data, size_t size_bytes,
+                const std::string& path) {
+  const char* bytes = static_cast<const char*>(data);
+  while (size_bytes > 0) {
+    const ssize_t n = ::write(fd, bytes, size_bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return ErrnoStatus(errno, "write", path);
+    bytes += n;
+    size_bytes -= static_cast<size_t>(n);
+  }
+  return OkStatus();
+}
+
+StatusOr<std::string> ReadAll(int fd, int64_t max_bytes,
+                              const std::string& path) {
+  struct stat info = {};
+  if (::fstat(fd, &info) != 0) return ErrnoStatus(errno, "read", path);
+  if (!S_ISREG(info.st_mode)) {
+    return InvalidArgument(fmt::format("read {}: not a regular file", path));
+  }
+  if (info.st_size > max_bytes) {
+    return ResourceExhausted(
+        fmt::format("read {}: {} bytes, at most {} are "
+                    "accepted",
+                    path, info.st_size, max_bytes));
+  }
+  std::string bytes(static_cast<size_t>(info.st_size), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::read(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return ErrnoStatus(errno, "read", path);
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+Status SyncFile(int fd, const std::string& path) {
+  while (::fsync(fd) != 0) {
+    if (errno == EINTR) continue;
+    // A file system without fsync on directories has nothing to sync there.
+    if (errno == EINVAL || errno == ENOTSUP) return OkStatus();
+    return ErrnoStatus(errno, "sync", path);
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake
