@@ -79,6 +79,8 @@ struct AudioFacts {
   int32_t channels = 0;
   int64_t samples = 0;
   bool copyable_to_mp4 = false;
+  // Decoded before the first sample heard (priming).
+  int64_t leading_samples = 0;
   friend bool operator==(const AudioFacts&, const AudioFacts&) = default;
 };
 

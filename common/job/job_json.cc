@@ -40,7 +40,8 @@ json ToJson(const AudioFacts& facts) {
           {"sample_rate_hz", facts.sample_rate_hz},
           {"channels", facts.channels},
           {"samples", facts.samples},
-          {"copyable_to_mp4", facts.copyable_to_mp4}};
+          {"copyable_to_mp4", facts.copyable_to_mp4},
+          {"leading_samples", facts.leading_samples}};
 }
 
 json ToJson(const JobSpec& spec) {
@@ -90,6 +91,7 @@ AudioFacts ReadAudioFacts(JsonReader& reader, const char* key) {
     facts.channels = static_cast<int32_t>(r.Int("channels", 1, kMaxInt));
     facts.samples = r.Count("samples");
     facts.copyable_to_mp4 = r.Bool("copyable_to_mp4");
+    facts.leading_samples = r.Count("leading_samples");
     return r.Finish();
   });
   return facts;

@@ -189,6 +189,7 @@ v1::AudioFacts ToProto(const AudioFacts& value) {
   proto.set_channels(value.channels);
   proto.set_samples(value.samples);
   proto.set_copyable_to_mp4(value.copyable_to_mp4);
+  proto.set_leading_samples(value.leading_samples);
   return proto;
 }
 
@@ -199,8 +200,11 @@ StatusOr<AudioFacts> FromProto(const v1::AudioFacts& proto) {
                                        proto.channels()));
   }
   LT_RETURN_IF_ERROR(CheckNotNegative("samples", proto.samples()));
-  return AudioFacts{proto.codec(), proto.sample_rate_hz(), proto.channels(),
-                    proto.samples(), proto.copyable_to_mp4()};
+  LT_RETURN_IF_ERROR(
+      CheckNotNegative("leading_samples", proto.leading_samples()));
+  return AudioFacts{proto.codec(),           proto.sample_rate_hz(),
+                    proto.channels(),        proto.samples(),
+                    proto.copyable_to_mp4(), proto.leading_samples()};
 }
 
 v1::TaskTimings ToProto(const TaskTimings& value) {
