@@ -232,7 +232,8 @@ class Search {
         [](const FaceBox& a, const FaceBox& b) { return a.score > b.score; });
     std::vector<FaceBox> judged;
     for (const FaceBox& box : candidates) {
-      best_score_ = std::max(best_score_, box.score);
+      // More is for the close-up to say.
+      best_score_ = std::max(best_score_, std::min(box.score, kCandidateScore));
       if (box.score < kCandidateScore || judged.size() == kMaxCandidates) break;
       const bool known =
           std::any_of(judged.begin(), judged.end(),
@@ -318,6 +319,12 @@ StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
   Search search(networks, picture);
   LT_RETURN_IF_ERROR(
       Annotate(search.Run(), fmt::format("decode portrait {}", picture_name)));
+  if (search.found().empty() && search.best_score() >= kFaceMinScore) {
+    return InvalidArgument(fmt::format(
+        "decode portrait {}: the face is turned or tilted too far: give a "
+        "picture of an upright face seen from the front",
+        picture_name));
+  }
   if (search.found().empty()) {
     return InvalidArgument(fmt::format(
         "decode portrait {}: no face found (best score {:.2f}, need {}): give "
