@@ -368,7 +368,12 @@ EyeFit FitEye(const Portrait& p, const EyeMarks& m) {
 }  // namespace
 
 std::array<EyeFit, 2> FitEyes(const Portrait& p) {
-  return {FitEye(p, kEyeMarks[0]), FitEye(p, kEyeMarks[1])};
+  std::array<EyeFit, 2> eyes = {FitEye(p, kEyeMarks[0]),
+                                FitEye(p, kEyeMarks[1])};
+  // One eye that looks aside alone is worse than none: the weaker decides.
+  eyes[0].rig.iris_contrast = eyes[1].rig.iris_contrast =
+      std::min(eyes[0].rig.iris_contrast, eyes[1].rig.iris_contrast);
+  return eyes;
 }
 
 }  // namespace longtake::worker

@@ -83,10 +83,11 @@ cv::Vec3d LipColour(const Portrait& p, const MouthLine& mouth,
 }
 
 std::vector<cv::Vec3f> GapPixels(const Portrait& p, const MouthLine& mouth) {
+  const float rim = static_cast<float>(1.5 * p.scale);
   std::vector<cv::Vec3f> px;
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
-      if (mouth.phi_upper(r, c) < -1.5f && mouth.phi_lower(r, c) < -1.5f &&
+      if (mouth.phi_upper(r, c) < -rim && mouth.phi_lower(r, c) < -rim &&
           std::abs(mouth.s(r, c)) < .6f) {
         px.push_back(p.rgb(r, c));
       }
