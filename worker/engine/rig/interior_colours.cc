@@ -40,7 +40,9 @@ constexpr double kEdgeAboveLower = .012, kEdgeBelowSeam = .035;
 // a rising lip uncovers teeth, and its own rim is not used (pixels).
 constexpr double kUnderLip = .05, kRimFrom = .3, kRimWidth = 1.5;
 constexpr double kCornerFade = .08;  // in s
-constexpr double kTrustedPx = 1.0;
+// Pixels this far inside stay as photographed; those a little further in hold
+// no lip and are what is pushed outward.
+constexpr double kKeptPx = 1.0, kCleanPx = 2.0;
 constexpr double kFillSigmasPx[] = {1, 2, 4, 8};
 constexpr double kFillLeast = 1e-3;
 
@@ -184,17 +186,22 @@ cv::Mat1f GapAlpha(const Portrait& p, const MouthLine& mouth) {
 }
 
 cv::Mat3f GapTexture(const Portrait& p, const MouthLine& mouth) {
-  cv::Mat1f known(p.height, p.width);
+  cv::Mat1f clean(p.height, p.width);
+  cv::Mat1b kept(p.height, p.width);
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
-      const float inside =
-          std::min(-mouth.phi_upper(r, c), -mouth.phi_lower(r, c));
-      known(r, c) = inside > kTrustedPx * p.scale;
+      const double inside =
+          std::min(-mouth.phi_upper(r, c), -mouth.phi_lower(r, c)) / p.scale;
+      kept(r, c) = inside > kKeptPx ? 255 : 0;
+      clean(r, c) = inside > kCleanPx;
     }
   }
+  if (cv::countNonZero(clean) == 0) kept.convertTo(clean, CV_32F, 1.0 / 255);
   std::vector<double> sigmas;
   for (const double s : kFillSigmasPx) sigmas.push_back(s * p.scale);
-  return FillOutward(p.rgb, known, sigmas, kFillLeast);
+  cv::Mat3f texture = FillOutward(p.rgb, clean, sigmas, kFillLeast);
+  p.rgb.copyTo(texture, kept);
+  return texture;
 }
 
 }  // namespace longtake::worker

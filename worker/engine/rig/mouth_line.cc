@@ -32,6 +32,9 @@ constexpr double kValleyLightness = 12;
 constexpr double kValleyWell = 0.075;
 constexpr double kValleySmoothness = 0.15;
 constexpr double kSeamSigma = 7;  // in samples
+// Mouth's ends: mean of this many samples, and the farthest they move (IOD).
+constexpr int kEndSamples = 6;
+constexpr double kEndLargestMove = 0.05;
 
 // Edges of open lips: the drop of "lip-ness" = a* + kLightnessShare *
 // min(L, median L), as the difference of means over kEdgeRows above and below.
@@ -119,8 +122,8 @@ std::vector<double> PathToT(const Strip& strip, const std::vector<int>& path,
   return GaussianSmooth(t, sigma);
 }
 
-// One line for both lips: the darkest valley.
-std::vector<double> FindSeam(const Strip& strip) {
+// The darkest valley along the strip, ends free.
+std::vector<double> FindValley(const Strip& strip) {
   const cv::Mat1f around = Gaussian(strip.lightness, kValleySigmaRows, 0);
   cv::Mat1d cost(kStripRows, kMouthSamples);
   for (int r = 0; r < kStripRows; ++r) {
@@ -130,10 +133,36 @@ std::vector<double> FindSeam(const Strip& strip) {
           (strip.smooth_l(r, c) - around(r, c)) / kValleyLightness + well;
     }
   }
-  std::vector<double> seam =
-      PathToT(strip, CheapestPath(cost, kValleySmoothness), kSeamSigma);
+  return PathToT(strip, CheapestPath(cost, kValleySmoothness), kSeamSigma);
+}
+
+// One line for both lips.
+std::vector<double> FindSeam(const Strip& strip) {
+  std::vector<double> seam = FindValley(strip);
   for (int c = 0; c < kMouthSamples; ++c) seam[c] *= EndTaper(.85, strip.s[c]);
   return seam;
+}
+
+void SetEnds(const cv::Point2d& left, const cv::Point2d& right,
+             MouthLine* line) {
+  line->centre = (left + right) / 2;
+  line->half_width = cv::norm(right - left) / 2;
+  line->x = (right - left) / (2 * line->half_width);
+  line->y = {-line->x.y, line->x.x};
+}
+
+// The landmarks' corners often lie beside the seam: lifts or lowers the ends
+// to where the dark valley between the lips runs out.
+void MoveEndsToValley(const Strip& strip, MouthLine* line) {
+  const std::vector<double> valley = FindValley(strip);
+  double left = 0, right = 0;
+  for (int i = 0; i < kEndSamples; ++i) {
+    left += valley[i] / kEndSamples;
+    right += valley[kMouthSamples - 1 - i] / kEndSamples;
+  }
+  left = std::clamp(left, -kEndLargestMove, kEndLargestMove);
+  right = std::clamp(right, -kEndLargestMove, kEndLargestMove);
+  SetEnds(line->ToFace(-1, left), line->ToFace(1, right), line);
 }
 
 // Mean of rows [a, b] of column c.
@@ -256,10 +285,8 @@ MouthLine FitMouthLine(const Portrait& p) {
       kTowardsInner * p.marks[60] + (1 - kTowardsInner) * p.marks[48];
   const cv::Point2d right =
       kTowardsInner * p.marks[64] + (1 - kTowardsInner) * p.marks[54];
-  line.centre = (left + right) / 2;
-  line.half_width = cv::norm(right - left) / 2;
-  line.x = (right - left) / (2 * line.half_width);
-  line.y = {-line.x.y, line.x.x};
+  SetEnds(left, right, &line);
+  MoveEndsToValley(CutStrip(p, line), &line);
 
   const Strip strip = CutStrip(p, line);
   double opening = 0;  // mean over the middle third
