@@ -29,6 +29,10 @@ constexpr float kWeakerThanBest = 0.25f;
 constexpr double kCloseUpBoxes = 2.2;
 constexpr int kCloseUpPx = 600;
 
+// Boxes that are looked at: pixels, and picture sizes.
+constexpr float kMinBoxPx = 8;
+constexpr float kMaxBoxOfPicture = 2;
+
 constexpr int kJitters = 9;
 
 // Tiles: squares of this many pixels, half overlapping, over a picture shrunk
@@ -238,11 +242,21 @@ class Search {
       const bool known =
           std::any_of(judged.begin(), judged.end(),
                       [&](const FaceBox& b) { return SameFace(b, box); });
-      if (known || !std::isfinite(box.width + box.height)) continue;
+      if (known || !Plausible(box)) continue;
       judged.push_back(box);
       LT_RETURN_IF_ERROR(LookClosely(box));
     }
     return OkStatus();
+  }
+
+  // The network may answer anything; a close-up is taken of what could be a
+  // face.
+  bool Plausible(const FaceBox& box) const {
+    const float largest =
+        kMaxBoxOfPicture *
+        static_cast<float>(std::max(picture_.width, picture_.height));
+    return std::min(box.width, box.height) >= kMinBoxPx &&
+           std::max(box.width, box.height) <= largest;
   }
 
   // Adds the face near `candidate` to found_ where the close-up confirms it.
@@ -259,8 +273,9 @@ class Search {
     });
     if (here == boxes.end()) return OkStatus();
     best_score_ = std::max(best_score_, here->score);
-    if (here->score < kFaceMinScore || FloorRect(*here, view.image).width < 1 ||
-        FloorRect(*here, view.image).height < 1) {
+    const PixelRect inside = FloorRect(*here, view.image);
+    if (here->score < kFaceMinScore || inside.width < kMinBoxPx ||
+        inside.height < kMinBoxPx) {
       return OkStatus();
     }
     return Measure(view, *here);
