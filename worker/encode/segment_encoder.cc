@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,11 @@
 namespace longtake::worker {
 namespace {
 
+// x264's own list; it would print a line of its own for another name.
+constexpr std::array<std::string_view, 10> kPresets = {
+    "ultrafast", "superfast", "veryfast", "faster",   "fast",
+    "medium",    "slow",      "slower",   "veryslow", "placebo"};
+
 Status CheckSettings(const EncodeSettings& s, FrameRange range) {
   if (s.width <= 0 || s.height <= 0 || s.width % 2 != 0 || s.height % 2 != 0 ||
       s.width > kMaxFrameSide || s.height > kMaxFrameSide) {
@@ -25,6 +31,12 @@ Status CheckSettings(const EncodeSettings& s, FrameRange range) {
   }
   if (s.crf < 0 || s.crf > 51) {
     return InvalidArgument(fmt::format("crf {}: must be 0 to 51", s.crf));
+  }
+  if (std::find(kPresets.begin(), kPresets.end(), s.preset) == kPresets.end()) {
+    return InvalidArgument(
+        fmt::format("preset {}: x264 has ultrafast, superfast, veryfast, "
+                    "faster, fast, medium, slow, slower, veryslow, placebo",
+                    s.preset));
   }
   if (s.rate.num <= 0 || s.rate.den <= 0 ||
       s.rate.num > int64_t{kMaxFramesPerSecond} * s.rate.den) {

@@ -122,7 +122,9 @@ StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& path,
   int error = avformat_open_input(&format, "", nullptr, nullptr);
   if (error >= 0) {
     file->format_.reset(format);
-    error = FindStreamInfo(format, options.max_pixels);
+    if (options.probe_streams) {
+      error = FindStreamInfo(format, options.max_pixels);
+    }
   }
   if (error < 0) {
     return InvalidArgument(

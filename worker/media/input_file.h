@@ -26,6 +26,7 @@ class InputFile {
     std::string remedy;
     int64_t max_bytes = 0;
     int64_t max_pixels = 0;
+    bool probe_streams = true;  // false: the header tells all that is needed
   };
   static StatusOr<std::unique_ptr<InputFile>> Open(const std::string& path,
                                                    const Options& options);

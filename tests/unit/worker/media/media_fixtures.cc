@@ -133,7 +133,146 @@ int EncodeSound(const SoundSpec& spec, AVCodecContext* encoder,
   return Drain(encoder, format, stream);
 }
 
+// Opens the file with the libraries alone: the tests' view must not share a
+// mistake with the code under test.
+AvFormatInputPtr OpenPlain(const std::string& path) {
+  AVFormatContext* format = nullptr;
+  const std::string url = "file:" + path;
+  if (avformat_open_input(&format, url.c_str(), nullptr, nullptr) < 0) {
+    return nullptr;
+  }
+  AvFormatInputPtr owner(format);
+  return avformat_find_stream_info(format, nullptr) < 0 ? nullptr
+                                                        : std::move(owner);
+}
+
+// Decodes one kind of stream, calling back for packets and frames.
+bool DecodeAll(const std::string& path, AVMediaType kind,
+               const std::function<void(const AVStream&)>& on_stream,
+               const std::function<void(const AVPacket&)>& on_packet,
+               const std::function<void(const AVFrame&)>& on_frame) {
+  RouteAvLog();
+  AvFormatInputPtr format = OpenPlain(path);
+  const int index = format == nullptr ? -1
+                                      : av_find_best_stream(format.get(), kind,
+                                                            -1, -1, nullptr, 0);
+  if (index < 0) {
+    ADD_FAILURE() << "can't open " << path;
+    return false;
+  }
+  const AVStream& stream = *format->streams[index];
+  on_stream(stream);
+  AvCodecContextPtr c(
+      avcodec_alloc_context3(avcodec_find_decoder(stream.codecpar->codec_id)));
+  avcodec_parameters_to_context(c.get(), stream.codecpar);
+  c->pkt_timebase = stream.time_base;
+  EXPECT_GE(avcodec_open2(c.get(), nullptr, nullptr), 0);
+  AvPacketPtr packet(av_packet_alloc());
+  AvFramePtr frame(av_frame_alloc());
+  bool more = true;
+  while (more) {
+    more = av_read_frame(format.get(), packet.get()) >= 0;
+    if (more && packet->stream_index != index) {
+      av_packet_unref(packet.get());
+      continue;
+    }
+    if (more) on_packet(*packet);
+    EXPECT_GE(avcodec_send_packet(c.get(), more ? packet.get() : nullptr), 0);
+    av_packet_unref(packet.get());
+    while (avcodec_receive_frame(c.get(), frame.get()) >= 0) on_frame(*frame);
+  }
+  return true;
+}
+
+void CopyPlane(const AVFrame& from, int plane, int width, int height,
+               std::vector<uint8_t>* to) {
+  av_image_copy_plane(to->data(), width, from.data[plane], from.linesize[plane],
+                      width, height);
+}
+
+float SampleAt(const AVFrame& frame, int i) {
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  const int at =
+      av_sample_fmt_is_planar(format) ? i : i * frame.ch_layout.nb_channels;
+  const uint8_t* data = frame.extended_data[0];
+  switch (av_get_packed_sample_fmt(format)) {
+    case AV_SAMPLE_FMT_FLT:
+      return reinterpret_cast<const float*>(data)[at];
+    case AV_SAMPLE_FMT_S32:
+      return static_cast<float>(reinterpret_cast<const int32_t*>(data)[at]) /
+             2147483648.f;
+    case AV_SAMPLE_FMT_S16:
+      return static_cast<float>(reinterpret_cast<const int16_t*>(data)[at]) /
+             32768.f;
+    default:
+      ADD_FAILURE() << "sample format " << frame.format;
+      return 0;
+  }
+}
+
 }  // namespace
+
+DecodedVideo DecodeVideo(const std::string& path) {
+  DecodedVideo video;
+  DecodeAll(
+      path, AVMEDIA_TYPE_VIDEO,
+      [&](const AVStream& s) {
+        video.time_base = s.time_base;
+        video.duration = s.duration;
+      },
+      [&](const AVPacket& p) {
+        if (p.flags & AV_PKT_FLAG_KEY) video.keyframes.push_back(p.pts);
+      },
+      [&](const AVFrame& f) {
+        YuvFrame yuv(f.width, f.height);
+        CopyPlane(f, 0, f.width, f.height, &yuv.y);
+        CopyPlane(f, 1, f.width / 2, f.height / 2, &yuv.u);
+        CopyPlane(f, 2, f.width / 2, f.height / 2, &yuv.v);
+        video.frames.push_back(std::move(yuv));
+        video.pts.push_back(f.pts);
+      });
+  return video;
+}
+
+DecodedSound DecodeSound(const std::string& path) {
+  DecodedSound sound;
+  AVRational time_base = {0, 1};
+  DecodeAll(
+      path, AVMEDIA_TYPE_AUDIO,
+      [&](const AVStream& s) { time_base = s.time_base; },
+      [](const AVPacket&) {},
+      [&](const AVFrame& f) {
+        if (sound.samples.empty()) {
+          sound.first_seconds =
+              static_cast<double>(f.pts) * time_base.num / time_base.den;
+        }
+        sound.rate = f.sample_rate;
+        for (int i = 0; i < f.nb_samples; ++i) {
+          sound.samples.push_back(SampleAt(f, i));
+        }
+      });
+  return sound;
+}
+
+int64_t ShiftOf(const std::vector<float>& sound,
+                const std::function<double(int64_t)>& wave, int64_t from,
+                int64_t to, int64_t reach) {
+  int64_t best = -reach - 1;
+  double best_sum = 0;
+  for (int64_t shift = -reach; shift <= reach; ++shift) {
+    double sum = 0;
+    for (int64_t i = from; i < to; ++i) {
+      const int64_t at = i + shift;
+      if (at < 0 || at >= std::ssize(sound)) continue;
+      sum += wave(i) * sound[static_cast<size_t>(at)];
+    }
+    if (sum > best_sum) {
+      best_sum = sum;
+      best = shift;
+    }
+  }
+  return best;
+}
 
 TempDir::TempDir() {
   std::string pattern = (fs::temp_directory_path() / "ltXXXXXX").string();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/encode/yuv_frame.h"
 #include "worker/engine/image.h"
 #include "worker/media/av_handles.h"
 
@@ -54,5 +55,31 @@ bool WriteSound(const SoundSpec& spec, const std::string& path);
 // A click at each of `places` (samples at `rate`): a 1 ms tone burst. Over
 // quiet, so that cross-correlation finds it to a sample.
 std::function<double(int64_t)> Clicks(std::vector<int64_t> places, int rate);
+
+// The video track as a player shows it: frames in order, their pts in ticks of
+// time_base, and the pts of the packets that are keyframes.
+struct DecodedVideo {
+  AVRational time_base = {0, 1};
+  int64_t duration = 0;  // of the track, in ticks
+  std::vector<YuvFrame> frames;
+  std::vector<int64_t> pts;
+  std::vector<int64_t> keyframes;
+};
+DecodedVideo DecodeVideo(const std::string& path);
+
+// The first channel of the sound as libavcodec plays it, priming skipped; the
+// time of its first sample.
+struct DecodedSound {
+  int rate = 0;
+  double first_seconds = 0;
+  std::vector<float> samples;
+};
+DecodedSound DecodeSound(const std::string& path);
+
+// Where `sound` follows `wave` best, by cross-correlation over shifts of up to
+// `reach`: sound[i + shift] ~ wave(i).
+int64_t ShiftOf(const std::vector<float>& sound,
+                const std::function<double(int64_t)>& wave, int64_t from,
+                int64_t to, int64_t reach);
 
 }  // namespace longtake::worker

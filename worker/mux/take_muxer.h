@@ -1,0 +1,56 @@
+#pragma once
+// Joins rendered chunks and the job's sound into the finished MP4. Video
+// packets are copied, never encoded again; their times are made from absolute
+// frame indices: timescale rate.num, rate.den ticks a frame. The sound's
+// packets are copied where AudioFacts say so, else encoded once to AAC at the
+// source's rate where AAC has it. Priming is in the edit list, so that the
+// first sample heard is at 0, and the sound's length is AudioFacts::samples,
+// exactly. moov comes first. Same inputs -> same bytes: no time of creation, no
+// name of a tool, host or path.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/media_time/media_time.h"
+#include "common/status/status.h"
+#include "worker/media/audio_file.h"
+
+namespace longtake::worker {
+
+struct ChunkFile {
+  std::string path;  // written by SegmentEncoder
+  FrameRange range;
+};
+
+struct TakeInputs {
+  std::vector<ChunkFile> chunks;  // in order, from frame 0, without a gap
+  int64_t total_frames = 0;
+  FrameRate rate;
+  std::string audio_path;
+  std::string audio_name;  // for messages
+  AudioFacts audio;        // of audio_path, by AnalyzeAudio
+  std::string tag;         // digest of the job's inputs; see ReadTakeTag
+};
+
+struct MuxedTake {
+  int64_t frames = 0;
+  int64_t bytes = 0;
+  std::string audio_codec;  // in the take: "aac"
+  bool audio_copied = false;
+};
+
+// Writes `out_path`, atomically. Memory grows only with the index of packets
+// (about 100 bytes each). Thread-safe. Errors leave out_path as it was:
+//   DataLoss, with the numbers: chunks that miss or repeat frames, differ in
+//     size, rate or parameter sets, or are damaged; sound that isn't what
+//     `audio` states.
+//   InvalidArgument: unwritable place. ResourceExhausted: the disk is full.
+StatusOr<MuxedTake> MuxTake(const TakeInputs& inputs,
+                            const std::string& out_path);
+
+// The tag of a take that MuxTake wrote; empty for any other file. NotFound
+// where there is no file. Thread-safe.
+StatusOr<std::string> ReadTakeTag(const std::string& path);
+
+}  // namespace longtake::worker
