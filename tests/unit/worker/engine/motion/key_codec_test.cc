@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/unit/worker/engine/audio/synthetic_speech.h"
+#include "worker/engine/motion/key_motions.h"
+
+namespace longtake::worker {
+namespace {
+
+KeyMotions SomeKeys() {
+  const VectorPcm pcm = SyntheticSpeech(30);
+  const std::map<std::string, std::string> controls;
+  return *PlanKeyMotions({pcm, 900, {30, 1}, 3, controls});
+}
+
+TEST(KeyCodecTest, ComesBackAsItWent) {
+  const KeyMotions keys = SomeKeys();
+  ASSERT_FALSE(keys.blinks.empty());
+  ASSERT_FALSE(keys.glances.empty());
+  const std::string bytes = SerializeKeyMotions(keys);
+  EXPECT_LT(bytes.size(), 30u * 120);
+  const auto parsed = ParseKeyMotions(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(*parsed, keys);
+  EXPECT_EQ(SerializeKeyMotions(*parsed), bytes);
+}
+
+TEST(KeyCodecTest, LayoutIsAsDocumented) {
+  KeyMotions keys;
+  keys.first_pose = -2;
+  keys.poses = {{-1, 2, 300, 4, 5, 6, 7}};
+  keys.blinks = {{0x0102030405, 90, 10, 240, 255}};
+  keys.glances = {{1, 2, -3, 4}};
+  keys.fixations = {{-1, 5, 6}};
+  const std::string expected(
+      "LTKEYS01"
+      "\xfe\xff\xff\xff\xff\xff\xff\xff"
+      "\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0"
+      "\xff\xff\2\0\x2c\1\4\5\6\7"
+      "\5\4\3\2\1\0\0\0\x5a\0\x0a\0\xf0\0\xff"
+      "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\xfd\xff\4\0"
+      "\xff\xff\xff\xff\xff\xff\xff\xff\5\0\6\0",
+      8 + 8 + 16 + 10 + 15 + 20 + 12);
+  EXPECT_EQ(SerializeKeyMotions(keys), expected);
+}
+
+TEST(KeyCodecTest, DamageIsDataLoss) {
+  const std::string bytes = SerializeKeyMotions(SomeKeys());
+  const auto refused = [](const std::string& b) {
+    return ParseKeyMotions(b).status().code() == StatusCode::kDataLoss;
+  };
+  EXPECT_TRUE(refused(""));
+  EXPECT_TRUE(refused("LTKEYS01"));
+  EXPECT_TRUE(refused("LTKEYS99" + bytes.substr(8)));
+  EXPECT_TRUE(refused(bytes.substr(0, bytes.size() - 1)));
+  EXPECT_TRUE(refused(bytes + "x"));
+  std::string huge = bytes;
+  huge[19] = '\x7f';  // a count near 2^31 must not be allocated
+  EXPECT_TRUE(refused(huge));
+}
+
+TEST(KeyCodecTest, ImpossibleEventsAreDataLoss) {
+  const auto refused = [](const KeyMotions& keys) {
+    return ParseKeyMotions(SerializeKeyMotions(keys)).status().code() ==
+           StatusCode::kDataLoss;
+  };
+  KeyMotions keys;
+  keys.blinks = {{0, 0, 10, 240, 255}};  // would divide by 0
+  EXPECT_TRUE(refused(keys));
+  keys.blinks = {{5000, 90, 10, 240, 255}, {0, 90, 10, 240, 255}};
+  EXPECT_TRUE(refused(keys));
+  keys.blinks = {{0, 90, 10, 240, 255}};
+  EXPECT_FALSE(refused(keys));
+  keys.glances = {{10, 5, 1, 1}};
+  EXPECT_TRUE(refused(keys));
+}
+
+}  // namespace
+}  // namespace longtake::worker
