@@ -14,7 +14,9 @@ std::string VectorExtensions() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   const auto add = [&out](bool has, const char* name) {
-    if (has) out += (out.empty() ? "" : "+") + std::string(name);
+    if (!has) return;
+    if (!out.empty()) out += '+';
+    out += name;
   };
   add(__builtin_cpu_supports("sse4.2"), "sse42");
   add(__builtin_cpu_supports("avx2"), "avx2");

@@ -47,7 +47,7 @@ double InterpolateUniform(double x0, double x1, std::span<const double> ys,
   return ys[i] + (at - i) * (ys[i + 1] - ys[i]);
 }
 
-std::vector<double> GaussianKernel(double sigma) {
+std::vector<double> GaussianTaps(double sigma) {
   const int r = static_cast<int>(4 * sigma + 0.5);
   std::vector<double> k(2 * r + 1);
   double sum = 0;
@@ -60,7 +60,7 @@ std::vector<double> GaussianKernel(double sigma) {
 }
 
 std::vector<double> GaussianSmooth(std::span<const double> v, double sigma) {
-  const std::vector<double> k = GaussianKernel(sigma);
+  const std::vector<double> k = GaussianTaps(sigma);
   const int n = static_cast<int>(v.size());
   const int r = static_cast<int>(k.size()) / 2;
   std::vector<double> out(v.size());

@@ -32,7 +32,7 @@ double InterpolateUniform(double x0, double x1, std::span<const double> ys,
                           double x);
 
 // Gaussian weights for offsets -r .. r, r = floor(4 sigma + 0.5), sum 1.
-std::vector<double> GaussianKernel(double sigma);
+std::vector<double> GaussianTaps(double sigma);
 
 // Gaussian smoothing with half-sample symmetric ends (d c b a | a b c d | ...).
 std::vector<double> GaussianSmooth(std::span<const double> v, double sigma);

@@ -52,8 +52,8 @@ cv::Mat Sample(const Portrait& p, const cv::Mat& source,
 
 cv::Mat Gaussian(const cv::Mat& m, double sigma_y, double sigma_x) {
   const std::vector<double> one = {1};
-  const std::vector<double> ky = sigma_y > 0 ? GaussianKernel(sigma_y) : one;
-  const std::vector<double> kx = sigma_x > 0 ? GaussianKernel(sigma_x) : one;
+  const std::vector<double> ky = sigma_y > 0 ? GaussianTaps(sigma_y) : one;
+  const std::vector<double> kx = sigma_x > 0 ? GaussianTaps(sigma_x) : one;
   cv::Mat out;
   cv::sepFilter2D(m, out, -1, cv::Mat1d(kx).t(), cv::Mat1d(ky),
                   cv::Point(-1, -1), 0, cv::BORDER_REFLECT);
