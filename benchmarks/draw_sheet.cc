@@ -1,7 +1,7 @@
 // Draws a contact sheet of one rig in the poses that show a drawer's faults,
 // and prints what a frame costs by stage.
 //
-//   draw_sheet RIG SHEET.rgb [--crop full|face|mouth] [--tile 384]
+//   draw_sheet RIG SHEET.rgb [--crop full|face|mouth|eyes] [--tile 384]
 //              [--frames ALL.rgb] [--repeat 20]
 //   ffmpeg -f rawvideo -pix_fmt rgb24 -s 1536x1536 -i SHEET.rgb sheet.png
 //
@@ -110,10 +110,15 @@ Crop ChooseCrop(const FaceRig& rig, const std::string& name) {
   if (name == "full") {
     return {0, 0, static_cast<float>(std::min(rig.width, rig.height))};
   }
-  const Vec2 at = name == "face"
-                      ? Vec2{0, 0.55f}
-                      : Vec2{rig.mouth_centre.x, rig.mouth_centre.y + 0.1f};
-  const float half = (name == "face" ? 1.75f : 0.75f) * rig.iod_px;
+  Vec2 at{rig.mouth_centre.x, rig.mouth_centre.y + 0.1f};
+  float half = 0.75f * rig.iod_px;
+  if (name == "face") {
+    at = {0, 0.55f};
+    half = 1.75f * rig.iod_px;
+  } else if (name == "eyes") {
+    at = {0, 0};
+    half = 0.9f * rig.iod_px;
+  }
   const Vec2 px = PixelPoint(rig, at);
   return {px.x - half, px.y - half, 2 * half};
 }
@@ -242,7 +247,7 @@ int main(int argc, char** argv) {
   app.add_option("rig", args.rig)->required();
   app.add_option("sheet", args.sheet)->required();
   app.add_option("--crop", args.crop)
-      ->check(CLI::IsMember({"full", "face", "mouth"}));
+      ->check(CLI::IsMember({"full", "face", "mouth", "eyes"}));
   app.add_option("--tile", args.tile)->check(CLI::Range(64, 1024));
   app.add_option("--frames", args.frames);
   app.add_option("--repeat", args.repeat)->check(CLI::Range(0, 100000));
