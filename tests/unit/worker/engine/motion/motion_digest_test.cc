@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "common/digest/sha256.h"
 #include "tests/unit/worker/engine/audio/synthetic_speech.h"
@@ -117,17 +118,18 @@ TEST(MotionDigestTest, EverySampleWithinTheReachCounts) {
   const SampleRange reach =
       MotionAudioReach(BaselineMotionModel(), job.rate, range);
   const std::string before = job.Digest(range);
+  const auto digest_with_change_at = [&](int64_t at) {
+    const float kept = std::exchange(job.pcm.samples[at], 0.7f);
+    std::string digest = job.Digest(range);
+    job.pcm.samples[at] = kept;
+    return digest;
+  };
   for (int64_t at : {reach.begin, reach.begin + 1,
                      (reach.begin + reach.end) / 2, reach.end - 1}) {
-    job.pcm.samples[at] += 0.25f;
-    EXPECT_NE(job.Digest(range), before) << at;
-    job.pcm.samples[at] -= 0.25f;
+    EXPECT_NE(digest_with_change_at(at), before) << at;
   }
   for (int64_t at : {reach.begin - 1, reach.end}) {
-    const float kept = job.pcm.samples[at];
-    job.pcm.samples[at] += 0.25f;
-    EXPECT_EQ(job.Digest(range), before) << at;
-    job.pcm.samples[at] = kept;
+    EXPECT_EQ(digest_with_change_at(at), before) << at;
   }
 }
 
