@@ -255,7 +255,8 @@ class Search {
     const float largest =
         kMaxBoxOfPicture *
         static_cast<float>(std::max(picture_.width, picture_.height));
-    return std::min(box.width, box.height) >= kMinBoxPx &&
+    return std::isfinite(box.x + box.y + box.width + box.height) &&
+           std::min(box.width, box.height) >= kMinBoxPx &&
            std::max(box.width, box.height) <= largest;
   }
 
