@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "opencv2/imgproc.hpp"
+#include "worker/engine/rig/eye_box.h"
+#include "worker/engine/rig/iris.h"
 #include "worker/engine/rig/numerics.h"
 
 namespace longtake::worker {
@@ -29,6 +31,8 @@ constexpr double kLashFall = 8, kLashWellAt = -.012, kLashWell = .05;
 constexpr double kLashSmoothness = 0.3, kLashSigma = 4;
 // The landmarks err upwards, not downwards: the edge may drop by this at most.
 constexpr double kLashLargestDrop = 0.01;
+// From here towards the corners the edge found is trusted less, by this much.
+constexpr double kCornerFrom = .75, kCornerDoubt = .6;
 
 // Lower lid: one offset for the whole lid, at the strongest rise of brightness
 // under the darkest columns (the iris), in a band of rows (IOD).
@@ -37,17 +41,6 @@ constexpr int kLowerRows = 58, kLowerDarkRows = 12, kLowerColumns = 13;
 constexpr double kLowerWellAt = .012, kLowerWell = .05, kLowerWellWeight = .6;
 constexpr double kLowerLargest = .05;
 constexpr double kLeastOpening = 0.005;  // IOD between the lids
-
-// Iris: a disc that touches the lower lid, radius and place by the contrast
-// between its inside and the ring around it; penalties keep it near a human
-// eye's proportions and the middle. Radii in IOD.
-constexpr std::array<double, 4> kIrisRadii = {.080, .088, .096, .104};
-constexpr double kIrisUsualRadius = .094;
-constexpr double kIrisRadiusPenalty = 300 / .01, kIrisPlacePenalty = 40;
-constexpr int kIrisSteps = 16;
-constexpr double kIrisReach = .09, kIrisStep = .012;
-constexpr double kIrisUnderLid = .006;  // the lower lid covers this much
-constexpr double kIrisRing = 1.35;
 
 // Textures: how far from the iris' rim the white and the iris are trusted.
 constexpr double kWhiteFrom = 1.18, kIrisTo = 1.12;
@@ -58,18 +51,11 @@ constexpr double kWhiteSigmaPx = .8;
 // The lid's crease lies this far above the lash edge: lashes plus skin.
 constexpr double kCreaseAboveLash = .030 + .075, kCreaseBand = .02;
 
-// The box's pixels with everything the steps ask of them.
-struct EyeBox {
-  cv::Mat3f rgb;
-  cv::Mat1f x, y;       // face units
-  cv::Mat1f lash, lid;  // y of upper and lower lid at the pixel's x
-  cv::Mat1f across;     // -1 .. 1 from corner to corner
-  int rows() const { return x.rows; }
-  int cols() const { return x.cols; }
-};
-
-// 1 in the middle of the eye, 0 at its corners.
-double CornerTaper(double s) { return 1 - Smoothstep(.7, 1, std::abs(s)); }
+// How much of the lash edge's offset is taken at s: less at the corners, where
+// lids, lashes and their shadow run together.
+double CornerTrust(double s) {
+  return 1 - kCornerDoubt * Smoothstep(kCornerFrom, 1, std::abs(s));
+}
 
 std::vector<double> LandmarkLid(const Portrait& p,
                                 const std::array<int, 4>& marks,
@@ -117,7 +103,7 @@ void FindLashEdge(const Portrait& p, const std::vector<double>& x,
   }
   t = GaussianSmooth(t, kLashSigma);
   for (int c = 0; c < kEyeSamples; ++c) {
-    (*y)[c] += std::min(t[c] * CornerTaper(across[c]), kLashLargestDrop);
+    (*y)[c] += std::min(t[c] * CornerTrust(across[c]), kLashLargestDrop);
   }
 }
 
@@ -187,22 +173,16 @@ EyeBox CutBox(const Portrait& p, const RigEye& eye,
   return box;
 }
 
-// Pixels between the lids, off them by the given margins (IOD).
-cv::Mat1b Opening(const EyeBox& box, double below_lash, double above_lid,
-                  double across) {
-  cv::Mat1b out(box.x.size(), 0);
+cv::Mat1b Eyeball(const EyeBox& box) {
+  cv::Mat1b out(box.x.size());
   for (int r = 0; r < box.rows(); ++r) {
-    for (int c = 0; c < box.cols(); ++c) {
-      out(r, c) = box.y(r, c) > box.lash(r, c) + below_lash &&
-                  box.y(r, c) < box.lid(r, c) - above_lid &&
-                  std::abs(box.across(r, c)) < across;
-    }
+    for (int c = 0; c < box.cols(); ++c) out(r, c) = box.IsEyeball(r, c);
   }
   return out;
 }
 
 cv::Point2d DarkCentre(const EyeBox& box, const cv::Point2d& fallback) {
-  const cv::Mat1b open = Opening(box, .015, 0, 1);
+  const auto open = [&](int r, int c) { return box.IsOpen(r, c, .015, 0, 1); };
   std::vector<float> v;
   const auto grey = [&](int r, int c) {
     const cv::Vec3f& q = box.rgb(r, c);
@@ -227,67 +207,9 @@ cv::Point2d DarkCentre(const EyeBox& box, const cv::Point2d& fallback) {
   return weight > 1e-3 ? sum / weight : fallback;
 }
 
-// Contrast of the disc against its ring, grey levels; false if there is too
-// little of either.
-bool DiscContrast(const EyeBox& box, const cv::Mat1b& open,
-                  const cv::Mat1f& luma, const cv::Point2d& at, double radius,
-                  double scale, double* contrast) {
-  double in = 0, out = 0;
-  int n_in = 0, n_out = 0;
-  for (int r = 0; r < box.rows(); ++r) {
-    for (int c = 0; c < box.cols(); ++c) {
-      if (!open(r, c)) continue;
-      const double d =
-          std::hypot(box.x(r, c) - at.x, box.y(r, c) - at.y) / radius;
-      if (d < 1) {
-        in += luma(r, c);
-        ++n_in;
-      } else if (d < kIrisRing) {
-        out += luma(r, c);
-        ++n_out;
-      }
-    }
-  }
-  if (n_in < 20 * scale * scale || n_out < 8 * scale * scale) return false;
-  *contrast = out / n_out - in / n_in;
-  return true;
-}
-
-void FindIris(const EyeBox& box, const std::vector<double>& xs,
-              const std::vector<double>& lower, double scale,
-              const cv::Point2d& fallback, RigEye* eye) {
-  const cv::Mat1b open = Opening(box, .018, .010, .97);
-  cv::Mat1f luma(box.x.size());
-  for (int r = 0; r < box.rows(); ++r) {
-    for (int c = 0; c < box.cols(); ++c) luma(r, c) = Luma(box.rgb(r, c));
-  }
-  double best = -1e9;
-  cv::Point2d iris(eye->centre_x, fallback.y);
-  double iris_radius = kIrisUsualRadius;
-  for (const double radius : kIrisRadii) {
-    for (int i = 0; i < kIrisSteps; ++i) {
-      const double cx = eye->centre_x - kIrisReach + i * kIrisStep;
-      const double lid = InterpolateUniform(xs.front(), xs.back(), lower, cx);
-      const cv::Point2d at(cx, lid - radius + kIrisUnderLid);
-      double score;
-      if (!DiscContrast(box, open, luma, at, radius, scale, &score)) continue;
-      score -= kIrisRadiusPenalty * std::pow(radius - kIrisUsualRadius, 2) +
-               kIrisPlacePenalty * std::abs(cx - eye->centre_x);
-      if (score > best) {
-        best = score;
-        iris = at;
-        iris_radius = radius;
-      }
-    }
-  }
-  eye->iris = {static_cast<float>(iris.x), static_cast<float>(iris.y)};
-  eye->iris_radius = static_cast<float>(iris_radius);
-  eye->iris_contrast = static_cast<float>(std::max(best, 0.0));
-}
-
 // The eyeball without its iris, and the iris without its lids.
 void FillTextures(const EyeBox& box, double scale, RigEye* eye) {
-  const cv::Mat1b open = Opening(box, .018, .010, .97);
+  const cv::Mat1b open = Eyeball(box);
   cv::Mat1f white(open.size(), 0.f), iris(open.size(), 0.f);
   for (int r = 0; r < box.rows(); ++r) {
     for (int c = 0; c < box.cols(); ++c) {
@@ -359,7 +281,11 @@ EyeFit FitEye(const Portrait& p, const EyeMarks& m) {
 
   const EyeBox box = CutBox(p, eye, xs, upper, lower);
   fit.dark_centre = DarkCentre(box, {cx, cy});
-  FindIris(box, xs, lower, p.scale, fit.dark_centre, &eye);
+  const Iris iris = FindIris(box, {xs, lower}, cx, fit.dark_centre.y, p.scale);
+  eye.iris = {static_cast<float>(iris.centre.x),
+              static_cast<float>(iris.centre.y)};
+  eye.iris_radius = static_cast<float>(iris.radius);
+  eye.iris_contrast = static_cast<float>(iris.contrast);
   FillTextures(box, p.scale, &eye);
   eye.crease = CreaseColour(box);
   return fit;
