@@ -32,6 +32,7 @@ float SmoothStep(float a, float b, float x) {
 float Profile(float s) { return 1 - std::pow(std::abs(s), 2.4f); }
 float JawInner(float s) { return std::pow(1 - s * s, 0.62f); }
 float JawOuter(float s) { return 1 - std::pow(std::abs(s), 4.5f); }
+float RoundOuter(float s) { return 1 - std::pow(std::abs(s), 2.6f); }
 
 // A row of lip handles.
 struct LipRow {
@@ -108,9 +109,12 @@ void Poser::Jaw() {
     At(kHandleJaw)[i].y += (kJawDrop * j + 0.03f * forward) * kAlong[i];
     At(kHandleJaw)[i].x += inward;
   }
+  // Rounded lips draw the corners into the ring, so that o is an o.
+  const float round = std::min(1.f, m_[kMouthFunnel] + 0.8f * m_[kMouthPucker]);
+  const float corner_drop = kCornerDrop + 0.14f * round;
   for (int side = 0; side < 2; ++side) {
     Vec2& c = At(kHandleCorner)[side];
-    c.y += kJawDrop * j * kCornerDrop;
+    c.y += kJawDrop * j * corner_drop;
     c.x += (side == 0 ? 1 : -1) * kCornerInward * j;
     At(kHandleCheek)[2 + side].y += kJawDrop * j * 0.22f;
   }
@@ -120,11 +124,14 @@ void Poser::Jaw() {
       Vec2& d = row.d[i];
       d.x -= kCornerInward * j * s;
       if (row.upper) {
-        d.y += kJawDrop * j * kCornerDrop * std::pow(std::abs(s), 3.2f) -
+        d.y += kJawDrop * j * corner_drop *
+                   std::pow(std::abs(s), 3.2f - 1.0f * round) -
                0.018f * j * Profile(s);
       } else {
-        const float open = row.inner ? JawInner(s) : JawOuter(s);
-        d.y += kJawDrop * j * (kCornerDrop + (1 - kCornerDrop) * open) +
+        const float open =
+            row.inner ? JawInner(s)
+                      : JawOuter(s) + round * (RoundOuter(s) - JawOuter(s));
+        d.y += kJawDrop * j * (corner_drop + (1 - corner_drop) * open) +
                0.02f * forward * Profile(s);
       }
     }

@@ -40,7 +40,7 @@ std::vector<float> MakeToothTable() {
     if (tooth == 1) edge -= 0.007f;
     if (tooth == 2) edge += 0.002f;
     put(kUpperEdge, edge);
-    put(kUpperWindow, SmoothStep(0, 0.10f, kUpperEnd - x));
+    put(kUpperWindow, SmoothStep(0, 0.20f, kUpperEnd - x));
     put(kUpperGap, std::min(1.f, Bell(x - a, 0.0055f) + Bell(x - b, 0.0055f)));
     put(kUpperShade, 1 - 0.42f * std::pow(std::min(x / 0.40f, 1.f), 1.8f));
     put(kGumArc, 0.02f * off * off);

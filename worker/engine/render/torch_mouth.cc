@@ -25,6 +25,47 @@ constexpr float kJawDrop = 0.36f;
 
 Rgb Scaled(const Rgb& c, float by) { return {c[0] * by, c[1] * by, c[2] * by}; }
 
+// Each channel by its own factor on a coloured subject, by one on a grey one.
+Rgb Multiplied(const Rgb& c, const Rgb& by, float colour, float grey) {
+  Rgb out{};
+  for (int i = 0; i < 3; ++i) {
+    out[i] = c[i] * (by[i] * colour + grey * (1 - colour));
+  }
+  return out;
+}
+
+// Where the photographed teeth are used. They go on behind both lips: a lip
+// that draws back by a little must not uncover the dark.
+Plane TeethAlpha(const FaceRig& rig) {
+  constexpr float kBehindUpper = 0.075f, kBehindLower = 0.022f;  // IOD
+  Plane alpha(rig.width, rig.height, 1);
+  for (int y = 0; y < rig.height; ++y) {
+    for (int x = 0; x < rig.width; ++x) {
+      const float inside =
+          std::min(kBehindUpper * rig.iod_px - rig.phi_upper.at(x, y),
+                   kBehindLower * rig.iod_px - rig.phi_lower.at(x, y));
+      const float s = MouthPoint(rig, FacePoint(rig, static_cast<float>(x),
+                                                static_cast<float>(y)))
+                          .x;
+      alpha.at(x, y) = std::clamp((inside - 0.3f) / 1.8f, 0.f, 1.f) *
+                       std::clamp((1 - std::abs(s)) / 0.12f, 0.f, 1.f);
+    }
+  }
+  return alpha;
+}
+
+std::vector<float> BlurTaps(float sigma) {
+  const int radius = static_cast<int>(std::ceil(2.5f * sigma));
+  std::vector<float> taps;
+  float sum = 0;
+  for (int i = -radius; i <= radius; ++i) {
+    taps.push_back(std::exp(-0.5f * i * i / (sigma * sigma)));
+    sum += taps.back();
+  }
+  for (float& tap : taps) tap /= sum;
+  return taps;
+}
+
 }  // namespace
 
 struct TorchMouth::State {
@@ -35,12 +76,29 @@ struct TorchMouth::State {
   Tensor phi_upper, phi_lower;  // [1, 1, H, W]
   Tensor gap;                   // [1, 4, H, W] colour, alpha; or undefined
   Tensor teeth_table;           // [1, rows, 1, samples]
-  Tensor cavity, tongue, teeth, gum;         // [3, 1, 1]
-  float upper_middle = 0, lower_middle = 0;  // t of the edges at s = 0
+  Tensor cavity, tongue, teeth, gum, inner_lip;  // [3, 1, 1]
+  Tensor blur;                                   // [taps]
+  float upper_middle = 0, lower_middle = 0;      // t of the edges at s = 0
   float soft_px = 1;
 
   struct Part;
   Tensor Interior(const FacePose& pose, const Part& p) const;
+  Tensor PhotographedTeeth(const FacePose& pose, const Part& p,
+                           Tensor* colour) const;
+  Tensor Soften(const Tensor& colour) const;
+  // Light [h, w] as a colour [3, h, w]: what has bounced off lips and gums has
+  // lost green and blue first.
+  static Tensor Warm(const Tensor& light) {
+    const Tensor most = light * light.clamp_min(0).sqrt().sqrt();
+    return at::stack({light, most, most});
+  }
+  // Rounded lips shade the teeth behind them.
+  Tensor RoundTint(const FacePose& pose) const {
+    const float round =
+        std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
+    return ColourTensor({round, std::pow(round, 1.25f), std::pow(round, 1.25f)},
+                        device);
+  }
   void Tongue(const FacePose& pose, const Part& p, Tensor* colour) const;
   void Teeth(const FacePose& pose, const Part& p, Tensor* colour) const;
   // 0 to 1 over the portrait's own softness; v in IOD, positive inside.
@@ -57,6 +115,8 @@ struct TorchMouth::State::Part {
   Tensor inside_upper;  // px below the upper lip's edge
   Tensor inside_lower;  // px above the lower lip's edge
   Tensor skull;         // [1, 2, h, w] frame units
+  Tensor opened;        // way of both lips against the skull, IOD
+  float hidden = 0;     // how far rounded lips cover the teeth, IOD
   Tensor table;         // [rows, h, w] teeth at |x|
 };
 
@@ -92,7 +152,7 @@ TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
   s.phi_lower = PlaneTensor(rig.phi_lower, device);
   if (rig.shows_teeth) {
     s.gap = at::cat({PlaneTensor(rig.gap_texture, device),
-                     PlaneTensor(rig.gap_alpha, device)},
+                     PlaneTensor(TeethAlpha(rig), device)},
                     1);
   }
   const std::vector<float> table = MakeToothTable();
@@ -102,6 +162,13 @@ TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
   s.tongue = ColourTensor(rig.tongue, device);
   s.teeth = ColourTensor(rig.teeth, device);
   s.gum = ColourTensor(Scaled(rig.gum, 0.75f), device);
+  s.inner_lip = ColourTensor(
+      Multiplied(rig.lip, {0.55f, 0.42f, 0.42f}, rig.colourfulness, 0.46f),
+      device);
+  const std::vector<float> taps =
+      BlurTaps(std::max(0.6f, 0.42f * rig.softness_px));
+  s.blur =
+      FloatTensor(taps.data(), {static_cast<int64_t>(taps.size())}, device);
   s.upper_middle = MouthCurve(rig.upper_edge, 0);
   s.lower_middle = MouthCurve(rig.lower_edge, 0);
   s.soft_px = std::max(1.2f, 0.9f * rig.softness_px);
@@ -152,20 +219,26 @@ void TorchMouth::State::Teeth(const FacePose& pose, const Part& p,
   const Tensor under = jaw_t - (p.table[kLowerEdge] + lower_middle - 0.022f);
   const Tensor lower_light =
       p.table[kLowerShade] * (0.75f + 0.25f * SmoothRamp(under, 0, 0.03f));
-  *colour =
-      Mix(*colour, teeth * lower_light, Edge(under) * p.table[kLowerWindow]);
+  *colour = Mix(*colour, teeth * Warm(lower_light),
+                Edge(under) * p.table[kLowerWindow]);
 
-  const Tensor over = (p.table[kUpperEdge] + geometry.incisor_edge_t) - p.t;
+  const Tensor over =
+      (p.table[kUpperEdge] + geometry.incisor_edge_t) - p.t - p.hidden;
   const Tensor gum_mask = SmoothRamp(over + p.table[kGumArc], 0.155f, 0.185f);
   const Tensor light =
       p.table[kUpperShade] * (0.90f + 0.10f * SmoothRamp(over, 0, 0.05f)) *
       (1 - p.table[kUpperGap] * (0.20f + 0.12f * SmoothRamp(over, 0.05f, 0)));
-  const float round =
-      std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
-  const Tensor tint = ColourTensor(
-      {round, std::pow(round, 1.12f), std::pow(round, 1.25f)}, device);
-  const Tensor drawn = Mix(teeth * tint, gum, gum_mask) * light;
+  const Tensor drawn =
+      Mix(teeth * RoundTint(pose), gum, gum_mask) * Warm(light);
   *colour = Mix(*colour, drawn, Edge(over) * p.table[kUpperWindow]);
+}
+
+// The photograph's own teeth over the synthesised ones; returns their weight.
+Tensor TorchMouth::State::PhotographedTeeth(const FacePose& pose, const Part& p,
+                                            Tensor* colour) const {
+  const Tensor photo = Sample(gap, p.skull)[0];
+  *colour = Mix(*colour, photo.narrow(0, 0, 3) * RoundTint(pose), photo[3]);
+  return photo[3];
 }
 
 // What is seen between the lips: [3, h, w].
@@ -175,28 +248,43 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   Tensor colour = cavity * (0.55f + 0.75f * down);
   Tongue(pose, p, &colour);
   Teeth(pose, p, &colour);
-  // The lips keep light away, the upper one more.
+  Tensor photo = at::zeros_like(p.t);
+  if (gap.defined()) photo = PhotographedTeeth(pose, p, &colour);
+
+  // The lips keep light away, the upper one more, and a slit lets little in.
+  // The photographed teeth carry their own light until the lips move.
   const float to_iod = 1 / geometry.iod_px;
-  const Tensor roof =
-      0.58f + 0.42f * SmoothRamp(p.inside_upper * to_iod, -0.01f, 0.07f);
-  const Tensor floor =
-      0.70f + 0.30f * SmoothRamp(p.inside_lower * to_iod, -0.01f, 0.05f);
-  Tensor light = roof * floor;
-  if (gap.defined()) {
-    const Tensor photo = Sample(gap, p.skull)[0];
-    const Tensor alpha = photo[3];
-    const float round =
-        std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
-    const Tensor tint = ColourTensor(
-        {round, std::pow(round, 1.12f), std::pow(round, 1.25f)}, device);
-    colour = Mix(colour, photo.narrow(0, 0, 3) * tint, alpha);
-    const float open = std::min(1.f, 2 * pose.jaw_open);
-    light = Mix(light, 1 - (1 - roof) * (0.25f * open), alpha);
-  }
-  // Light that has bounced off lips and gums has lost blue first.
+  const Tensor under_upper = p.inside_upper * to_iod;
+  const Tensor over_lower = p.inside_lower * to_iod;
+  const Tensor roof = 0.58f + 0.42f * SmoothRamp(under_upper, -0.01f, 0.07f);
+  const Tensor floor = 0.70f + 0.30f * SmoothRamp(over_lower, -0.01f, 0.05f);
+  const Tensor slit =
+      0.50f + 0.50f * SmoothRamp(under_upper + over_lower, 0, 0.11f);
+  const float open = std::min(1.f, 2 * pose.jaw_open);
+  const Tensor light =
+      Mix(roof * floor * slit, 1 - (1 - roof) * (0.25f * open), photo);
   const Tensor root = light.sqrt();
-  return colour *
-         at::stack({light, light * root.sqrt().sqrt(), light * root.sqrt()});
+  colour =
+      colour * at::stack({light, light * root.sqrt(), light * root.sqrt()});
+
+  // The lips' wet inner side turns into the mouth; it hides what is behind.
+  const Tensor fresh = at::maximum(1 - photo, SmoothRamp(p.opened, 0, 0.14f));
+  const Tensor rim_lower = 1 - SmoothRamp(over_lower, -0.01f, 0.050f);
+  const Tensor rim_upper = 1 - SmoothRamp(under_upper, -0.01f, 0.020f);
+  colour = Mix(colour, inner_lip,
+               at::maximum(rim_lower * 0.75f, rim_upper * 0.45f) * fresh);
+  // As soft as the photograph; its own teeth already are.
+  return Mix(Soften(colour), colour, photo.square());
+}
+
+Tensor TorchMouth::State::Soften(const Tensor& colour) const {
+  const std::vector<int64_t> one{1, 1}, none{0, 0};
+  const int64_t r = blur.size(0) / 2;
+  const Tensor planes =
+      at::replication_pad2d(colour, {r, r, r, r}).unsqueeze(1);
+  const Tensor rows =
+      at::conv2d(planes, blur.view({1, 1, 1, -1}), {}, one, none);
+  return at::conv2d(rows, blur.view({1, 1, -1, 1}), {}, one, none).squeeze(1);
 }
 
 void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
@@ -250,14 +338,22 @@ void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
   const auto st = s.ToMouth(deep);
   p.x = st[0] * g.mouth_half_width;
   p.t = st[1];
-  p.skull = deep.unsqueeze(0);
+  p.hidden = 0.045f * pose.pucker + 0.035f * pose.funnel;
+  const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
+                     g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};
+  const float cover = p.hidden * g.iod_px * 2;
+  p.skull =
+      (deep + FloatTensor(std::array<float, 2>{cover * down.x / (g.width - 1),
+                                               cover * down.y / (g.height - 1)}
+                              .data(),
+                          {2, 1, 1}, s.device))
+          .unsqueeze(0);
   p.inside_upper = -crop(phi_u);
   p.inside_lower = -crop(phi_l);
   const Tensor table_at = p.x.abs() * (2 / kToothReach) - 1;
   p.table = Sample(s.teeth_table,
                    at::stack({table_at, at::zeros_like(table_at)}).unsqueeze(0))
                 .squeeze(0);
-  const Tensor inside = s.Interior(pose, p);
 
   // Where neither lip has moved against the skull the photograph is right.
   const Tensor to_px = FloatTensor(
@@ -266,6 +362,8 @@ void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
   const Tensor moved_u = ((crop(maps[0]) - skull) * to_px).square().sum(0);
   const Tensor moved_l = ((crop(maps[1]) - skull) * to_px).square().sum(0);
   const Tensor live = SmoothRamp(at::maximum(moved_u, moved_l), 0.02f, 1);
+  p.opened = (moved_u.sqrt() + moved_l.sqrt()) * (1 / g.iod_px);
+  const Tensor inside = s.Interior(pose, p);
   const Tensor along = s.ToMouth(crop(maps[0]))[0].abs();
   const Tensor between = live * (1 - SmoothRamp(along, 0.93f, 1));
 
