@@ -1,0 +1,195 @@
+#include "coordinator/api/farm_service.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "common/rpc/channel.h"
+#include "common/rpc/convert.h"
+#include "coordinator/api/transfer_calls.h"
+#include "coordinator/api/watch_call.h"
+
+namespace longtake::coordinator {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+constexpr int kMaxBlobsToFind = 10000;
+// A page of jobs ends early rather than outgrow a message.
+constexpr size_t kMaxPageBytes = kMaxMessageBytes - (1 << 19);
+
+// A page token is the submit sequence of the last job shown.
+StatusOr<int64_t> ParsePageToken(const std::string& token) {
+  if (token.empty()) return 0;
+  int64_t sequence = 0;
+  const char* end = token.data() + token.size();
+  const auto [stop, error] = std::from_chars(token.data(), end, sequence);
+  if (error != std::errc() || stop != end || sequence < 1) {
+    return InvalidArgument("page_token is not one of this farm's");
+  }
+  return sequence;
+}
+
+// One job more than a page at a time would cost a call each: pages are asked
+// for whole, and cut where the message is full.
+Status FillPage(Scheduler& scheduler, const v1::ListJobsRequest& request,
+                v1::ListJobsResponse* response) {
+  int64_t before = 0;
+  LT_ASSIGN_OR_RETURN(before, ParsePageToken(request.page_token()));
+  const int size =
+      request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  if (size < 1 || size > kMaxPageSize) {
+    return InvalidArgument(
+        fmt::format("page_size is {}; give 1 to {}", size, kMaxPageSize));
+  }
+  LT_ASSIGN_OR_RETURN(const JobPage page,
+                      scheduler.ListJobs(request.tenant(), before, size));
+  size_t bytes = 0;
+  for (size_t i = 0; i < page.jobs.size(); ++i) {
+    v1::Job job = ToProto(page.jobs[i]);
+    bytes += job.ByteSizeLong() + 8;
+    if (i > 0 && bytes > kMaxPageBytes) {
+      response->set_next_page_token(std::to_string(page.sequences[i - 1]));
+      return OkStatus();
+    }
+    *response->add_jobs() = std::move(job);
+  }
+  if (page.full) {
+    response->set_next_page_token(std::to_string(page.sequences.back()));
+  }
+  return OkStatus();
+}
+
+Status FindMissingBlobs(ArtifactStore& artifacts,
+                        const v1::FindMissingRequest& request,
+                        v1::FindMissingResponse* response) {
+  if (request.blobs_size() > kMaxBlobsToFind) {
+    return InvalidArgument(fmt::format("{} blobs; ask for {} at most",
+                                       request.blobs_size(), kMaxBlobsToFind));
+  }
+  for (const v1::Blob& proto : request.blobs()) {
+    LT_ASSIGN_OR_RETURN(const BlobRef blob, FromProto(proto));
+    if (!artifacts.HasBlob(blob)) *response->add_missing() = proto;
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* FarmService::SubmitJob(
+    grpc::CallbackServerContext* rpc, const v1::SubmitJobRequest* request,
+    v1::SubmitJobResponse* response) {
+  return Serve(context_, rpc, [this, request, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const JobSpec spec, FromProto(request->spec()));
+    LT_ASSIGN_OR_RETURN(
+        const SubmitOutcome outcome,
+        context_.scheduler.Submit(request->tenant(), request->idempotency_key(),
+                                  spec));
+    *response->mutable_job() = ToProto(outcome.job);
+    response->set_created(outcome.created);
+    return OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* FarmService::GetJob(grpc::CallbackServerContext* rpc,
+                                              const v1::GetJobRequest* request,
+                                              v1::GetJobResponse* response) {
+  return Serve(context_, rpc, [this, request, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const JobView job,
+                        context_.scheduler.GetJob(request->job_id()));
+    *response->mutable_job() = ToProto(job);
+    return OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* FarmService::ListJobs(
+    grpc::CallbackServerContext* rpc, const v1::ListJobsRequest* request,
+    v1::ListJobsResponse* response) {
+  return Serve(context_, rpc, [this, request, response] {
+    return FillPage(context_.scheduler, *request, response);
+  });
+}
+
+grpc::ServerWriteReactor<v1::JobEvent>* FarmService::WatchJob(
+    grpc::CallbackServerContext* rpc, const v1::WatchJobRequest* request) {
+  static_cast<void>(rpc);
+  return WatchCall::Start(context_, *request);
+}
+
+grpc::ServerUnaryReactor* FarmService::CancelJob(
+    grpc::CallbackServerContext* rpc, const v1::CancelJobRequest* request,
+    v1::CancelJobResponse* response) {
+  return Serve(context_, rpc, [this, request, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const JobView job,
+                        context_.scheduler.Cancel(request->job_id()));
+    *response->mutable_job() = ToProto(job);
+    return OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* FarmService::RetryJob(
+    grpc::CallbackServerContext* rpc, const v1::RetryJobRequest* request,
+    v1::RetryJobResponse* response) {
+  return Serve(context_, rpc, [this, request, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const JobView job,
+                        context_.scheduler.Retry(request->job_id()));
+    *response->mutable_job() = ToProto(job);
+    return OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* FarmService::ListSegments(
+    grpc::CallbackServerContext* rpc, const v1::ListSegmentsRequest* request,
+    v1::ListSegmentsResponse* response) {
+  return Serve(context_, rpc, [this, request, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const JobView job,
+                        context_.scheduler.GetJob(request->job_id()));
+    LT_ASSIGN_OR_RETURN(
+        const std::vector<TaskView> tasks,
+        context_.scheduler.ListTasks(request->job_id(), request->all_tasks()));
+    for (const TaskView& task : tasks) *response->add_tasks() = ToProto(task);
+    for (const SeamScore& seam : job.seams) {
+      *response->add_seams() = ToProto(seam);
+    }
+    return OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* FarmService::ListWorkers(
+    grpc::CallbackServerContext* rpc, const v1::ListWorkersRequest* request,
+    v1::ListWorkersResponse* response) {
+  static_cast<void>(request);
+  return Serve(context_, rpc, [this, response]() -> Status {
+    LT_ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
+                        context_.scheduler.ListWorkers());
+    for (const WorkerView& worker : workers) {
+      *response->add_workers() = ToProto(worker);
+    }
+    return OkStatus();
+  });
+}
+
+grpc::ServerReadReactor<v1::UploadArtifactRequest>* FarmService::UploadArtifact(
+    grpc::CallbackServerContext* rpc, v1::UploadArtifactResponse* response) {
+  static_cast<void>(rpc);
+  return new UploadCall(context_, response);
+}
+
+grpc::ServerWriteReactor<v1::DownloadArtifactResponse>*
+FarmService::DownloadArtifact(grpc::CallbackServerContext* rpc,
+                              const v1::DownloadArtifactRequest* request) {
+  static_cast<void>(rpc);
+  return new DownloadCall(context_, *request);
+}
+
+grpc::ServerUnaryReactor* FarmService::FindMissing(
+    grpc::CallbackServerContext* rpc, const v1::FindMissingRequest* request,
+    v1::FindMissingResponse* response) {
+  return Serve(context_, rpc, [this, request, response] {
+    return FindMissingBlobs(context_.artifacts, *request, response);
+  });
+}
+
+}  // namespace longtake::coordinator

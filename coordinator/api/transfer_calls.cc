@@ -1,0 +1,172 @@
+#include "coordinator/api/transfer_calls.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/rpc/channel.h"
+#include "common/rpc/convert.h"
+
+namespace longtake::coordinator {
+namespace {
+
+grpc::Status TooBusy() {
+  return ToGrpcStatus(
+      Unavailable("the coordinator is too busy or shutting down"));
+}
+
+}  // namespace
+
+UploadCall::UploadCall(CallContext& context,
+                       v1::UploadArtifactResponse* response)
+    : context_(context), response_(response) {
+  context_.calls.Begin();
+  StartRead(&message_);
+}
+
+void UploadCall::OnReadDone(bool ok) {
+  const Status scheduled = context_.executor.Schedule([this, ok] {
+    const StatusOr<bool> more = Handle(ok);
+    if (!more.ok()) {
+      writer_.reset();
+      Finish(ToGrpcStatus(more.status()));
+    } else if (*more) {
+      StartRead(&message_);
+    } else {
+      Finish(grpc::Status::OK);
+    }
+  });
+  if (!scheduled.ok()) Finish(TooBusy());
+}
+
+StatusOr<bool> UploadCall::Handle(bool ok) {
+  if (!ok) {
+    LT_RETURN_IF_ERROR(Close());
+    return false;
+  }
+  if (message_.has_expect()) return Open();
+  LT_RETURN_IF_ERROR(Append(message_.data()));
+  return true;
+}
+
+StatusOr<bool> UploadCall::Open() {
+  if (!expect_.empty()) {
+    return InvalidArgument("upload: only the first message names the blob");
+  }
+  LT_ASSIGN_OR_RETURN(expect_, FromProto(message_.expect()));
+  if (expect_.size_bytes > context_.max_upload_bytes) {
+    return InvalidArgument(
+        fmt::format("upload: {} bytes; this coordinator takes {} at most",
+                    expect_.size_bytes, context_.max_upload_bytes));
+  }
+  if (context_.artifacts.HasBlob(expect_)) {
+    *response_->mutable_blob() = ToProto(expect_);
+    return false;
+  }
+  LT_ASSIGN_OR_RETURN(writer_, context_.artifacts.CreateBlob());
+  return true;
+}
+
+Status UploadCall::Append(const std::string& data) {
+  if (writer_ == nullptr) {
+    return InvalidArgument("upload: the first message must name the blob");
+  }
+  if (data.size() > kTransferChunkBytes) {
+    return InvalidArgument(fmt::format("upload: a part of {} bytes; {} at most",
+                                       data.size(), kTransferChunkBytes));
+  }
+  received_bytes_ += static_cast<int64_t>(data.size());
+  if (received_bytes_ > expect_.size_bytes) {
+    return InvalidArgument(fmt::format(
+        "upload: more than the {} bytes announced", expect_.size_bytes));
+  }
+  digest_.Update(data);
+  return writer_->Append(data.data(), data.size());
+}
+
+Status UploadCall::Close() {
+  if (writer_ == nullptr) {
+    return InvalidArgument("upload: the first message must name the blob");
+  }
+  if (received_bytes_ != expect_.size_bytes) {
+    return InvalidArgument(fmt::format("upload: {} of {} bytes came",
+                                       received_bytes_, expect_.size_bytes));
+  }
+  const std::string digest = digest_.Hex();
+  if (digest != expect_.sha256) {
+    return InvalidArgument(fmt::format(
+        "upload: the bytes have digest {}, announced was {}; upload again",
+        digest, expect_.sha256));
+  }
+  LT_ASSIGN_OR_RETURN(const BlobRef blob, writer_->Commit());
+  writer_.reset();
+  *response_->mutable_blob() = ToProto(blob);
+  return OkStatus();
+}
+
+void UploadCall::OnDone() {
+  context_.calls.End();
+  delete this;
+}
+
+DownloadCall::DownloadCall(CallContext& context,
+                           const v1::DownloadArtifactRequest& request)
+    : context_(context), request_(request) {
+  context_.calls.Begin();
+  ScheduleNext();
+}
+
+void DownloadCall::ScheduleNext() {
+  const Status scheduled = context_.executor.Schedule([this] {
+    const StatusOr<bool> more = Next();
+    if (!more.ok()) {
+      Finish(ToGrpcStatus(more.status()));
+    } else if (*more) {
+      StartWrite(&message_);
+    } else {
+      Finish(grpc::Status::OK);
+    }
+  });
+  if (!scheduled.ok()) Finish(TooBusy());
+}
+
+Status DownloadCall::Open() {
+  LT_ASSIGN_OR_RETURN(blob_, FromProto(request_.blob()));
+  const int64_t size = blob_.size_bytes;
+  if (request_.offset() < 0 || request_.offset() > size ||
+      request_.length() < 0 || request_.length() > size - request_.offset()) {
+    return OutOfRange(fmt::format("download: {} bytes from {} of a blob of {}",
+                                  request_.length(), request_.offset(), size));
+  }
+  LT_ASSIGN_OR_RETURN(pin_, context_.artifacts.OpenBlob(blob_));
+  offset_ = request_.offset();
+  end_ = request_.length() == 0 ? size : offset_ + request_.length();
+  opened_ = true;
+  return OkStatus();
+}
+
+StatusOr<bool> DownloadCall::Next() {
+  if (!opened_) LT_RETURN_IF_ERROR(Open());
+  if (offset_ >= end_) return false;
+  const int64_t length = std::min<int64_t>(kTransferChunkBytes, end_ - offset_);
+  LT_ASSIGN_OR_RETURN(*message_.mutable_data(),
+                      context_.artifacts.ReadBlob(blob_, offset_, length));
+  offset_ += length;
+  return true;
+}
+
+void DownloadCall::OnWriteDone(bool ok) {
+  if (ok) {
+    ScheduleNext();
+  } else {
+    Finish(ToGrpcStatus(Cancelled("the reader left")));
+  }
+}
+
+void DownloadCall::OnDone() {
+  context_.calls.End();
+  delete this;
+}
+
+}  // namespace longtake::coordinator

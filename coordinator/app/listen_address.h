@@ -1,0 +1,20 @@
+#pragma once
+// "host:port" as --listen takes it.
+
+#include <string>
+
+#include "common/status/status.h"
+
+namespace longtake::coordinator {
+
+struct ListenAddress {
+  std::string host;  // as given, IPv6 in its brackets
+  int port = 0;
+  bool is_loopback = false;  // localhost, 127.0.0.0/8 or [::1]
+};
+
+// InvalidArgument with an example. Names are not looked up: any name but
+// localhost counts as reachable from outside. Pure.
+StatusOr<ListenAddress> ParseListenAddress(const std::string& text);
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,118 @@
+// longtake-coordinator: flags in, CoordinatorServer, signals out.
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/artifact/artifact_store.h"
+#include "common/log/log.h"
+#include "coordinator/app/coordinator_server.h"
+#include "coordinator/app/listen_address.h"
+
+namespace longtake::coordinator {
+namespace {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitFailure = 1;
+constexpr absl::Duration kGrace = absl::Seconds(5);
+
+struct Flags {
+  std::string listen = "127.0.0.1:7400";
+  std::string artifacts;
+  int lease_seconds = 30;
+  std::string log_level = "info";
+  bool insecure = false;
+};
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.description(
+      "Longtake's coordinator: takes jobs, hands tasks to workers.\n"
+      "Jobs live in this process's memory: a restart forgets them, and nothing "
+      "is rebuilt from the artifact directory. What was rendered stays there, "
+      "so the same job submitted again is a look-up.");
+  app.add_option("--listen", flags.listen,
+                 "host:port to serve on; port 0 = any free one")
+      ->capture_default_str();
+  app.add_option("--artifacts", flags.artifacts,
+                 "directory of the artifact store, shared with the workers")
+      ->required();
+  app.add_option("--lease-seconds", flags.lease_seconds,
+                 "a worker not heard of for so long loses its task")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--log-level", flags.log_level,
+                 "debug, info, warning, error or off")
+      ->capture_default_str();
+  app.add_flag("--insecure", flags.insecure,
+               "allow --listen on more than this machine, without encryption "
+               "or authentication: only inside a network you trust");
+}
+
+// Blocked before any thread starts, so that all inherit it and only
+// WaitForSignal takes them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+Status Run(const Flags& flags, const sigset_t& stop_signals) {
+  LT_ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(flags.log_level));
+  SetUpLogging(level);
+  LT_ASSIGN_OR_RETURN(const ListenAddress address,
+                      ParseListenAddress(flags.listen));
+  if (!address.is_loopback && !flags.insecure) {
+    return InvalidArgument(fmt::format(
+        "--listen {} is reachable from other machines, and this version has "
+        "neither encryption nor authentication; listen on 127.0.0.1, or add "
+        "--insecure inside a network you trust",
+        flags.listen));
+  }
+  CoordinatorServer::Options options;
+  LT_ASSIGN_OR_RETURN(options.artifacts,
+                      OpenDirectoryStore({flags.artifacts, 0}));
+  options.listen_address = flags.listen;
+  options.lease = absl::Seconds(flags.lease_seconds);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
+                      CoordinatorServer::Start(std::move(options)));
+  fmt::print("listening on {}:{}\n", address.host, server->port());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  Log(LogLevel::kInfo, "shutting down", {{"signal", signal}});
+  server->Shutdown(kGrace);
+  return OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  const sigset_t stop_signals = BlockStopSignals();
+  Flags flags;
+  CLI::App app;
+  Declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kExitUsage;
+  }
+  const Status status = Run(flags, stop_signals);
+  if (status.ok()) return 0;
+  fmt::print(stderr, "longtake-coordinator: {}\n", Message(status));
+  return status.code() == StatusCode::kInvalidArgument ? kExitUsage
+                                                       : kExitFailure;
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
+
+int main(int argc, char** argv) {
+  return longtake::coordinator::Main(argc, argv);
+}

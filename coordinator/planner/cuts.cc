@@ -1,0 +1,59 @@
+#include "coordinator/planner/cuts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace longtake::coordinator {
+namespace {
+
+constexpr int64_t kMaxReachMillis = 1000;
+
+FrameIndex QuietestNear(const std::string& loudness, FrameIndex boundary,
+                        int64_t reach) {
+  const auto level = [&loudness](FrameIndex frame) {
+    return static_cast<unsigned char>(loudness[static_cast<size_t>(frame)]);
+  };
+  FrameIndex best = boundary;
+  for (int64_t distance = 1; distance <= reach; ++distance) {
+    for (FrameIndex frame : {boundary - distance, boundary + distance}) {
+      if (level(frame) < level(best)) best = frame;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
+                                              FrameRate rate,
+                                              int64_t segment_millis) {
+  const auto total = static_cast<int64_t>(loudness.size());
+  if (total < 1) return InvalidArgument("cut: the job has no frames");
+  if (segment_millis < 1) {
+    return InvalidArgument(fmt::format(
+        "cut: segment length is {} ms; give 1 or more", segment_millis));
+  }
+  const int64_t nominal = FramesForMillis(segment_millis, rate);
+  const int64_t reach =
+      std::min(nominal / 4, FramesForMillis(kMaxReachMillis, rate));
+  const int64_t shortest_tail = (nominal + 1) / 2;
+
+  std::vector<FrameRange> segments;
+  FrameIndex begin = 0;
+  for (FrameIndex boundary = nominal; boundary <= total - shortest_tail;
+       boundary += nominal) {
+    const FrameIndex cut = QuietestNear(loudness, boundary, reach);
+    segments.push_back({begin, cut});
+    begin = cut;
+  }
+  segments.push_back({begin, total});
+  return segments;
+}
+
+FrameRange WithOverlap(FrameRange range, int overlap, int64_t total_frames) {
+  return {std::max<FrameIndex>(0, range.begin - overlap),
+          std::min<FrameIndex>(total_frames, range.end + overlap)};
+}
+
+}  // namespace longtake::coordinator

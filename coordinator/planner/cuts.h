@@ -1,0 +1,30 @@
+#pragma once
+// Where a job is cut into segments: the one place that knows the rule.
+//
+// With n = FramesForMillis(segment_millis), nominal boundaries lie at k n on
+// the job's absolute timeline, for every k whose tail is long enough
+// (k n + ceil(n / 2) <= total; the last segment keeps what trails). Each cut
+// moves to the quietest frame within +-r of its boundary, r = min(n / 4, one
+// second); of equally quiet frames the one nearest to the boundary wins, then
+// the earlier. So a cut depends on the loudness within one second of its own
+// boundary and on nothing else: an edit moves only the cuts beside it.
+
+#include <string>
+#include <vector>
+
+#include "common/media_time/media_time.h"
+#include "common/status/status.h"
+
+namespace longtake::coordinator {
+
+// Covers [0, loudness.size()) exactly once, in order, each segment at least one
+// frame. loudness: one byte a frame, louder = larger, at least one frame.
+// InvalidArgument for no frames or a segment_millis below 1. Pure.
+StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
+                                              FrameRate rate,
+                                              int64_t segment_millis);
+
+// range and `overlap` frames past both ends, within [0, total_frames).
+FrameRange WithOverlap(FrameRange range, int overlap, int64_t total_frames);
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,119 @@
+#include "coordinator/schedule/job_views.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "coordinator/schedule/job_state.h"
+
+namespace longtake::coordinator {
+
+JobView ViewOf(const JobRecord& job) {
+  JobView view;
+  view.job_id = job.job_id;
+  view.tenant = job.tenant;
+  view.spec = job.spec;
+  view.state = job.state;
+  view.progress = job.progress;
+  view.error = job.error;
+  view.submitted_at_micros = absl::ToUnixMicros(job.submitted_at);
+  view.ended_at_micros =
+      HasEnded(job.state) ? absl::ToUnixMicros(job.ended_at) : 0;
+  view.take = job.take;
+  view.seams = job.seams;
+  view.inputs_digest = job.inputs_digest;
+  return view;
+}
+
+TaskView ViewOf(const TaskRecord& task) {
+  TaskView view;
+  view.task_id = task.task_id;
+  view.kind = task.kind;
+  view.state = task.state;
+  view.segment = task.segment;
+  view.range = task.range;
+  view.attempt = task.attempt;
+  view.worker_id = task.worker_id;
+  view.from_cache = task.from_cache;
+  view.generation = task.generation;
+  if (task.result != nullptr) view.timings = task.result->timings;
+  view.error = task.last_error;
+  view.frames_done = task.frames_done;
+  return view;
+}
+
+WorkerView ViewOf(const WorkerRecord& worker) {
+  WorkerView view;
+  view.worker_id = worker.worker_id;
+  view.version = worker.version;
+  view.slots = worker.slots;
+  view.busy = worker.busy;
+  if (!worker.engines.empty()) {
+    view.numerics_class = worker.engines.front().numerics_class;
+  }
+  view.draining = worker.draining;
+  view.last_seen_micros = absl::ToUnixMicros(worker.last_seen);
+  return view;
+}
+
+std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks) {
+  std::vector<std::string> warnings;
+  std::set<std::string> seen;
+  for (const TaskRecord& task : tasks) {
+    if (task.result == nullptr) continue;
+    for (const std::string& warning : task.result->warnings) {
+      if (seen.insert(warning).second) warnings.push_back(warning);
+    }
+  }
+  return warnings;
+}
+
+bool Serves(const WorkerRecord& worker, const JobRecord& job) {
+  return std::any_of(worker.engines.begin(), worker.engines.end(),
+                     [&job](const EngineBinding& engine) {
+                       return job.binding ? *job.binding == engine
+                                          : job.spec.engine == engine.name;
+                     });
+}
+
+std::string WaitingFor(const JobRecord& job,
+                       const std::vector<TaskRecord>& tasks,
+                       const std::vector<WorkerRecord>& live) {
+  if (!IsLive(job.state)) return "";
+  const TaskRecord* ready = nullptr;
+  const TaskRecord* paused = nullptr;
+  for (const TaskRecord& task : tasks) {
+    if (task.state == TaskState::kLeased) return "";
+    if (task.state == TaskState::kReady && ready == nullptr) ready = &task;
+    if (task.state == TaskState::kWaitingRetry && paused == nullptr) {
+      paused = &task;
+    }
+  }
+  const auto serving = std::count_if(
+      live.begin(), live.end(),
+      [&job](const WorkerRecord& w) { return !w.draining && Serves(w, job); });
+  if (serving == 0) {
+    const std::string others =
+        live.empty() ? "none is connected"
+                     : fmt::format("{} connected, none fits", live.size());
+    if (!job.binding) {
+      return fmt::format("a worker with engine {}: {}", job.spec.engine,
+                         others);
+    }
+    return fmt::format("a worker with engine {} {}, numerics class {}: {}",
+                       job.binding->name, job.binding->version,
+                       job.binding->numerics_class, others);
+  }
+  if (ready != nullptr) {
+    return fmt::format("a free slot for {} on {} worker(s)", ready->task_id,
+                       serving);
+  }
+  if (paused != nullptr) {
+    return fmt::format("the pause before {} is tried again: {}",
+                       paused->task_id, Message(paused->last_error));
+  }
+  return "";
+}
+
+}  // namespace longtake::coordinator

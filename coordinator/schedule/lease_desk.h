@@ -1,0 +1,72 @@
+#pragma once
+// Where workers wait for a task: each question is tried at once, then parked
+// and tried again whenever the queue changes, until its time is up.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/concurrency/executor.h"
+#include "coordinator/schedule/scheduler.h"
+
+namespace longtake::coordinator {
+
+// Thread-safe. Borrows scheduler and executor for its own life; the executor
+// must have run all its tasks before this is destroyed.
+class LeaseDesk {
+ public:
+  // Called exactly once for each Ask, without a lock: on an executor thread
+  // when it carries a task, else possibly on the caller's.
+  using Answer = std::function<void(StatusOr<LeaseAttempt>)>;
+
+  LeaseDesk(Scheduler& scheduler, Executor& executor);
+  ~LeaseDesk();
+
+  // Names one question.
+  uint64_t NewTicket();
+  // Once for each ticket. max_wait is cut to kMaxWait.
+  void Ask(uint64_t ticket, const std::string& worker_id,
+           absl::Duration max_wait, Answer answer);
+  // Answers Cancelled if the question still waits. One that is being tried
+  // right now is answered as it turns out.
+  void Withdraw(uint64_t ticket);
+  // Answers those whose time is up with no task, and tries the others again.
+  // Tick of the scheduler calls it through the queue's signal.
+  void Wake();
+  // Answers all with no task, and every later Ask at once.
+  void Close();
+
+  static constexpr absl::Duration kMaxWait = absl::Seconds(30);
+
+ private:
+  struct Question {
+    std::string worker_id;
+    absl::Time deadline;
+    Answer answer;
+    uint64_t tried_at = 0;  // wake_count_ before the newest try
+    bool withdrawn = false;
+    bool trying = false;
+  };
+
+  void TryLater(uint64_t ticket);
+  void Try(uint64_t ticket);
+  // Removes and answers; nothing if somebody else did.
+  void Finish(uint64_t ticket, StatusOr<LeaseAttempt> outcome);
+  // True: parked (or answered). False: try again at once.
+  bool Park(uint64_t ticket, bool ask_again);
+
+  Scheduler& scheduler_;
+  Executor& executor_;
+  uint64_t watch_ = 0;
+  absl::Mutex mutex_;
+  uint64_t last_ticket_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t wake_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<uint64_t, Question> questions_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,41 @@
+#pragma once
+// Finished tasks by key: object results/<TaskKey> holds the result's canonical
+// JSON, without timings (they belong to a run, not to the bytes).
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "common/artifact/artifact_store.h"
+#include "common/job/job.h"
+#include "common/status/status.h"
+
+namespace longtake::coordinator {
+
+// Thread-safe as the artifact store is. Blocks on its I/O.
+class ResultCache {
+ public:
+  // Borrows `artifacts` for its own life.
+  explicit ResultCache(ArtifactStore& artifacts) : artifacts_(artifacts) {}
+
+  // A record that parses and whose blobs are all there; anything less is a
+  // miss.
+  std::optional<TaskResult> Find(const std::string& key);
+  // The first record under a key stays, unless it no longer holds (its blobs
+  // were collected): a duplicate's bytes are dropped.
+  Status Publish(const std::string& key, const TaskResult& result);
+  // Replaces what is there: the render that a repair chose.
+  Status Replace(const std::string& key, const TaskResult& result);
+
+  bool HasAllBlobs(const TaskResult& result);
+
+  // Publications that found another valid record under their key: renders of
+  // one key that differ in bytes.
+  int64_t conflicts() const { return conflicts_; }
+
+ private:
+  ArtifactStore& artifacts_;
+  std::atomic<int64_t> conflicts_ = 0;
+};
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,179 @@
+#pragma once
+// Joins store, planner and artifact store: every decision that the farm takes
+// about jobs, tasks, leases and workers. The RPC services only translate.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/artifact/artifact_store.h"
+#include "common/job/job_view.h"
+#include "common/status/status.h"
+#include "common/time/clock.h"
+#include "coordinator/schedule/change_signals.h"
+#include "coordinator/schedule/result_cache.h"
+#include "coordinator/schedule/retry_table.h"
+#include "coordinator/store/store.h"
+
+namespace longtake::coordinator {
+
+struct SchedulerOptions {
+  absl::Duration lease = absl::Seconds(30);
+  // A worker not heard of for so long is no longer counted on.
+  absl::Duration worker_timeout = absl::Seconds(60);
+  RetryPolicy retry;
+  // Tokens of another epoch are stale: rises whenever state is rebuilt.
+  int64_t epoch = 1;
+  // Cache look-ups in one LeaseTask before others get a turn.
+  int lookups_per_poll = 256;
+};
+
+struct SubmitOutcome {
+  JobView job;
+  bool created = false;
+};
+
+struct JobPage {
+  std::vector<JobView> jobs;
+  std::vector<int64_t> sequences;  // of those jobs, to page on from any
+  bool full = false;               // there may be more
+};
+
+struct Lease {
+  FencingToken token;
+  std::shared_ptr<const TaskSpec> spec;
+};
+
+struct LeaseAttempt {
+  std::optional<Lease> lease;
+  bool ask_again = false;  // there may be more: look-ups used up their turn
+  bool drain = false;
+};
+
+struct LeaseProgress {
+  FencingToken token;
+  int64_t frames_done = 0;
+};
+
+struct RenewOutcome {
+  std::vector<FencingToken> stop;
+  bool drain = false;
+  bool register_again = false;
+};
+
+struct SchedulerCounts {
+  int64_t stale_reports = 0;
+  int64_t expired_leases = 0;
+  int64_t cache_hits = 0;
+  int64_t publish_conflicts = 0;
+};
+
+// Thread-safe. All calls may block on store and artifact I/O, none holds a lock
+// over it: call from an executor. Borrows all constructor arguments for its
+// own life.
+class Scheduler {
+ public:
+  Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
+            SchedulerOptions options);
+
+  // --- scheduler_jobs.cc ---
+  StatusOr<SubmitOutcome> Submit(const std::string& tenant,
+                                 const std::string& idempotency_key,
+                                 const JobSpec& spec);
+  StatusOr<JobView> GetJob(const std::string& job_id);
+  // Newest first, without seams and warnings (GetJob has them).
+  StatusOr<JobPage> ListJobs(const std::string& tenant, int64_t before_sequence,
+                             int limit);
+  StatusOr<std::vector<TaskView>> ListTasks(const std::string& job_id,
+                                            bool all_kinds);
+  StatusOr<EventPage> ListEvents(const std::string& job_id, int64_t after,
+                                 int limit);
+  StatusOr<JobView> Cancel(const std::string& job_id);
+  StatusOr<JobView> Retry(const std::string& job_id);
+
+  // --- scheduler_workers.cc ---
+  // Returns the length of a lease.
+  StatusOr<absl::Duration> Register(WorkerRecord worker);
+  StatusOr<std::vector<WorkerView>> ListWorkers();
+  // At once; waiting for a task is the LeaseDesk's. NotFound: register first.
+  StatusOr<LeaseAttempt> TryLease(const std::string& worker_id);
+  RenewOutcome Renew(const std::string& worker_id,
+                     const std::vector<LeaseProgress>& leases);
+
+  // --- scheduler_reports.cc ---
+  // Aborted: stale, drop it. DataLoss: a blob is not in the artifact store; the
+  // task is tried again. Unavailable: repeat the report.
+  Status Complete(const std::string& worker_id, const FencingToken& token,
+                  const TaskResult& result);
+  Status Fail(const std::string& worker_id, const FencingToken& token,
+              const Status& error);
+  Status Release(const std::string& worker_id, const FencingToken& token);
+  // Leases that ran out, retries that are due, plans that could not be made.
+  // Call a few times a second.
+  void Tick();
+
+  ChangeSignals& signals() { return signals_; }
+  SchedulerCounts counts() const;
+  Clock& clock() { return clock_; }
+
+ private:
+  absl::Time now() { return clock_.Now(); }
+  std::vector<WorkerRecord> LiveWorkers();
+  // GetJob's view of a record, with what needs its tasks.
+  JobView ViewWithTasks(const JobRecord& job,
+                        const std::vector<TaskRecord>& tasks);
+  StatusOr<JobView> ViewById(const std::string& job_id);
+  Status CheckInputs(const JobSpec& spec);
+  // Makes the manifest, or takes over the time of the one that is there.
+  Status WriteManifest(JobRecord* job);
+  // What a retry can't build on: results whose blobs are gone, and the
+  // unfinished tasks that were planned from them.
+  StatusOr<RetryRequest> PrepareRetry(const JobRecord& job);
+
+  // --- scheduler_planning.cc ---
+  // Adds what the planner says. A plan that can't be made for a passing reason
+  // is noted and made by Tick; for a lasting one the job fails.
+  Status Plan(const std::string& job_id);
+  StatusOr<int> AddPlannedTasks(const std::string& job_id);
+  // Plan, unless only renders among others are done.
+  Status PlanAfter(const std::string& job_id, TaskKind kind);
+
+  bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id,
+                       const std::vector<WorkerRecord>& live) const;
+  enum class Offer { kLeased, kFromCache, kGone };
+  StatusOr<Offer> OfferTask(const ReadyTask& ready,
+                            const std::string& worker_id, Lease* lease);
+  StatusOr<bool> CompleteFromCache(const ReadyTask& ready,
+                                   const TaskRecord& task);
+
+  Status Stale(const FencingToken& token, const std::string& worker_id);
+  Status FailAttempt(const std::string& worker_id, const TaskRecord& task,
+                     const FencingToken& token, const Status& error,
+                     RetryAction action);
+  Status PublishResult(const JobRecord& job, const TaskRecord& task,
+                       const TaskResult& result);
+  Status PublishChosen(const JobRecord& job, const TaskRecord& assembly,
+                       const AssembleResult& result);
+  void ExpireLease(const DueTask& due);
+
+  Store& store_;
+  ArtifactStore& artifacts_;
+  Clock& clock_;
+  const SchedulerOptions options_;
+  ResultCache cache_;
+  ChangeSignals signals_;
+  std::atomic<int64_t> stale_reports_ = 0;
+  std::atomic<int64_t> expired_leases_ = 0;
+  std::atomic<int64_t> cache_hits_ = 0;
+  absl::Mutex mutex_;
+  std::set<std::string> to_plan_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "common/log/log.h"
+#include "coordinator/planner/planner.h"
+#include "coordinator/schedule/job_state.h"
+#include "coordinator/schedule/scheduler.h"
+
+// From a job's snapshot to the tasks that should exist.
+
+namespace longtake::coordinator {
+
+StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
+  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
+  if (!IsLive(job.state)) return 0;
+  LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
+                      store_.ListTasks(job_id));
+  JobSnapshot snapshot{job, tasks, std::nullopt};
+  if (const auto blob = NeedsLoudness(job, tasks)) {
+    LT_ASSIGN_OR_RETURN(snapshot.loudness, ReadWholeBlob(artifacts_, *blob));
+  }
+  LT_ASSIGN_OR_RETURN(JobPlan plan, PlanJob(snapshot));
+  if (plan.tasks.empty()) return 0;
+  AddTasksRequest request;
+  request.job_id = job_id;
+  request.total_frames = plan.total_frames;
+  request.segments = std::move(plan.segments);
+  request.tasks = std::move(plan.tasks);
+  request.now = now();
+  if (!request.segments.empty()) {
+    request.event = fmt::format("{} frames in {} segment(s)",
+                                request.total_frames, request.segments.size());
+  }
+  return store_.AddTasks(request);
+}
+
+Status Scheduler::Plan(const std::string& job_id) {
+  const StatusOr<int> added = AddPlannedTasks(job_id);
+  if (added.ok()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      to_plan_.erase(job_id);
+    }
+    if (*added > 0) {
+      signals_.JobChanged(job_id);
+      signals_.QueueChanged();
+    }
+    return OkStatus();
+  }
+  // The job ended meanwhile: nothing to plan.
+  if (added.status().code() == StatusCode::kFailedPrecondition) {
+    return OkStatus();
+  }
+  if (RetryActionFor(added.status().code()) != RetryAction::kNever) {
+    absl::MutexLock lock(&mutex_);
+    to_plan_.insert(job_id);
+    return OkStatus();
+  }
+  Log(LogLevel::kError, "job can't be planned",
+      {{"job", job_id}, {"error", added.status()}});
+  const Status ended =
+      store_.EndJob(job_id, {JobState::kFailed, added.status(), {}}, now(),
+                    Message(added.status()));
+  signals_.JobChanged(job_id);
+  // Ended by somebody else is ended too.
+  return ended.code() == StatusCode::kFailedPrecondition ? OkStatus() : ended;
+}
+
+Status Scheduler::PlanAfter(const std::string& job_id, TaskKind kind) {
+  if (kind == TaskKind::kRender) {
+    LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
+    if (job.open_task_count() > 0) return OkStatus();
+  }
+  return Plan(job_id);
+}
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,283 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "common/job/job_json.h"
+#include "common/log/log.h"
+#include "coordinator/planner/planner.h"
+#include "coordinator/schedule/scheduler.h"
+
+// What workers report, and what time brings.
+
+namespace longtake::coordinator {
+namespace {
+
+constexpr int kDuePage = 256;
+constexpr int kDuePagesPerTick = 64;
+
+// Messages end up in one line of a terminal.
+Status OneLine(const Status& status) {
+  std::string text = Message(status);
+  for (char& c : text) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  return MakeStatus(status.code(), text);
+}
+
+bool IsNewest(const TaskRecord& task, const FencingToken& token,
+              const std::string& worker_id) {
+  return task.attempt == token.attempt && task.epoch == token.epoch &&
+         task.worker_id == worker_id;
+}
+
+bool Holds(const TaskRecord& task, const FencingToken& token,
+           const std::string& worker_id) {
+  return task.state == TaskState::kLeased && IsNewest(task, token, worker_id);
+}
+
+bool AsksForRepair(const TaskResult& result) {
+  const auto* assembly = std::get_if<AssembleResult>(&result.result);
+  return assembly != nullptr && !assembly->repair_segments.empty();
+}
+
+std::string DoneText(const TaskRecord& task, const TaskResult& result) {
+  if (!AsksForRepair(result)) return fmt::format("{} done", task.task_id);
+  return fmt::format(
+      "{}: {} segment(s) to be rendered again for their seams", task.task_id,
+      std::get<AssembleResult>(result.result).repair_segments.size());
+}
+
+}  // namespace
+
+Status Scheduler::Stale(const FencingToken& token,
+                        const std::string& worker_id) {
+  ++stale_reports_;
+  Log(LogLevel::kWarning, "stale report refused",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"worker", worker_id}});
+  return Aborted(fmt::format("attempt {} of {} is stale; drop its result",
+                             token.attempt, token.task_id));
+}
+
+Status Scheduler::PublishResult(const JobRecord& job, const TaskRecord& task,
+                                const TaskResult& result) {
+  // A repair is published once an assembly has chosen it; a demand for repair
+  // belongs to this job alone.
+  if (task.past_cache || AsksForRepair(result) || !job.binding) {
+    return OkStatus();
+  }
+  Status published = OkStatus();
+  if (const auto* assembly = std::get_if<AssembleResult>(&result.result)) {
+    published = PublishChosen(job, task, *assembly);
+  }
+  if (published.ok()) {
+    published = cache_.Publish(TaskKey(*task.spec, *job.binding), result);
+  }
+  if (published.ok()) return OkStatus();
+  // Whatever the artifact store's trouble is, the report is to be repeated.
+  return Unavailable(fmt::format("{}: the result record can't be written: {}",
+                                 task.task_id, Message(published)));
+}
+
+Status Scheduler::PublishChosen(const JobRecord& job,
+                                const TaskRecord& assembly,
+                                const AssembleResult& result) {
+  const auto& segments = std::get<AssembleTask>(assembly.spec->task).segments;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (result.chosen[i] == 0) continue;
+    // Candidates are in the order of generations, from 0.
+    LT_ASSIGN_OR_RETURN(
+        const TaskRecord render,
+        store_.GetTask(job.job_id,
+                       RenderTaskId(static_cast<int>(i), result.chosen[i])));
+    if (render.result == nullptr) continue;
+    LT_RETURN_IF_ERROR(
+        cache_.Replace(TaskKey(*render.spec, *job.binding), *render.result));
+  }
+  return OkStatus();
+}
+
+Status Scheduler::Complete(const std::string& worker_id,
+                           const FencingToken& token,
+                           const TaskResult& result) {
+  const auto found = store_.GetTask(token.job_id, token.task_id);
+  if (found.status().code() == StatusCode::kNotFound) {
+    return Stale(token, worker_id);
+  }
+  LT_RETURN_IF_ERROR(found.status());
+  const TaskRecord& task = *found;
+  const bool repeat =
+      IsNewest(task, token, worker_id) && task.state == TaskState::kSucceeded &&
+      TaskResultToJson(*task.result) == TaskResultToJson(result);
+  if (!repeat) {
+    if (!Holds(task, token, worker_id)) return Stale(token, worker_id);
+    const Status fits = CheckResult(task, result);
+    if (!fits.ok()) {
+      LT_RETURN_IF_ERROR(
+          FailAttempt(worker_id, task, token, fits, RetryAction::kAgain));
+      return InvalidArgument(Message(fits));
+    }
+    if (!cache_.HasAllBlobs(result)) {
+      const Status lost = DataLoss(
+          fmt::format("{}: a blob of the result is not in the artifact store",
+                      token.task_id));
+      LT_RETURN_IF_ERROR(
+          FailAttempt(worker_id, task, token, lost, RetryAction::kAgain));
+      return lost;
+    }
+  }
+  CompleteRequest request;
+  request.token = token;
+  request.worker_id = worker_id;
+  request.result = std::make_shared<const TaskResult>(result);
+  if (const auto* assembly = std::get_if<AssembleResult>(&result.result)) {
+    request.seams = assembly->seams;
+    if (!AsksForRepair(result)) {
+      request.outcome = {JobState::kSucceeded, OkStatus(), assembly->take};
+    }
+  }
+  request.now = now();
+  request.event = DoneText(task, result);
+  // Published before the transition: a job that is seen to be done has all its
+  // records. A report that goes stale right here published a result of its key
+  // all the same.
+  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(token.job_id));
+  LT_RETURN_IF_ERROR(PublishResult(job, task, result));
+  const Status completed = store_.Complete(request);
+  if (completed.code() == StatusCode::kAborted) return Stale(token, worker_id);
+  LT_RETURN_IF_ERROR(completed);
+  Log(LogLevel::kInfo, "task completed",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"worker", worker_id}});
+  signals_.JobChanged(token.job_id);
+  // Done again when the worker repeats its report.
+  return PlanAfter(token.job_id, task.kind);
+}
+
+Status Scheduler::FailAttempt(const std::string& worker_id,
+                              const TaskRecord& task, const FencingToken& token,
+                              const Status& error, RetryAction action) {
+  FailRequest request;
+  request.token = token;
+  request.worker_id = worker_id;
+  request.error = OneLine(error);
+  const int failures = task.failures + 1;
+  request.fatal =
+      action == RetryAction::kNever || failures >= options_.retry.max_failures;
+  request.elsewhere = action == RetryAction::kElsewhere;
+  request.now = now();
+  const absl::Duration pause =
+      PauseBeforeRetry(options_.retry, failures, token.job_id, token.task_id);
+  request.not_before = request.now + pause;
+  request.event =
+      request.fatal
+          ? fmt::format("{} failed: {}", token.task_id, Message(request.error))
+          : fmt::format("{} failed, again in {} ms: {}", token.task_id,
+                        absl::ToInt64Milliseconds(pause),
+                        Message(request.error));
+  const Status failed = store_.Fail(request);
+  if (failed.code() == StatusCode::kAborted) return Stale(token, worker_id);
+  LT_RETURN_IF_ERROR(failed);
+  Log(LogLevel::kWarning, "task failed",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"worker", worker_id},
+       {"fatal", request.fatal},
+       {"error", request.error}});
+  signals_.JobChanged(token.job_id);
+  return OkStatus();
+}
+
+Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
+                       const Status& error) {
+  const auto task = store_.GetTask(token.job_id, token.task_id);
+  if (task.status().code() == StatusCode::kNotFound) {
+    return Stale(token, worker_id);
+  }
+  LT_RETURN_IF_ERROR(task.status());
+  const Status reported =
+      error.ok() ? Internal("the worker reported a failure without an error")
+                 : error;
+  return FailAttempt(worker_id, *task, token, reported,
+                     RetryActionFor(reported.code()));
+}
+
+Status Scheduler::Release(const std::string& worker_id,
+                          const FencingToken& token) {
+  const Status released = store_.Release(
+      {token, worker_id, now(), fmt::format("{} given back", token.task_id)});
+  if (released.code() == StatusCode::kAborted) {
+    return Stale(token, worker_id);
+  }
+  LT_RETURN_IF_ERROR(released);
+  Log(LogLevel::kInfo, "task given back",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"worker", worker_id}});
+  signals_.JobChanged(token.job_id);
+  signals_.QueueChanged();
+  return OkStatus();
+}
+
+void Scheduler::ExpireLease(const DueTask& due) {
+  const auto task = store_.GetTask(due.job_id, due.task_id);
+  if (!task.ok()) return;
+  ExpireRequest request;
+  request.job_id = due.job_id;
+  request.task_id = due.task_id;
+  request.attempt = due.attempt;
+  request.now = now();
+  request.event = fmt::format("{}: {} was not heard of, offered again",
+                              due.task_id, task->worker_id);
+  if (task->expiries + 1 >= options_.retry.max_expiries) {
+    request.fatal = DeadlineExceeded(fmt::format(
+        "{}: {} workers in a row were lost while they ran it; look for what "
+        "kills them (memory?) and retry the job",
+        due.task_id, task->expiries + 1));
+    request.event = Message(*request.fatal);
+  }
+  if (!store_.Expire(request).ok()) return;  // renewed or reported meanwhile
+  ++expired_leases_;
+  Log(LogLevel::kWarning, "lease expired",
+      {{"job", due.job_id},
+       {"task", due.task_id},
+       {"attempt", due.attempt},
+       {"worker", task->worker_id}});
+  signals_.JobChanged(due.job_id);
+}
+
+void Scheduler::Tick() {
+  for (int page = 0; page < kDuePagesPerTick; ++page) {
+    const auto due = store_.ListDue(now(), kDuePage);
+    if (!due.ok() || due->empty()) break;
+    for (const DueTask& task : *due) {
+      if (task.state == TaskState::kLeased) {
+        ExpireLease(task);
+      } else {
+        // Aborted when a retry of the job was faster.
+        store_.MakeReady(task.job_id, task.task_id, now()).IgnoreError();
+      }
+    }
+  }
+  std::set<std::string> to_plan;
+  {
+    absl::MutexLock lock(&mutex_);
+    to_plan.swap(to_plan_);
+  }
+  for (const std::string& job_id : to_plan) {
+    const Status planned = Plan(job_id);
+    if (planned.ok()) continue;
+    absl::MutexLock lock(&mutex_);
+    to_plan_.insert(job_id);
+  }
+  // Also for tasks that avoid a worker until the others are gone.
+  signals_.QueueChanged();
+}
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,404 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/schedule/job_state.h"
+#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/memory/memory_store.h"
+#include "coordinator/store/progress.h"
+
+namespace longtake::coordinator {
+namespace {
+
+void AddContribution(const TaskRecord& task, int sign, JobProgress* progress) {
+  const Contribution c = ContributionOf(task);
+  progress->frames_done += sign * c.frames;
+  progress->segments_done += sign * c.segments_done;
+  progress->segments_rendered += sign * c.segments_rendered;
+}
+
+void CloseAttempt(AttemptEnd end, TaskRecord* task) {
+  task->closed_attempt = task->attempt;
+  task->closed_by = end;
+}
+
+void Succeed(const std::shared_ptr<const TaskResult>& result, bool from_cache,
+             TaskRecord* task) {
+  task->result = result;
+  task->from_cache = from_cache;
+  task->frames_done = task->range.size();
+  if (from_cache) task->worker_id.clear();
+}
+
+}  // namespace
+
+void MemoryStore::Unindex(JobEntry& job, const TaskRecord& task) {
+  if (task.state == TaskState::kReady) {
+    ready_.erase(PositionOf(job, task));
+  } else if (task.state == TaskState::kLeased) {
+    due_.erase({task.lease_expires, job.record.job_id, task.task_id});
+    if (--busy_[task.worker_id] <= 0) busy_.erase(task.worker_id);
+  } else if (task.state == TaskState::kWaitingRetry) {
+    due_.erase({task.not_before, job.record.job_id, task.task_id});
+  }
+  if (IsOpen(task.state)) {
+    --job.record.open_tasks[static_cast<size_t>(task.kind)];
+  }
+  AddContribution(task, -1, &job.record.progress);
+}
+
+void MemoryStore::Index(JobEntry& job, const TaskRecord& task) {
+  if (task.state == TaskState::kReady) {
+    ready_[PositionOf(job, task)] = {job.record.job_id, task.task_id};
+  } else if (task.state == TaskState::kLeased) {
+    due_.insert({task.lease_expires, job.record.job_id, task.task_id});
+    ++busy_[task.worker_id];
+  } else if (task.state == TaskState::kWaitingRetry) {
+    due_.insert({task.not_before, job.record.job_id, task.task_id});
+  }
+  if (IsOpen(task.state)) {
+    ++job.record.open_tasks[static_cast<size_t>(task.kind)];
+  }
+  AddContribution(task, +1, &job.record.progress);
+}
+
+Status MemoryStore::Step(TaskRecord& task, TaskState to) {
+  if (!IsLegalTaskStep(task.state, to)) {
+    return Internal(fmt::format("task {} may not go from {} to {}",
+                                task.task_id, TaskStateName(task.state),
+                                TaskStateName(to)));
+  }
+  task.state = to;
+  return OkStatus();
+}
+
+Status MemoryStore::StepJob(JobEntry& job, JobState to) {
+  if (job.record.state == to) return OkStatus();
+  if (!IsLegalJobStep(job.record.state, to)) {
+    return FailedPrecondition(fmt::format("job {} is {}", job.record.job_id,
+                                          JobStateName(job.record.state)));
+  }
+  job.record.state = to;
+  return OkStatus();
+}
+
+Status MemoryStore::Bind(JobEntry& job, const EngineBinding& binding) {
+  if (!IsLive(job.record.state)) {
+    return Aborted(fmt::format("job {} is {}", job.record.job_id,
+                               JobStateName(job.record.state)));
+  }
+  if (job.record.binding ? *job.record.binding != binding
+                         : job.record.spec.engine != binding.name) {
+    return Aborted(fmt::format("job {} is bound to another engine build",
+                               job.record.job_id));
+  }
+  LT_RETURN_IF_ERROR(StepJob(job, JobState::kRunning));
+  job.record.binding = binding;
+  return OkStatus();
+}
+
+StatusOr<MemoryStore::Found> MemoryStore::FindLease(
+    const FencingToken& token, const std::string& worker_id) {
+  auto found = FindTask(token.job_id, token.task_id);
+  const bool held = found.ok() && found->task->state == TaskState::kLeased &&
+                    found->task->attempt == token.attempt &&
+                    found->task->epoch == token.epoch &&
+                    found->task->worker_id == worker_id;
+  if (!held) {
+    return Aborted(fmt::format("attempt {} of {} by {} is not the newest",
+                               token.attempt, token.task_id, worker_id));
+  }
+  return found;
+}
+
+bool MemoryStore::IsRepeat(const FencingToken& token, AttemptEnd end) {
+  auto found = FindTask(token.job_id, token.task_id);
+  return found.ok() && found->task->closed_by == end &&
+         found->task->closed_attempt == token.attempt &&
+         (found->task->attempt > token.attempt ||
+          found->task->epoch == token.epoch);
+}
+
+StatusOr<int> MemoryStore::AddTasks(const AddTasksRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(request.job_id));
+  if (!IsLive(job->record.state)) {
+    return FailedPrecondition(fmt::format("job {} is {}", request.job_id,
+                                          JobStateName(job->record.state)));
+  }
+  if (request.total_frames > 0) {
+    job->record.total_frames = request.total_frames;
+    job->record.progress.frames_total = request.total_frames;
+  }
+  if (!request.segments.empty()) {
+    job->record.segments = request.segments;
+    job->record.progress.segments_total =
+        static_cast<int>(request.segments.size());
+  }
+  const int added = AppendTasks(*job, request.tasks);
+  if (added > 0) AppendEvent(*job, request.event, "", "", request.now);
+  return added;
+}
+
+Status MemoryStore::EndLocked(JobEntry& job, const JobOutcome& outcome,
+                              absl::Time now) {
+  LT_RETURN_IF_ERROR(StepJob(job, outcome.state));
+  job.record.error = outcome.error;
+  job.record.take = outcome.take;
+  job.record.ended_at = now;
+  for (TaskRecord& task : job.tasks) {
+    if (!IsOpen(task.state)) continue;
+    Unindex(job, task);
+    if (task.state == TaskState::kLeased) {
+      CloseAttempt(AttemptEnd::kCancelled, &task);
+    }
+    LT_RETURN_IF_ERROR(Step(task, TaskState::kCancelled));
+    Index(job, task);
+  }
+  ended_.insert(job.record.submit_sequence);
+  return OkStatus();
+}
+
+Status MemoryStore::EndJob(const std::string& job_id, const JobOutcome& outcome,
+                           absl::Time now, const std::string& event) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(job_id));
+  if (!IsLive(job->record.state)) {
+    return FailedPrecondition(
+        fmt::format("job {} is {}", job_id, JobStateName(job->record.state)));
+  }
+  LT_RETURN_IF_ERROR(EndLocked(*job, outcome, now));
+  AppendEvent(*job, event, "", "", now);
+  return OkStatus();
+}
+
+void MemoryStore::DropTasks(JobEntry& job,
+                            const std::vector<std::string>& task_ids) {
+  const std::set<std::string> dropped(task_ids.begin(), task_ids.end());
+  std::vector<TaskRecord> kept;
+  for (TaskRecord& task : job.tasks) {
+    Unindex(job, task);
+    if (dropped.contains(task.task_id)) {
+      job.attempt_floor = std::max(job.attempt_floor, task.attempt);
+    } else {
+      kept.push_back(std::move(task));
+    }
+  }
+  // Positions of dropped tasks are not used again while a poller may page.
+  job.first_ordinal += static_cast<int64_t>(job.tasks.size());
+  job.tasks = std::move(kept);
+  job.index.clear();
+  for (size_t i = 0; i < job.tasks.size(); ++i) {
+    job.index[job.tasks[i].task_id] = i;
+  }
+  for (const TaskRecord& task : job.tasks) Index(job, task);
+}
+
+Status MemoryStore::Reopen(JobEntry& job,
+                           const std::vector<std::string>& lost) {
+  const std::set<std::string> is_lost(lost.begin(), lost.end());
+  for (TaskRecord& task : job.tasks) {
+    if (task.state == TaskState::kSucceeded &&
+        !is_lost.contains(task.task_id)) {
+      continue;
+    }
+    Unindex(job, task);
+    LT_RETURN_IF_ERROR(Step(task, TaskState::kReady));
+    task.failures = 0;
+    task.expiries = 0;
+    task.frames_done = 0;
+    task.from_cache = false;
+    task.result = nullptr;
+    Index(job, task);
+  }
+  return OkStatus();
+}
+
+Status MemoryStore::RetryJob(const RetryRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(request.job_id));
+  JobRecord& record = job->record;
+  if (record.state != JobState::kFailed &&
+      record.state != JobState::kCancelled) {
+    return FailedPrecondition(fmt::format("job {} is {}", request.job_id,
+                                          JobStateName(record.state)));
+  }
+  LT_RETURN_IF_ERROR(StepJob(*job, JobState::kQueued));
+  ended_.erase(record.submit_sequence);
+  record.error = OkStatus();
+  record.take = {};
+  record.ended_at = absl::InfiniteFuture();
+  std::vector<std::string> drop = request.drop;
+  if (request.unbind) {
+    for (const TaskRecord& task : job->tasks) drop.push_back(task.task_id);
+    record.binding.reset();
+    record.segments.clear();
+    record.seams.clear();
+    record.total_frames = 0;
+  }
+  if (!drop.empty()) DropTasks(*job, drop);
+  LT_RETURN_IF_ERROR(Reopen(*job, request.lost));
+  CountProgress(job->tasks, &record);
+  AppendEvent(*job, request.event, "", "", request.now);
+  return OkStatus();
+}
+
+StatusOr<TaskRecord> MemoryStore::Lease(const LeaseRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(Found found, FindTask(request.job_id, request.task_id));
+  auto& [job, task] = found;
+  if (task->state != TaskState::kReady) {
+    return Aborted(fmt::format("task {} is {}", request.task_id,
+                               TaskStateName(task->state)));
+  }
+  LT_RETURN_IF_ERROR(Bind(*job, request.binding));
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(*task, TaskState::kLeased));
+  ++task->attempt;
+  task->epoch = request.epoch;
+  task->worker_id = request.worker_id;
+  task->lease_expires = request.expires;
+  task->frames_done = 0;
+  Index(*job, *task);
+  AppendEvent(*job, request.event, task->task_id, request.worker_id,
+              request.now);
+  return *task;
+}
+
+Status MemoryStore::CompleteFromCache(const CacheHitRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(Found found, FindTask(request.job_id, request.task_id));
+  auto& [job, task] = found;
+  if (task->state != TaskState::kReady) {
+    return Aborted(fmt::format("task {} is {}", request.task_id,
+                               TaskStateName(task->state)));
+  }
+  LT_RETURN_IF_ERROR(Bind(*job, request.binding));
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(*task, TaskState::kSucceeded));
+  Succeed(request.result, true, task);
+  Index(*job, *task);
+  if (!request.seams.empty()) job->record.seams = request.seams;
+  if (request.outcome) {
+    LT_RETURN_IF_ERROR(EndLocked(*job, *request.outcome, request.now));
+  }
+  AppendEvent(*job, request.event, request.task_id, "", request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::Renew(const RenewRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(Found found, FindLease(request.token, request.worker_id));
+  auto& [job, task] = found;
+  const bool advanced = request.frames_done > task->frames_done;
+  Unindex(*job, *task);
+  task->lease_expires = std::max(task->lease_expires, request.expires);
+  task->frames_done = std::max(task->frames_done, request.frames_done);
+  Index(*job, *task);
+  if (advanced &&
+      request.now - job->record.last_event_at >= request.event_interval) {
+    AppendEvent(*job, request.event, task->task_id, request.worker_id,
+                request.now);
+  }
+  return OkStatus();
+}
+
+Status MemoryStore::Complete(const CompleteRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  if (IsRepeat(request.token, AttemptEnd::kCompleted)) return OkStatus();
+  LT_ASSIGN_OR_RETURN(Found found, FindLease(request.token, request.worker_id));
+  auto& [job, task] = found;
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(*task, TaskState::kSucceeded));
+  CloseAttempt(AttemptEnd::kCompleted, task);
+  Succeed(request.result, false, task);
+  Index(*job, *task);
+  if (!request.seams.empty()) job->record.seams = request.seams;
+  if (request.outcome) {
+    LT_RETURN_IF_ERROR(EndLocked(*job, *request.outcome, request.now));
+  }
+  AppendEvent(*job, request.event, task->task_id, request.worker_id,
+              request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::Fail(const FailRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  if (IsRepeat(request.token, AttemptEnd::kFailed)) return OkStatus();
+  LT_ASSIGN_OR_RETURN(Found found, FindLease(request.token, request.worker_id));
+  auto& [job, task] = found;
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(
+      *task, request.fatal ? TaskState::kFailed : TaskState::kWaitingRetry));
+  CloseAttempt(AttemptEnd::kFailed, task);
+  ++task->failures;
+  task->last_error = request.error;
+  task->not_before = request.not_before;
+  if (request.elsewhere) task->avoid_workers.push_back(request.worker_id);
+  Index(*job, *task);
+  if (request.fatal) {
+    LT_RETURN_IF_ERROR(
+        EndLocked(*job, {JobState::kFailed, request.error, {}}, request.now));
+  }
+  AppendEvent(*job, request.event, task->task_id, request.worker_id,
+              request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::Release(const ReleaseRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  if (IsRepeat(request.token, AttemptEnd::kReleased)) return OkStatus();
+  LT_ASSIGN_OR_RETURN(Found found, FindLease(request.token, request.worker_id));
+  auto& [job, task] = found;
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(*task, TaskState::kReady));
+  CloseAttempt(AttemptEnd::kReleased, task);
+  task->frames_done = 0;
+  Index(*job, *task);
+  AppendEvent(*job, request.event, task->task_id, request.worker_id,
+              request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::Expire(const ExpireRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(Found found, FindTask(request.job_id, request.task_id));
+  auto& [job, task] = found;
+  if (task->state != TaskState::kLeased || task->attempt != request.attempt ||
+      task->lease_expires > request.now) {
+    return Aborted(
+        fmt::format("the lease of {} has not run out", request.task_id));
+  }
+  const std::string worker_id = task->worker_id;
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(
+      Step(*task, request.fatal ? TaskState::kFailed : TaskState::kReady));
+  CloseAttempt(AttemptEnd::kExpired, task);
+  ++task->expiries;
+  task->frames_done = 0;
+  if (request.fatal) task->last_error = *request.fatal;
+  Index(*job, *task);
+  if (request.fatal) {
+    LT_RETURN_IF_ERROR(
+        EndLocked(*job, {JobState::kFailed, *request.fatal, {}}, request.now));
+  }
+  AppendEvent(*job, request.event, request.task_id, worker_id, request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::MakeReady(const std::string& job_id,
+                              const std::string& task_id, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(Found found, FindTask(job_id, task_id));
+  auto& [job, task] = found;
+  if (task->state != TaskState::kWaitingRetry || task->not_before > now) {
+    return Aborted(fmt::format("task {} is not due", task_id));
+  }
+  Unindex(*job, *task);
+  LT_RETURN_IF_ERROR(Step(*task, TaskState::kReady));
+  Index(*job, *task);
+  return OkStatus();
+}
+
+}  // namespace longtake::coordinator

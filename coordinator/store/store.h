@@ -1,0 +1,241 @@
+#pragma once
+// Where the coordinator's state lives. Each transition is atomic within one job
+// and fenced: it names the attempt it is about, and happens only while that is
+// the newest. No operation spans two jobs except PollReady, ListDue, ListJobs
+// and the workers' list, whose answers are hints that a transition checks
+// again. So a store may keep a job in one hash slot of Redis, run a transition
+// as one script, and rebuild the shared queue from the jobs at any time.
+//
+// Errors: NotFound: no such job or task. Aborted: the token is not the newest,
+// or somebody else was faster; nothing changed. FailedPrecondition: the job's
+// state forbids it. Unavailable: the store can't be reached; nothing is known
+// about the change, all operations may be repeated.
+//
+// Events: a transition with an `event` text appends one JobEvent, with the
+// state and progress after it, in the same atomic step. Stores keep at least
+// the newest kMinEventsKept events of a job.
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/store/records.h"
+
+namespace longtake::coordinator {
+
+inline constexpr int kMinEventsKept = 4096;
+
+// Order of the queue: priority, then submission, then the job's own order.
+struct QueuePosition {
+  int priority = 0;
+  int64_t submit_sequence = 0;
+  int64_t ordinal = 0;
+  friend bool operator==(const QueuePosition&, const QueuePosition&) = default;
+  friend std::strong_ordering operator<=>(const QueuePosition& a,
+                                          const QueuePosition& b) {
+    if (a.priority != b.priority) return b.priority <=> a.priority;
+    if (a.submit_sequence != b.submit_sequence) {
+      return a.submit_sequence <=> b.submit_sequence;
+    }
+    return a.ordinal <=> b.ordinal;
+  }
+};
+
+struct ReadyTask {
+  QueuePosition position;
+  std::string job_id;
+  std::string task_id;
+  std::vector<std::string> avoid_workers;
+  EngineBinding binding;  // the one of the asker's that fits
+};
+
+struct PollRequest {
+  std::vector<EngineBinding> engines;  // what the asker can run
+  std::optional<QueuePosition> after;  // to page on
+  int limit = 16;
+};
+
+// A lease that ran out or a retry whose time has come.
+struct DueTask {
+  std::string job_id;
+  std::string task_id;
+  TaskState state = TaskState::kLeased;
+  int attempt = 0;
+};
+
+struct JobOutcome {
+  JobState state = JobState::kSucceeded;
+  Status error;
+  BlobRef take;
+};
+
+struct CreateOutcome {
+  bool created = false;
+  JobRecord job;  // the one that is there now
+};
+
+struct AddTasksRequest {
+  std::string job_id;
+  int64_t total_frames = 0;          // 0: leave as it is
+  std::vector<FrameRange> segments;  // empty: leave as they are
+  std::vector<TaskRecord> tasks;     // those whose id is known are left alone
+  absl::Time now;
+  std::string event;
+};
+
+struct LeaseRequest {
+  std::string job_id;
+  std::string task_id;
+  std::string worker_id;
+  EngineBinding binding;
+  int64_t epoch = 0;
+  absl::Time now;
+  absl::Time expires;
+  std::string event;
+};
+
+struct CacheHitRequest {
+  std::string job_id;
+  std::string task_id;
+  EngineBinding binding;
+  std::shared_ptr<const TaskResult> result;
+  std::optional<JobOutcome> outcome;  // ends the job with it
+  std::vector<SeamScore> seams;       // the job's from now on; empty: as before
+  absl::Time now;
+  std::string event;
+};
+
+struct RenewRequest {
+  FencingToken token;
+  std::string worker_id;
+  int64_t frames_done = 0;  // taken when larger
+  absl::Time now;
+  absl::Time expires;
+  // Appended only when frames_done rose and the job's last event is at least
+  // this old.
+  std::string event;
+  absl::Duration event_interval = absl::Seconds(1);
+};
+
+struct CompleteRequest {
+  FencingToken token;
+  std::string worker_id;
+  std::shared_ptr<const TaskResult> result;
+  std::optional<JobOutcome> outcome;  // ends the job with it
+  std::vector<SeamScore> seams;       // the job's from now on; empty: as before
+  absl::Time now;
+  std::string event;
+};
+
+struct FailRequest {
+  FencingToken token;
+  std::string worker_id;
+  Status error;
+  bool fatal = false;      // the task and its job fail
+  bool elsewhere = false;  // avoid this worker from now on
+  absl::Time not_before;   // when not fatal
+  absl::Time now;
+  std::string event;
+};
+
+struct ReleaseRequest {
+  FencingToken token;
+  std::string worker_id;
+  absl::Time now;
+  std::string event;
+};
+
+struct ExpireRequest {
+  std::string job_id;
+  std::string task_id;
+  int attempt = 0;
+  std::optional<Status> fatal;  // the task and its job fail with this
+  absl::Time now;
+  std::string event;
+};
+
+struct RetryRequest {
+  std::string job_id;
+  std::vector<std::string> lost;  // succeeded, but their blobs are gone
+  std::vector<std::string> drop;  // to be planned anew
+  bool unbind = false;            // drop all, and the engine binding
+  absl::Time now;
+  std::string event;
+};
+
+struct EventPage {
+  std::vector<JobEvent> events;
+  bool ended = false;  // the job has ended and nothing follows this page
+};
+
+// Thread-safe. No callbacks; nobody waits in here.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Atomic: the job and its first tasks. A known job_id is left alone.
+  virtual StatusOr<CreateOutcome> CreateJob(
+      const JobRecord& job, const std::vector<TaskRecord>& tasks,
+      const std::string& event) = 0;
+  virtual StatusOr<JobRecord> GetJob(const std::string& job_id) = 0;
+  // Newest first; tenant empty = all; before_sequence 0 = from the newest.
+  virtual StatusOr<std::vector<JobRecord>> ListJobs(const std::string& tenant,
+                                                    int64_t before_sequence,
+                                                    int limit) = 0;
+  // In the order they were added.
+  virtual StatusOr<std::vector<TaskRecord>> ListTasks(
+      const std::string& job_id) = 0;
+  virtual StatusOr<TaskRecord> GetTask(const std::string& job_id,
+                                       const std::string& task_id) = 0;
+  // Sequence above `after`, oldest first.
+  virtual StatusOr<EventPage> ListEvents(const std::string& job_id,
+                                         int64_t after, int limit) = 0;
+
+  // How many tasks were new. FailedPrecondition when the job has ended.
+  virtual StatusOr<int> AddTasks(const AddTasksRequest& request) = 0;
+  // Ends a live job; its open tasks are cancelled, what is finished stays.
+  // FailedPrecondition when it has ended.
+  virtual Status EndJob(const std::string& job_id, const JobOutcome& outcome,
+                        absl::Time now, const std::string& event) = 0;
+  // failed or cancelled -> queued, with its unfinished tasks ready again.
+  // FailedPrecondition in any other state.
+  virtual Status RetryJob(const RetryRequest& request) = 0;
+
+  // Hints, best first.
+  virtual StatusOr<std::vector<ReadyTask>> PollReady(
+      const PollRequest& request) = 0;
+  // ready -> leased, attempt + 1. Pins the job to `binding` if it is free;
+  // Aborted if it is pinned to another.
+  virtual StatusOr<TaskRecord> Lease(const LeaseRequest& request) = 0;
+  // ready -> succeeded without a lease; pins like Lease.
+  virtual Status CompleteFromCache(const CacheHitRequest& request) = 0;
+
+  virtual Status Renew(const RenewRequest& request) = 0;
+  // The three reports are idempotent by token: repeated, they are OK and change
+  // nothing. (Whether a repeated completion carries the same result is for the
+  // caller to check.)
+  virtual Status Complete(const CompleteRequest& request) = 0;
+  virtual Status Fail(const FailRequest& request) = 0;
+  virtual Status Release(const ReleaseRequest& request) = 0;
+
+  // Leases with expiry <= now and retries with not_before <= now.
+  virtual StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) = 0;
+  // leased -> ready, or failed. Aborted when renewed meanwhile.
+  virtual Status Expire(const ExpireRequest& request) = 0;
+  // waiting_retry -> ready. Aborted when it is not due.
+  virtual Status MakeReady(const std::string& job_id,
+                           const std::string& task_id, absl::Time now) = 0;
+
+  // Replaces a worker of this id.
+  virtual Status PutWorker(const WorkerRecord& worker) = 0;
+  // Notes that it was seen; NotFound when it never registered.
+  virtual StatusOr<WorkerRecord> TouchWorker(const std::string& worker_id,
+                                             absl::Time now) = 0;
+  // By id. Those not seen since `since` may be forgotten.
+  virtual StatusOr<std::vector<WorkerRecord>> ListWorkers(absl::Time since) = 0;
+};
+
+}  // namespace longtake::coordinator
