@@ -45,6 +45,10 @@ constexpr int kMaxTiles = 9;
 constexpr float kMinIodOfBox = 0.2f, kMaxIodOfBox = 0.75f;
 constexpr float kMinMouthDropOfIod = 0.45f, kMaxMouthDropOfIod = 2.2f;
 
+// Views of one face agree within 0.04 IOD; on an upside-down or sideways one
+// the landmark network answers differently from crop to crop.
+constexpr float kMaxSpreadOfIod = 0.06f;
+
 // The picture as a square close-up and the map back: p = (q - shift) / scale.
 struct CloseUp {
   Image image;
@@ -144,15 +148,23 @@ size_t MirroredLandmark(size_t i) {
   return kPartner[i];
 }
 
+double Square(double x) { return x * x; }
+
+struct MeanLandmarks {
+  FaceLandmarks points{};
+  float spread_px = 0;  // root mean square distance of the views from the mean
+};
+
 // Landmarks of the face at `box`: the mean over crops that are a little moved
 // and scaled, which takes out most of the network's dependence on the crop, and
 // over their mirror images, which takes out its pull to the left (0.013 IOD on
 // photographs).
-StatusOr<FaceLandmarks> AverageLandmarks(const FaceNetworks& networks,
+StatusOr<MeanLandmarks> AverageLandmarks(const FaceNetworks& networks,
                                          const Image& image,
                                          const FaceBox& box) {
   const Image mirror = Mirrored(image);
   std::array<double, 2 * kFaceLandmarks> sum{};
+  double squares = 0;
   for (int q = 0; q < kJitters; ++q) {
     PixelRect crop = JitteredCrop(image, box, q);
     LT_ASSIGN_OR_RETURN(const FaceLandmarks seen,
@@ -162,15 +174,22 @@ StatusOr<FaceLandmarks> AverageLandmarks(const FaceNetworks& networks,
                         networks.Landmarks(mirror, crop));
     for (size_t i = 0; i < seen.size(); ++i) {
       const Vec2& other = reflected[MirroredLandmark(i)];
-      sum[2 * i] += seen[i].x + (image.width - 1. - other.x);
+      const double x = image.width - 1. - other.x;
+      sum[2 * i] += seen[i].x + x;
       sum[2 * i + 1] += static_cast<double>(seen[i].y) + other.y;
+      squares +=
+          Square(seen[i].x) + Square(seen[i].y) + Square(x) + Square(other.y);
     }
   }
-  FaceLandmarks mean;
-  for (size_t i = 0; i < mean.size(); ++i) {
-    mean[i] = {static_cast<float>(sum[2 * i] / (2 * kJitters)),
-               static_cast<float>(sum[2 * i + 1] / (2 * kJitters))};
+  constexpr double kViews = 2 * kJitters;
+  MeanLandmarks mean;
+  for (size_t i = 0; i < mean.points.size(); ++i) {
+    const double x = sum[2 * i] / kViews, y = sum[2 * i + 1] / kViews;
+    squares -= kViews * (Square(x) + Square(y));
+    mean.points[i] = {static_cast<float>(x), static_cast<float>(y)};
   }
+  mean.spread_px = static_cast<float>(
+      std::sqrt(std::max(0., squares) / (kViews * kFaceLandmarks)));
   return mean;
 }
 
@@ -284,9 +303,13 @@ class Search {
 
   Status Measure(const CloseUp& view, const FaceBox& close_box) {
     FoundFace face;
-    LT_ASSIGN_OR_RETURN(face.landmarks,
+    LT_ASSIGN_OR_RETURN(const MeanLandmarks mean,
                         AverageLandmarks(networks_, view.image, close_box));
-    if (!LooksLikeAFace(face.landmarks, close_box)) return OkStatus();
+    face.landmarks = mean.points;
+    if (!LooksLikeAFace(mean.points, close_box) ||
+        mean.spread_px > kMaxSpreadOfIod * IodOf(mean.points)) {
+      return OkStatus();
+    }
     LT_ASSIGN_OR_RETURN(face.descriptor,
                         networks_.Descriptor(view.image, close_box));
     for (Vec2& point : face.landmarks) point = view.ToPicture(point);
@@ -337,8 +360,8 @@ StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
       Annotate(search.Run(), fmt::format("decode portrait {}", picture_name)));
   if (search.found().empty() && search.best_score() >= kFaceMinScore) {
     return InvalidArgument(fmt::format(
-        "decode portrait {}: the face is turned or tilted too far: give a "
-        "picture of an upright face seen from the front",
+        "decode portrait {}: no upright face found: turn the picture, or give "
+        "one with a face seen from the front",
         picture_name));
   }
   if (search.found().empty()) {

@@ -19,7 +19,8 @@ inline constexpr float kFaceGoodIodPx = 30;
 
 struct FoundFace {
   FaceBox box;  // in the picture's pixels, score from the close-up
-  FaceLandmarks landmarks{};  // mean over nine jittered crops
+  // Mean over nine jittered crops and their mirror images.
+  FaceLandmarks landmarks{};
   FaceDescriptor descriptor{};
   float iod_px = 0;  // between the centres of the eyes
   int faces = 1;     // found in the picture; this one is the largest
@@ -29,9 +30,9 @@ struct FoundFace {
 Vec2 EyeCentre(const FaceLandmarks& landmarks, bool image_left);
 
 // The largest face. InvalidArgument, in one line that says what to do, where
-// there is none or it is too small; `picture_name` is for messages only.
-// Appends warnings (several faces, a small face) to `warnings`, which may be
-// null. Thread-safe. Same picture, same bits.
+// there is none, none upright, or it is too small; `picture_name` is for
+// messages only. Appends warnings (several faces, a small face) to `warnings`,
+// which may be null. Thread-safe. Same picture, same bits.
 StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
                              const std::string& picture_name,
                              std::vector<std::string>* warnings);

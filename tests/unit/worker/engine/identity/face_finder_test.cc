@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -171,6 +172,22 @@ TEST_F(FaceFinderTest, PicturesWithoutAFaceGetOneClearLine) {
         AllOf(HasSubstr("decode portrait p.jpg: no face found (best score 0."),
               HasSubstr("need 0.5): give a picture with one clearly visible")));
   }
+}
+
+// The detector finds upside-down faces too; the landmarks would be nonsense.
+TEST_F(FaceFinderTest, UpsideDownFaceIsRefusedWithTheRemedy) {
+  Image picture = MirrorOf(ReadAstronaut());
+  const size_t line = static_cast<size_t>(picture.width) * 3;
+  for (int y = 0; y < picture.height / 2; ++y) {
+    std::swap_ranges(
+        picture.rgb.begin() + static_cast<ptrdiff_t>(y * line),
+        picture.rgb.begin() + static_cast<ptrdiff_t>((y + 1) * line),
+        picture.rgb.end() - static_cast<ptrdiff_t>((y + 1) * line));
+  }
+  auto face = Find(picture);
+  ASSERT_EQ(face.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(face.status()),
+              HasSubstr("decode portrait p.jpg: no upright face found: turn"));
 }
 
 TEST_F(FaceFinderTest, EmptyPictureIsRefused) {
