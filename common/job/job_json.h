@@ -5,6 +5,7 @@
 // ranges with InvalidArgument.
 
 #include <string>
+#include <string_view>
 
 #include "common/job/job.h"
 #include "common/status/status.h"
@@ -36,6 +37,9 @@ std::string InputsDigest(const JobSpec& spec);
 // kMin/kMaxOutputPixels, rate, crf, preset, digests, segment length. One clear
 // line, InvalidArgument, saying what is accepted.
 Status ValidateJobSpec(const JobSpec& spec);
+
+// UTF-8 (RFC 3629) without control characters: what names and values must be.
+bool IsPlainUtf8(std::string_view text);
 
 // A tenant ([a-z0-9_-], at most kMaxTenantBytes) and an idempotency key (1 to
 // kMaxIdempotencyKeyBytes bytes of UTF-8 without control characters).

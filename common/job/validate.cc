@@ -45,17 +45,6 @@ size_t SequenceLength(std::string_view text, size_t i) {
   return length;
 }
 
-bool IsPlainUtf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7F) return false;
-    const size_t length = SequenceLength(text, i);
-    if (length == 0) return false;
-    i += length;
-  }
-  return true;
-}
-
 Status ValidateInput(const std::string& what, const InputFile& file,
                      int64_t max_bytes) {
   if (!IsSha256Hex(file.blob.sha256)) {
@@ -138,6 +127,17 @@ Status ValidateWords(const std::string& what,
 }
 
 }  // namespace
+
+bool IsPlainUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F) return false;
+    const size_t length = SequenceLength(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
 
 Status ValidateJobSpec(const JobSpec& spec) {
   if (spec.priority < -kMaxPriority || spec.priority > kMaxPriority) {

@@ -33,7 +33,7 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
       {"height -2", [](auto& s) { s.output.height = -2; }},
       {"crf", [](auto& s) { s.output.crf = 52; }},
       {"crf", [](auto& s) { s.output.crf = -1; }},
-      {"veryfast", [](auto& s) { s.output.preset = "warp"; }},
+      {"veryfast", [](auto& s) { s.output.preset = std::string("warp"); }},
       {"frame rate",
        [](auto& s) {
          s.output.rate = {0, 1};
@@ -54,23 +54,25 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
       {"segment", [](auto& s) { s.segment_millis = 600001; }},
       {"priority", [](auto& s) { s.priority = 1001; }},
       {"priority", [](auto& s) { s.priority = -1001; }},
-      {"engine", [](auto& s) { s.engine = ""; }},
-      {"engine", [](auto& s) { s.engine = "../x"; }},
+      {"engine", [](auto& s) { s.engine = std::string(""); }},
+      {"engine", [](auto& s) { s.engine = std::string("../x"); }},
       {"portrait", [](auto& s) { s.portrait.blob = {}; }},
       {"audio", [](auto& s) { s.audio.blob.size_bytes = 0; }},
       {"portrait", [](auto& s) { s.portrait.blob.size_bytes = 1ll << 40; }},
       {"file name", [](auto& s) { s.audio.name = std::string(2000, 'a'); }},
-      {"file name", [](auto& s) { s.audio.name = "a\nb"; }},
-      {"file name", [](auto& s) { s.audio.name = "\xff"; }},
-      {"file name", [](auto& s) { s.audio.name = "\xed\xa0\x80"; }},
-      {"motion", [](auto& s) { s.motion.blob.sha256 = "zz"; }},
-      {"control", [](auto& s) { s.controls["Bad Key"] = "1"; }},
+      {"file name", [](auto& s) { s.audio.name = std::string("a\nb"); }},
+      {"file name", [](auto& s) { s.audio.name = std::string("\xff"); }},
+      {"file name",
+       [](auto& s) { s.audio.name = std::string("\xed\xa0\x80"); }},
+      {"motion", [](auto& s) { s.motion.blob.sha256 = std::string("zz"); }},
+      {"control", [](auto& s) { s.controls["Bad Key"] = std::string("1"); }},
       {"control", [](auto& s) { s.controls["k"] = std::string(257, 'a'); }},
       {"label",
        [](auto& s) {
-         for (int i = 0; i < 65; ++i) s.labels[fmt::format("l{}", i)] = "";
+         for (int i = 0; i < 65; ++i)
+           s.labels.emplace(fmt::format("l{}", i), "x");
        }},
-      {"label", [](auto& s) { s.labels[""] = "x"; }},
+      {"label", [](auto& s) { s.labels[""] = std::string("x"); }},
   };
   for (const Case& c : cases) {
     JobSpec spec = SampleJobSpec();
