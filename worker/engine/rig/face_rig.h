@@ -8,6 +8,8 @@
 // Mouth frame: s in [-1, 1] along the mouth line from image left to right,
 // t in IOD across it, down:
 //   face = mouth_centre + s * mouth_half_width * mouth_x + t * mouth_y.
+// Planes hold values that rig_file.h stores without loss: colours in whole
+// levels, alpha and gap_alpha in 1/255, the others in half precision.
 // Left/right below are the image's; eyes[0] is the image-left eye (the
 // subject's right). Constants and recipe: the comments in fit.cc.
 
@@ -35,15 +37,17 @@ struct RigEye {
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
   std::vector<float> x;      // [kEyeSamples], face units
   std::vector<float> upper;  // [kEyeSamples], y of the upper lid's lash edge
-  std::vector<float> lower;  // [kEyeSamples], y of the lower lid's edge
+  std::vector<float> lower;  // [kEyeSamples], y of the lower lid's edge: below
+                             // upper everywhere, also at the corners
   float centre_x = 0, half_width = 0;
   Vec2 iris;                // centre, face units
   float iris_radius = 0;    // face units
-  float iris_contrast = 0;  // grey levels between sclera and iris; gaze is
-                            // animated only above a floor
-  Plane sclera;             // [box, 3] the white filled over the iris
-  Plane iris_texture;       // [box, 3] the iris pushed outward over the lids
-  Rgb crease{};             // colour of the skin at the lid's crease
+  float iris_contrast = 0;  // grey levels between sclera and iris, the lesser
+                            // of both eyes'; 0 = none seen. Gaze is animated
+                            // only above a floor
+  Plane sclera;        // [box, 3] the white filled over the iris
+  Plane iris_texture;  // [box, 3] the iris pushed outward over the lids
+  Rgb crease{};        // colour of the skin at the lid's crease
 };
 
 // Control points of the warp, face units, at rest. Sizes in brackets.
@@ -82,7 +86,8 @@ struct FaceRig {
   float incisor_edge_t = 0;       // t of the upper incisors' edge
   Plane phi_upper;    // [h, w] signed distance, px: > 0 on the upper lip's side
   Plane phi_lower;    // [h, w] > 0 on the lower lip's side
-  Plane gap_alpha;    // [h, w] where the photographed interior is used, 0..1
+  Plane gap_alpha;    // [h, w] where the photographed interior is used, 0..1;
+                      // all 0 unless shows_teeth
   Plane gap_texture;  // [h, w, 3] photographed interior, pushed outward; empty
                       // unless shows_teeth
   std::array<RigEye, 2> eyes;

@@ -37,7 +37,7 @@ constexpr double kStretchFrom = .08, kStretchTo = .92;
 constexpr double kBandInsidePx = 15, kBandOutsidePx = 17;
 
 // Plate: hole = matte grown by this, filled from ever wider surroundings.
-constexpr double kPlateGrowPx = 17;
+constexpr double kPlateGrowPx = 23;
 constexpr double kPlateSigmasPx[] = {1.5, 3, 6, 12, 24, 48, 96};
 constexpr double kPlateLeast = .02;
 constexpr double kPlateSmoothPx = 1.2;
