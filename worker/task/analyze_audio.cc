@@ -51,8 +51,8 @@ StatusOr<TaskResult> RunAnalyzeAudio(const AnalyzeAudioTask& task,
   if (context.stop.stop_requested()) return Cancelled("analysis stopped");
 
   AnalyzeAudioResult result;
-  result.facts = {facts.codec, facts.sample_rate_hz, facts.channels,
-                  facts.samples, facts.copyable_to_mp4};
+  result.facts = {facts.codec,   facts.sample_rate_hz,  facts.channels,
+                  facts.samples, facts.copyable_to_mp4, facts.leading_samples};
   result.total_frames =
       FramesForSamples(facts.samples, facts.sample_rate_hz, task.rate);
 

@@ -1,0 +1,32 @@
+// longtake-worker: renders tasks of a farm.
+
+#include <string>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "fmt/format.h"
+#include "worker/app/engines.h"
+#include "worker/app/worker_app.h"
+
+int main(int argc, char** argv) {
+  longtake::worker::WorkerAppOptions options;
+  longtake::worker::EngineOptions engine_options;
+  CLI::App app{"Takes tasks from a Longtake coordinator and renders them."};
+  app.set_version_flag("--version", LONGTAKE_VERSION);
+  longtake::worker::AddWorkerFlags(app, &options);
+  app.add_option("--models", engine_options.models_dir,
+                 "Directory of the networks' weights; default: "
+                 "../share/longtake/models beside the binary's directory");
+  app.add_option("--device", engine_options.device,
+                 "What draws: cpu, cuda or cuda:N")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  longtake::worker::HoldBackSignals();
+  auto engines = longtake::worker::BuildEngines(engine_options);
+  if (!engines.ok()) {
+    fmt::print(stderr, "longtake-worker: {}\n",
+               longtake::Message(engines.status()));
+    return 1;
+  }
+  return longtake::worker::RunWorkerApp(options, *std::move(engines));
+}

@@ -1,0 +1,131 @@
+#include "worker/app/worker_app.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "common/artifact/artifact_store.h"
+#include "common/log/log.h"
+#include "common/rpc/channel.h"
+#include "fmt/format.h"
+#include "worker/agent/worker_agent.h"
+#include "worker/app/machine.h"
+
+namespace longtake::worker {
+namespace {
+
+constexpr timespec kSignalPoll = {0, 100'000'000};
+
+sigset_t EndSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+std::string DefaultWorkerId() {
+  char host[256] = "worker";
+  ::gethostname(host, sizeof(host) - 1);
+  return fmt::format("{}-{}", host, ::getpid());
+}
+
+int Fail(const Status& status) {
+  fmt::print(stderr, "longtake-worker: {}\n", Message(status));
+  return 1;
+}
+
+StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
+    const WorkerAppOptions& options,
+    std::vector<std::shared_ptr<const Engine>> engines) {
+  WorkerAgent::Options agent;
+  agent.worker_id = options.worker_id;
+  agent.build_version = LONGTAKE_VERSION;
+  agent.slots = options.slots > 0 ? options.slots : DefaultSlots();
+  agent.engines = std::move(engines);
+  agent.drain_grace = absl::Seconds(options.drain_seconds);
+  LT_ASSIGN_OR_RETURN(agent.artifacts, OpenDirectoryStore({options.artifacts}));
+  agent.channel = OpenFarmChannel(options.coordinator);
+  return WorkerAgent::Start(std::move(agent));
+}
+
+// Until the agent has ended. The signal that ended it at once, else 0.
+int AwaitEnd(WorkerAgent& agent, const std::string& line) {
+  const sigset_t signals = EndSignals();
+  bool announced = false;
+  bool draining = false;
+  while (!agent.WaitFor(absl::ZeroDuration())) {
+    if (!announced && agent.WaitUntilRegistered(absl::ZeroDuration()).ok()) {
+      announced = true;
+      fmt::print("{}\n", line);
+      std::fflush(stdout);
+    }
+    const int signal = ::sigtimedwait(&signals, nullptr, &kSignalPoll);
+    if (signal <= 0) continue;
+    if (draining) {
+      // A third signal ends the process the usual way.
+      ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+      agent.Stop();
+      return signal;
+    }
+    draining = true;
+    agent.Drain();
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
+  app.add_option("--coordinator", options->coordinator,
+                 "Address of the coordinator, host:port")
+      ->capture_default_str();
+  app.add_option("--artifacts", options->artifacts,
+                 "Directory of the artifact store that the coordinator and all "
+                 "workers share")
+      ->required();
+  app.add_option("--slots", options->slots,
+                 "Tasks at once; 0: as many as cores and memory carry")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--worker-id", options->worker_id,
+                 "Name in the farm, unique; default: host name and process id");
+  app.add_option("--drain-seconds", options->drain_seconds,
+                 "What running tasks get to finish after SIGTERM or SIGINT "
+                 "before they are given back")
+      ->check(CLI::Range(0, 86400))
+      ->capture_default_str();
+  app.add_option("--log-level", options->log_level,
+                 "debug, info, warning, error or off")
+      ->capture_default_str();
+  app.footer(
+      "The first SIGTERM or SIGINT drains: no new tasks, running ones finish "
+      "or are given back. The second stops at once.");
+}
+
+void HoldBackSignals() {
+  const sigset_t signals = EndSignals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int RunWorkerApp(const WorkerAppOptions& options,
+                 std::vector<std::shared_ptr<const Engine>> engines) {
+  const StatusOr<LogLevel> level = ParseLogLevel(options.log_level);
+  if (!level.ok()) return Fail(level.status());
+  SetUpLogging(*level);
+  RaiseOpenFileLimit();
+  WorkerAppOptions resolved = options;
+  if (resolved.worker_id.empty()) resolved.worker_id = DefaultWorkerId();
+  auto agent = StartAgent(resolved, std::move(engines));
+  if (!agent.ok()) return Fail(agent.status());
+  const int signal =
+      AwaitEnd(**agent, fmt::format("registered as {}", resolved.worker_id));
+  if (signal != 0) return 128 + signal;
+  const Status end = (*agent)->Wait();
+  return end.ok() ? 0 : Fail(end);
+}
+
+}  // namespace longtake::worker

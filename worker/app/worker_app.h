@@ -1,0 +1,36 @@
+#pragma once
+// The worker process around an agent: flags, signals, lines for people.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "worker/engine/engine.h"
+
+namespace longtake::worker {
+
+struct WorkerAppOptions {
+  std::string coordinator = "127.0.0.1:7400";  // host:port
+  std::string artifacts;                       // directory of the shared store
+  int slots = 0;                               // 0 = DefaultSlots()
+  std::string worker_id;                       // empty = host name and pid
+  int drain_seconds = 20;
+  std::string log_level = "info";
+};
+
+// Declares the flags; they fill `options`, which must outlive parsing.
+void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options);
+
+// Blocks SIGTERM and SIGINT for this thread and those it starts from now on, so
+// that RunWorkerApp can wait for them. Call before engines start threads.
+void HoldBackSignals();
+
+// Prints "registered as ID" on standard output once the coordinator knows the
+// worker, and returns when the worker has ended: the first SIGTERM or SIGINT
+// drains, the second stops at once. Exit code: 0 after a drain, 130 or 143
+// after a second signal, 1 after one line on standard error.
+int RunWorkerApp(const WorkerAppOptions& options,
+                 std::vector<std::shared_ptr<const Engine>> engines);
+
+}  // namespace longtake::worker

@@ -1,0 +1,116 @@
+#include "worker/task/render_segment.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "fmt/format.h"
+#include "worker/encode/segment_encoder.h"
+#include "worker/encode/yuv_converter.h"
+#include "worker/stitch/evidence.h"
+#include "worker/task/blob_input.h"
+#include "worker/task/motion_source.h"
+#include "worker/task/render_pipeline.h"
+
+namespace longtake::worker {
+namespace {
+
+Status CheckRanges(const RenderTask& task) {
+  const FrameRange& range = task.range;
+  const FrameRange& rendered = task.rendered;
+  if (range.empty() || rendered.begin < 0 || rendered.begin > range.begin ||
+      rendered.end < range.end || rendered.end > task.total_frames) {
+    return InvalidArgument(fmt::format(
+        "render: frames [{}, {}) within [{}, {}) of {} make no sense",
+        range.begin, range.end, rendered.begin, rendered.end,
+        task.total_frames));
+  }
+  return OkStatus();
+}
+
+EncodeSettings SettingsOf(const OutputSpec& output) {
+  EncodeSettings settings;
+  settings.width = output.width;
+  settings.height = output.height;
+  settings.rate = output.rate;
+  settings.crf = output.crf;
+  settings.preset = output.preset;
+  return settings;
+}
+
+// What becomes of a drawn frame. One thread at a time.
+class FrameTaker {
+ public:
+  FrameTaker(const RenderTask& task, const TaskContext& context,
+             SegmentEncoder& encoder, EvidenceBuilder& evidence)
+      : task_(task),
+        context_(context),
+        encoder_(encoder),
+        evidence_(evidence) {}
+
+  Status Take(const DrawnFrame& frame) {
+    const OutputSpec& output = task_.output;
+    if (frame.image.width != output.width ||
+        frame.image.height != output.height) {
+      return Internal(fmt::format(
+          "render: the engine drew {}x{}, {}x{} was asked for",
+          frame.image.width, frame.image.height, output.width, output.height));
+    }
+    LT_RETURN_IF_ERROR(ConvertToYuv420(frame.image, &planes_));
+    LT_RETURN_IF_ERROR(evidence_.Add(frame.index, frame.motion, planes_));
+    if (!task_.range.contains(frame.index)) return OkStatus();
+    LT_RETURN_IF_ERROR(encoder_.Add(planes_));
+    context_.ReportProgress(frame.index + 1 - task_.range.begin);
+    return OkStatus();
+  }
+
+ private:
+  const RenderTask& task_;
+  const TaskContext& context_;
+  SegmentEncoder& encoder_;
+  EvidenceBuilder& evidence_;
+  YuvFrame planes_;
+};
+
+}  // namespace
+
+StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
+                                      TaskContext& context) {
+  LT_RETURN_IF_ERROR(CheckRanges(task));
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<MotionSource> motion,
+                      OpenMotionSource(context.store, context.engine, task));
+  LT_ASSIGN_OR_RETURN(
+      FrameRenderer* const renderer,
+      context.renderers.Get(context.engine, context.store, task.identity));
+  LT_ASSIGN_OR_RETURN(ScratchFile chunk,
+                      ScratchFile::Create(context.store, ".mp4"));
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<SegmentEncoder> encoder,
+                      SegmentEncoder::Create(SettingsOf(task.output),
+                                             task.range, chunk.path()));
+  EvidenceBuilder evidence(task.range, task.rendered, task.output.width,
+                           task.output.height);
+  FrameTaker taker(task, context, *encoder, evidence);
+  const RenderStages stages{
+      [&](FrameRange block) { return motion->Sample(block); },
+      [&](const MotionFrame& frame, FrameIndex index, Image* out) {
+        return renderer->Render(frame, index, out);
+      },
+      [&](const DrawnFrame& frame) { return taker.Take(frame); }};
+  LT_ASSIGN_OR_RETURN(const StageTimes times,
+                      RunRenderPipeline(task.rendered, stages, context.stop));
+  LT_RETURN_IF_ERROR(encoder->Finish().status());
+
+  RenderResult result;
+  result.frames = task.range.size();
+  LT_ASSIGN_OR_RETURN(const std::string evidence_bytes, evidence.Finish());
+  LT_ASSIGN_OR_RETURN(result.evidence, PutBlob(context.store, evidence_bytes));
+  LT_ASSIGN_OR_RETURN(result.chunk, chunk.Adopt());
+  TaskResult done;
+  done.result = std::move(result);
+  done.timings.motion_micros = times.motion_micros;
+  done.timings.draw_micros = times.draw_micros;
+  done.timings.encode_micros = times.take_micros;
+  return done;
+}
+
+}  // namespace longtake::worker
