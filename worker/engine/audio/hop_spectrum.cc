@@ -30,6 +30,7 @@ HopSpectrum Summarize(const std::array<double, kSpectrumBins>& power) {
   HopSpectrum hop;
   hop.speech_db = static_cast<float>(Decibels(BandPower(power, 150, 4500)));
   hop.high_db = static_cast<float>(Decibels(BandPower(power, 4500, 8001)));
+  hop.upper_db = static_cast<float>(Decibels(BandPower(power, 600, 3500)));
   hop.full_db = static_cast<float>(Decibels(BandPower(power, 20, 8001)));
   hop.openness_db = static_cast<float>(Decibels(BandPower(power, 550, 1100)) -
                                        Decibels(BandPower(power, 180, 480)));

@@ -30,6 +30,7 @@ inline constexpr float kSilenceDb = -100.f;
 struct HopSpectrum {
   float speech_db = kSilenceDb;  // 150..4500 Hz
   float high_db = kSilenceDb;    // 4500..8000 Hz: fricatives
+  float upper_db = kSilenceDb;   // 600..3500 Hz: gone where the mouth is shut
   float full_db = kSilenceDb;    // all but DC: loudness for cut points
   // Differences of bands, decibels. An open vowel has its first formant high
   // (550..1100 over 180..480 Hz); a front vowel its second (1600..3000 over

@@ -25,9 +25,9 @@ double Unit(double x) { return std::clamp(x, 0.0, 1.0); }
 FirKernel Emphasis(FrameRate rate) {
   const FirKernel narrow = GaussianKernel(kNarrowMicros, rate);
   FirKernel wide = GaussianKernel(kWideMicros, rate);
-  for (double& tap : wide.taps) tap *= -0.4;
+  for (double& tap : wide.taps) tap *= -0.3;
   for (int d = -narrow.radius(); d <= narrow.radius(); ++d) {
-    wide.taps[d + wide.radius()] += 1.4 * narrow.taps[d + narrow.radius()];
+    wide.taps[d + wide.radius()] += 1.3 * narrow.taps[d + narrow.radius()];
   }
   return wide;
 }
@@ -40,7 +40,7 @@ struct RawCurves {
 void Append(const AudioFeatures& a, RawCurves* raw) {
   const double loud = Unit((a.loudness - 0.26) / 0.74);
   const double open = a.openness, front = a.frontness, hiss = a.fricative;
-  const double jaw = 0.72 * std::pow(loud, 1.15) * (1 - 0.5 * hiss) *
+  const double jaw = 0.64 * std::pow(loud, 1.15) * (1 - 0.5 * hiss) *
                      (1 + 0.35 * open) * (1 - 0.8 * a.closure);
   raw->jaw.push_back(std::max(jaw, 0.10 * hiss));
   // Lips meet where hardly anything sounds, unless it hisses.

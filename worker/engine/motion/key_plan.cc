@@ -263,12 +263,13 @@ class HeadMotion {
     const double roll = 1.6 * kDegree * sway(roll_slow_, roll_fast_);
     const double nod = std::clamp(0.75 + 0.5 * nod_gain_.At(key), 0.1, 1.6);
     const double pitch = 2.3 * kDegree * sway(pitch_slow_, pitch_fast_) +
-                         3.5 * kDegree * nod * emphasis;
+                         4.5 * kDegree * nod * emphasis;
     pose->yaw = ToAngle(strength_ * (yaw + kHeadShareOfGlance * follow.yaw));
     pose->pitch =
         ToAngle(strength_ * (pitch + kHeadShareOfGlance * follow.pitch));
     pose->roll = ToAngle(strength_ * roll);
-    pose->brow = ToLevel(emphasis * std::clamp(brow_gain_.At(key), 0.0, 1.6));
+    pose->brow =
+        ToLevel(1.6 * emphasis * std::clamp(brow_gain_.At(key), 0.0, 1.6));
   }
 
  private:

@@ -18,7 +18,10 @@ inline constexpr int kMotionChannels = 61;
 // angles in radians. "Left" is the subject's left (image right).
 // Yaw > 0 turns the face to the image right, pitch > 0 tips it down,
 // roll > 0 turns it clockwise as seen in the image.
-// Eye yaw/pitch follow the same signs.
+// Eye yaw/pitch follow the same signs, relative to the head; EyeLook* say the
+// same again, 1 at 30 degrees sideways and 25 degrees up or down.
+// MouthClose is a seal: 1 shuts whatever gap the other channels leave, JawOpen
+// included (ARKit's is relative to JawOpen; live_link_csv.h converts).
 enum MotionChannel : int {
   kEyeBlinkLeft,
   kEyeLookDownLeft,

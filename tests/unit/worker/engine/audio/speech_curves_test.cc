@@ -116,6 +116,40 @@ TEST(SpeechCurvesTest, ShortDipBetweenSyllablesIsAClosure) {
   }
 }
 
+// A dip that ends in a hiss is a t or an s, not a p.
+TEST(SpeechCurvesTest, DipWithAHissLeavesTheLipsApart) {
+  VectorPcm pcm = SyntheticSpeech(8);
+  constexpr int64_t kGap = kPhraseSamples + 3 * kSyllableSamples;
+  for (int64_t i = kGap + kVoicedSamples; i < kGap + kSyllableSamples; ++i) {
+    // White noise, differenced twice: energy above 5 kHz.
+    const KeyedRandom random(1, RandomPurpose::kFrameNoise);
+    pcm.samples[i] +=
+        static_cast<float>(0.02 * (random.Normal(i) - 2 * random.Normal(i - 1) +
+                                   random.Normal(i - 2)));
+  }
+  const SpeechCurves curves = Curves(pcm, {0, 800});
+  for (int64_t i = kGap + kVoicedSamples; i < kGap + kSyllableSamples;
+       i += kHopSamples) {
+    EXPECT_LT(curves.at(i / kHopSamples).closure, 0.3f);
+  }
+  EXPECT_GT(curves.at((kGap + kVoicedSamples + 640) / kHopSamples).fricative,
+            0.8f);
+}
+
+// m and b: the voice hums on at 200 Hz while everything above is gone.
+TEST(SpeechCurvesTest, HumBetweenVowelsIsAClosure) {
+  VectorPcm pcm = SyntheticSpeech(8);
+  constexpr int64_t kGap = kPhraseSamples + 3 * kSyllableSamples;
+  for (int64_t i = kGap + kVoicedSamples; i < kGap + kSyllableSamples; ++i) {
+    pcm.samples[i] += static_cast<float>(
+        0.08 * std::sin(2 * std::numbers::pi * 200 * i / 16000.0));
+  }
+  const SpeechHop hum =
+      Curves(pcm, {0, 800}).at((kGap + kVoicedSamples + 640) / kHopSamples);
+  EXPECT_GT(hum.loudness, 0.5f);
+  EXPECT_GT(hum.closure, 0.9f);
+}
+
 TEST(SpeechCurvesTest, SteadySoundsAreSilence) {
   VectorPcm hum, noise, nothing;
   nothing.samples.resize(10 * 16000);
