@@ -306,6 +306,35 @@ TEST_F(TakeMuxerTest, CopiedSoundIsTheSourcesPackets) {
   }
 }
 
+TEST_F(TakeMuxerTest, PrimingLongerThanAFrameIsHiddenToTheSample) {
+  // As other encoders write it: 2112 samples of priming, two frames and a bit.
+  MakeSound({.muxer = "adts",
+             .codec = AV_CODEC_ID_AAC,
+             .rate = 44100,
+             .samples = 88200,
+             .wave = Clicks({9000, 60000}, 44100)});
+  inputs_.audio.leading_samples = 2112;
+  inputs_.audio.samples -= 2112 + 333;
+  MakeChunks({25, 1}, {50});
+  ASSERT_TRUE(Mux().ok());
+  const auto facts =
+      AnalyzeAudio(dir_.Path("take.mp4"), "take", dir_.Path("t.pcm"));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->samples, inputs_.audio.samples);
+  EXPECT_TRUE(facts->copyable_to_mp4);
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  ASSERT_GE(sound.samples.size(), 70000u);
+  EXPECT_EQ(
+      ShiftOf(
+          sound.samples,
+          [&](int64_t i) {
+            return static_cast<double>(source.samples[static_cast<size_t>(i)]);
+          },
+          60000, 63000, 3000),
+      -2112);
+}
+
 TEST_F(TakeMuxerTest, MissingFramesAreDataLossWithTheNumbers) {
   MakeSound(Wav(48000));
   MakeChunks({30, 1}, {10, 20, 30});
