@@ -40,7 +40,7 @@ struct RawCurves {
 void Append(const AudioFeatures& a, RawCurves* raw) {
   const double loud = Unit((a.loudness - 0.26) / 0.74);
   const double open = a.openness, front = a.frontness, hiss = a.fricative;
-  const double jaw = 0.64 * std::pow(loud, 1.15) * (1 - 0.5 * hiss) *
+  const double jaw = 0.74 * std::pow(loud, 1.15) * (1 - 0.5 * hiss) *
                      (1 + 0.35 * open) * (1 - 0.8 * a.closure);
   raw->jaw.push_back(std::max(jaw, 0.10 * hiss));
   // Lips meet where hardly anything sounds, unless it hisses.
@@ -98,10 +98,19 @@ void Set(MotionChannel channel, double value, MotionFrame* frame) {
   (*frame)[channel] = static_cast<float>(value);
 }
 
+// Leaves small openings alone and bends large ones: loud speech opened fully
+// looks like shouting. Slope 1 at the knee.
+double SoftLimit(double jaw) {
+  constexpr double kKnee = 0.3, kRoom = 0.38;
+  if (jaw <= kKnee) return jaw;
+  return kKnee + kRoom * (1 - std::exp((kKnee - jaw) / kRoom));
+}
+
 void ShapeMouth(const Mouth& m, const Drift& drift, double activity,
                 MotionFrame* f) {
-  const double jaw = Unit(m.jaw * (1 + 0.08 * drift.jaw)) * (1 - 0.6 * m.seal);
-  Set(kJawOpen, std::min(jaw, 0.85), f);
+  const double jaw = SoftLimit(std::max(m.jaw * (1 + 0.08 * drift.jaw), 0.0)) *
+                     (1 - 0.6 * m.seal);
+  Set(kJawOpen, jaw, f);
   Set(kMouthClose, m.seal, f);
   Set(kMouthFunnel, 0.55 * m.round, f);
   Set(kMouthPucker, 0.22 * m.round + 0.45 * m.narrow, f);
