@@ -39,6 +39,7 @@ constexpr double kEndLargestMove = 0.05;
 // Edges of open lips: the drop of "lip-ness" = a* + kLightnessShare *
 // min(L, median L), as the difference of means over kEdgeRows above and below.
 constexpr double kLightnessShare = 0.25;
+constexpr double kCornersFrom = 0.45, kCornersTo = 0.75;  // in s
 constexpr int kEdgeRows = 4;
 constexpr double kEdgeDrop = 8;
 constexpr double kEdgeWell = 0.04, kEdgeWellPerGap = 0.35;
@@ -49,10 +50,10 @@ constexpr double kEdgeSigma = 2.5;
 constexpr double kEdgeSpread = 0.011;
 
 // What lies in the gap, by medians over the middle columns: teeth are much less
-// red than the lips and nearly as light; a cavity is dark and not red. Anything
+// red than the lips and not much darker; a cavity is dark and not red. Anything
 // else is lip that the landmarks took for a gap.
 constexpr int kMiddleBegin = 36, kMiddleEnd = 85;
-constexpr double kTeethRednessDrop = 5.0, kTeethLightness = 0.75;
+constexpr double kTeethRednessDrop = 5.0, kTeethLightness = 0.65;
 constexpr double kCavityLightness = 0.55, kCavityRedness = 0.65;
 constexpr int kLeastSamples = 20;
 
@@ -172,22 +173,26 @@ double ColumnMean(const cv::Mat1d& m, int c, int a, int b) {
   return sum / (b - a + 1);
 }
 
-cv::Mat1d LipNess(const Strip& strip) {
+// `everywhere`: lightness counts along the whole mouth, else only towards the
+// corners, where the gap is dark.
+cv::Mat1d LipNess(const Strip& strip, bool everywhere) {
   const double typical =
       Median(std::vector<float>(strip.smooth_l.begin(), strip.smooth_l.end()));
   cv::Mat1d out(kStripRows, kMouthSamples);
-  for (int r = 0; r < kStripRows; ++r) {
-    for (int c = 0; c < kMouthSamples; ++c) {
+  for (int c = 0; c < kMouthSamples; ++c) {
+    const double corner =
+        everywhere ? 1
+                   : Smoothstep(kCornersFrom, kCornersTo, std::abs(strip.s[c]));
+    for (int r = 0; r < kStripRows; ++r) {
       const double l = std::min<double>(strip.smooth_l(r, c), typical);
-      out(r, c) = strip.smooth_a(r, c) + kLightnessShare * l;
+      out(r, c) = strip.smooth_a(r, c) + corner * kLightnessShare * l;
     }
   }
   return out;
 }
 
-// Both lips' edges, where lip turns into something else.
-void FindEdges(const Strip& strip, MouthLine* line) {
-  const cv::Mat1d lip = LipNess(strip);
+// Both lips' edges, where `lip` (large on lips) falls off towards the gap.
+void FindEdges(const Strip& strip, const cv::Mat1d& lip, MouthLine* line) {
   cv::Mat1d upper(lip.size()), lower(lip.size());
   for (int c = 0; c < kMouthSamples; ++c) {
     const double gap = strip.gap[c];
@@ -292,8 +297,13 @@ MouthLine FitMouthLine(const Portrait& p) {
   double opening = 0;  // mean over the middle third
   for (int c = 40; c < 81; ++c) opening += strip.gap[c] / 41;
   if (opening > kOpenGap) {
-    FindEdges(strip, &line);
+    FindEdges(strip, LipNess(strip, true), &line);
     line.gap = Classify(strip, line);
+    // Teeth may be lighter than the lip above them: redness alone tells those
+    // two apart.
+    if (line.gap == MouthGap::kTeeth) {
+      FindEdges(strip, LipNess(strip, false), &line);
+    }
   }
   if (line.gap == MouthGap::kClosed) {
     line.upper = line.lower = FindSeam(strip);
