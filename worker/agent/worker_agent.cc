@@ -241,6 +241,7 @@ void WorkerAgent::RenewOnce() {
   const StatusOr<RenewAnswer> answer =
       client_.Renew(leases_.Reports(), deadline, call_stop_.get_token());
   if (!answer.ok()) {
+    if (call_stop_.stop_requested()) return;
     // An answer that never comes costs a lease at worst: fencing decides then.
     Log(LogLevel::kWarning, "renewal failed",
         {{"worker", options_.worker_id}, {"error", answer.status()}});

@@ -118,23 +118,26 @@ void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
             result.status());
     return;
   }
+  LogLevel level = LogLevel::kInfo;
+  std::string event = "task completed";
   Status answer;
   if (result.ok()) {
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
       return client_.Complete(token, *result, stop);
     });
   } else if (reason == StopReason::kRelease) {
+    event = "task released";
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
       return client_.Release(token, stop);
     });
   } else {
+    level = LogLevel::kWarning;
+    event = "task failed";
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
       return client_.Fail(token, result.status(), stop);
     });
   }
-  LogTask(result.ok() ? LogLevel::kInfo : LogLevel::kWarning,
-          result.ok() ? "task completed" : "task not completed",
-          options_.worker_id, token, result.status());
+  LogTask(level, event, options_.worker_id, token, result.status());
   if (!answer.ok()) {
     LogTask(LogLevel::kWarning, "report refused", options_.worker_id, token,
             answer);

@@ -117,6 +117,7 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
       if (context->IsCancelled()) return grpc::Status::CANCELLED;
       if (absl::Now() > end) return grpc::Status::OK;
     }
+    if (context->IsCancelled()) return grpc::Status::CANCELLED;
     if (!state_.lease_answers.empty()) return Next(state_.lease_answers);
     *response = state_.offers.front();
     state_.offers.pop_front();
