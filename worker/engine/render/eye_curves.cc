@@ -129,7 +129,7 @@ EyeCurves MakeEyeCurves(const RigEye& eye) {
   const std::vector<float> arc = FitParabola(off, closed, weight);
   for (int i = 0; i < kWide; ++i) {
     const float fade =
-        1 - SmoothStep(0.95f, 1.3f, std::abs(off[i]) / eye.half_width);
+        1 - SmoothStep(0.90f, 1.3f, std::abs(off[i]) / eye.half_width);
     travel[i] = std::max(0.35f * travel[i] + 0.65f * (arc[i] - upper[i]),
                          travel[i] * 0.55f) *
                 fade;

@@ -35,6 +35,7 @@ class TorchDrawer : public FrameDrawer {
     head_ = FloatTensor(texture.data.data(),
                         {1, texture.channels, texture.height, texture.width},
                         options_.device);
+    eyes_.SetHead(head_);
     plate_ = PlaneTensor(rig_->plate, options_.device)[0]
                  .narrow(1, box_.y0, box_.h)
                  .narrow(2, box_.x0, box_.w)
@@ -96,7 +97,7 @@ class TorchDrawer : public FrameDrawer {
   const TorchDrawerOptions options_;
   const PixelBox box_;
   TorchWarp warp_;
-  const TorchEyes eyes_;
+  TorchEyes eyes_;
   const TorchMouth mouth_;
   Image still_;
   Tensor head_;   // [1, 4, 2 height - 1, 2 width - 1]

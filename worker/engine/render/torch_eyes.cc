@@ -48,6 +48,7 @@ struct TorchEyes::State {
   std::array<float, 2> gaze_gain{};
   Tensor cx, half_width, opening, iris_x, iris_y, iris_r;
   Tensor crease;  // [2, 3, 1, 1]
+  Tensor soft;    // [1, 3, H, W] the head, blurred over 0.08 IOD
 
   struct Part;
   Tensor Ball(const Part& p, const Tensor& y) const;
@@ -133,6 +134,18 @@ TorchEyes::TorchEyes(const FaceRig& rig, const PixelBox& box,
 
 TorchEyes::~TorchEyes() = default;
 
+void TorchEyes::SetHead(const Tensor& head) {
+  // Box over 0.08 IOD, back to one sample a pixel; sample (x, y)
+  // stays at pixel (x, y).
+  const int64_t reach =
+      std::max(1L, std::lround(0.04f * 2 * state_->geometry.iod_px));
+  const int64_t taps = 2 * reach + 1;
+  const Tensor colour = head.narrow(1, 0, 3);
+  state_->soft = at::avg_pool2d(
+      at::replication_pad2d(colour, {reach, reach, reach, reach}), {taps, taps},
+      {2, 2});
+}
+
 // The eyeball with its gaze, seen at (x, y) of the portrait: [2, 3, h, w].
 Tensor TorchEyes::State::Ball(const Part& p, const Tensor& y) const {
   const Tensor photo =
@@ -189,13 +202,18 @@ Tensor TorchEyes::State::Lid(const Part& p) const {
   from = p.y + (from - p.y) * inner;
   Tensor skin =
       Sample(p.head, Part::ToFrame(geometry, p.x, from)).narrow(1, 0, 3);
-  // A stretched lid shows streaks; fade towards the crease's colour.
-  const Tensor plain =
+  // A stretched lid shows streaks and keeps the folds of the open eye: fade to
+  // a smooth version of itself that is nowhere darker than the crease.
+  const Tensor blurred =
+      Sample(soft.expand({2, -1, -1, -1}), Part::ToFrame(geometry, p.x, from));
+  const Tensor plain = Mix(blurred, at::maximum(crease, blurred) * 0.97f,
+                           at::full({}, 0.6f, p.x.options()));
+  const Tensor smooth =
       SmoothRamp(at, 0, 0.25f) *
       (1 - SmoothRamp(p.y - lid, -kLash * 1.6f, -kLash * 0.6f)) *
-      (1.4f - squeeze * 1.2f).clamp(0, 0.8f) * inner *
-      SmoothRamp(closing, 0, 0.3f) * 0.45f;
-  skin = Mix(skin, at::maximum(crease, skin) * 0.97f, plain.unsqueeze(1));
+      (1.4f - squeeze * 0.9f).clamp(0, 0.85f) * inner *
+      SmoothRamp(closing, 0, 0.35f);
+  skin = Mix(skin, plain, smooth.unsqueeze(1));
 
   // Below: the lower lid rises, taking the skin under it along.
   const Tensor rise =

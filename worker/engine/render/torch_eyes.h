@@ -20,6 +20,9 @@ class TorchEyes {
   TorchEyes(const FaceRig& rig, const PixelBox& box, const std::string& device);
   ~TorchEyes();
 
+  // Before the first Draw: the doubled head texture, [1, 4, H, W].
+  void SetHead(const at::Tensor& head);
+
   // Changes `canvas` ([3, box.h, box.w], 0..255) around both eyes. `map`
   // ([2, box.h, box.w]) says where in the portrait each pixel comes from,
   // `head` ([1, 4, H, W]) is the doubled head texture. Leaves the canvas alone,

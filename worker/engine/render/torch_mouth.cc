@@ -269,10 +269,10 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
 
   // The lips' wet inner side turns into the mouth; it hides what is behind.
   const Tensor fresh = at::maximum(1 - photo, SmoothRamp(p.opened, 0, 0.14f));
-  const Tensor rim_lower = 1 - SmoothRamp(over_lower, -0.01f, 0.050f);
+  const Tensor rim_lower = 1 - SmoothRamp(over_lower, -0.01f, 0.042f);
   const Tensor rim_upper = 1 - SmoothRamp(under_upper, -0.01f, 0.020f);
   colour = Mix(colour, inner_lip,
-               at::maximum(rim_lower * 0.75f, rim_upper * 0.45f) * fresh);
+               at::maximum(rim_lower * 0.62f, rim_upper * 0.45f) * fresh);
   // As soft as the photograph; its own teeth already are.
   return Mix(Soften(colour), colour, photo.square());
 }

@@ -17,7 +17,7 @@ using at::Tensor;
 constexpr float kStepPerIod = 4.f / 84.f;
 constexpr int kIterations = 6;
 constexpr float kRelaxation = 0.9f;
-constexpr int kRefinements = 2;
+constexpr int kRefinements = 3;
 
 // Affine change of one axis: out = in * scale + offset, for [2, h, w] tensors.
 struct Axes {
@@ -32,18 +32,18 @@ Tensor Pair(float x, float y, const std::string& device) {
 // A WarpGrid on the device.
 struct Nodes {
   NodeGrid grid;
-  Tensor weights;            // [2 * count, handles], upper rows then lower rows
+  // Part of the nodes that the expression reaches, and the weights there:
+  // [2 * ew * eh, handles], upper rows then lower rows.
+  int ex0 = 0, ey0 = 0, ew = 0, eh = 0;
+  Tensor weights;
   Tensor x, y, depth, mask;  // [nh, nw]; x, y from the pivot, IOD
   Tensor base;               // [2, nh, nw] the nodes in [-1, 1]
   Tensor px_to_unit;         // [2, 1, 1] pixels to [-1, 1] of this grid
 
   Nodes(const FaceRig& rig, const WarpGrid& from, const std::string& device)
       : grid(from.nodes) {
-    const int64_t n = grid.count();
     const std::vector<int64_t> plane{grid.nh, grid.nw};
-    weights =
-        at::cat({FloatTensor(from.upper.data(), {n, kHandleCount}, device),
-                 FloatTensor(from.lower.data(), {n, kHandleCount}, device)});
+    CropWeights(from, device);
     x = FloatTensor(from.x.data(), plane, device) - rig.head_centre_x;
     y = FloatTensor(from.y.data(), plane, device) -
         (rig.chin_y + kPivotBelowChin);
@@ -58,7 +58,43 @@ struct Nodes {
         Pair(2.f / static_cast<float>(grid.step * (grid.nw - 1)),
              2.f / static_cast<float>(grid.step * (grid.nh - 1)), device);
   }
+
+  void CropWeights(const WarpGrid& from, const std::string& device);
 };
+
+void Nodes::CropWeights(const WarpGrid& from, const std::string& device) {
+  int x1 = 0, y1 = 0;
+  ex0 = grid.nw;
+  ey0 = grid.nh;
+  const auto row = [&](const std::vector<float>& w, int i, int j) {
+    return w.begin() + (static_cast<size_t>(j) * grid.nw + i) * kHandleCount;
+  };
+  const auto is_zero = [](float w) { return w == 0; };
+  for (int j = 0; j < grid.nh; ++j) {
+    for (int i = 0; i < grid.nw; ++i) {
+      const auto u = row(from.upper, i, j), l = row(from.lower, i, j);
+      if (std::all_of(u, u + kHandleCount, is_zero) &&
+          std::all_of(l, l + kHandleCount, is_zero)) {
+        continue;
+      }
+      ex0 = std::min(ex0, i);
+      x1 = std::max(x1, i + 1);
+      ey0 = std::min(ey0, j);
+      y1 = std::max(y1, j + 1);
+    }
+  }
+  if (x1 == 0) ex0 = ey0 = 0;
+  ew = x1 - ex0;
+  eh = y1 - ey0;
+  std::vector<float> kept;
+  for (const auto* w : {&from.upper, &from.lower}) {
+    for (int j = ey0; j < y1; ++j) {
+      kept.insert(kept.end(), row(*w, ex0, j),
+                  row(*w, ex0, j) + static_cast<ptrdiff_t>(ew) * kHandleCount);
+    }
+  }
+  weights = FloatTensor(kept.data(), {2L * ew * eh, kHandleCount}, device);
+}
 
 // [2, nh, nw] pixels: what the head's turn does at the nodes.
 Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t) {
@@ -79,7 +115,7 @@ Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t) {
 }  // namespace
 
 struct TorchWarp::State {
-  FaceRig geometry;  // the rig's scalars; its planes are not kept
+  FaceRig geometry;  // scalars, depth and head mask
   std::string device;
   PixelBox box;
   std::unique_ptr<Nodes> coarse, fine;
@@ -89,8 +125,9 @@ struct TorchWarp::State {
   Tensor below;
   float below_offset = 0;
   // Of the pose last solved.
-  Tensor shift;       // [3, 2, nh, nw] origin - node, coarse units
-  Tensor fine_field;  // [2, 2, nh, nw] upper, lower; fine units
+  Tensor shift;       // [2, 2, nh, nw] origin - node, coarse units
+  Tensor fine_field;  // [3, 2, nh, nw] as Fields, fine units
+  Vec2 mouth_shift;   // px, of the mouth's centre by the head's turn
   Tensor map;
 
   // [3, 2, nh, nw] pixels: upper + head, lower + head, head.
@@ -99,19 +136,21 @@ struct TorchWarp::State {
     std::vector<float> move(2 * kHandleCount);
     for (int k = 0; k < kHandleCount; ++k) {
       const Vec2 d = pose.handles[k];
-      move[k] = (d.x * geometry.ex.x + d.y * geometry.ey.x) * geometry.iod_px;
-      move[kHandleCount + k] =
+      move[2 * k] =
+          (d.x * geometry.ex.x + d.y * geometry.ey.x) * geometry.iod_px;
+      move[2 * k + 1] =
           (d.x * geometry.ex.y + d.y * geometry.ey.y) * geometry.iod_px;
     }
-    const Tensor moves = FloatTensor(move.data(), {2, kHandleCount}, device);
-    const Tensor head = HeadField(geometry, nodes, turn);
-    const std::vector<int64_t> plane{2, nodes.grid.nh, nodes.grid.nw};
-    const Tensor ex = at::mv(nodes.weights, moves[0]).view(plane);
-    const Tensor ey = at::mv(nodes.weights, moves[1]).view(plane);
+    const Tensor moves = FloatTensor(move.data(), {kHandleCount, 2}, device);
     Tensor out =
-        at::empty({3, 2, nodes.grid.nh, nodes.grid.nw}, head.options());
-    out.narrow(0, 0, 2).copy_(at::stack({ex, ey}, 1)).add_(head);
-    out[2].copy_(head);
+        HeadField(geometry, nodes, turn).unsqueeze(0).repeat({3, 1, 1, 1});
+    const Tensor expression = at::mm(nodes.weights, moves)
+                                  .view({2, nodes.eh, nodes.ew, 2})
+                                  .permute({0, 3, 1, 2});
+    out.narrow(0, 0, 2)
+        .narrow(2, nodes.ey0, nodes.eh)
+        .narrow(3, nodes.ex0, nodes.ew)
+        .add_(expression);
     return out;
   }
 
@@ -146,6 +185,11 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   s.geometry.origin_px = rig.origin_px;
   s.geometry.ex = rig.ex;
   s.geometry.ey = rig.ey;
+  s.geometry.mouth_centre = rig.mouth_centre;
+  s.geometry.head_centre_x = rig.head_centre_x;
+  s.geometry.chin_y = rig.chin_y;
+  s.geometry.depth = rig.depth;
+  s.geometry.head_mask = rig.head_mask;
   s.device = device;
   s.box = box;
   const int step =
@@ -194,7 +238,8 @@ TorchWarp::~TorchWarp() = default;
 void TorchWarp::Solve(const FacePose& pose) {
   State& s = *state_;
   const HeadTurn turn = MakeHeadTurn(pose);
-  const Tensor field = s.Fields(*s.coarse, pose, turn) * s.coarse->px_to_unit;
+  const Tensor field =
+      s.Fields(*s.coarse, pose, turn).narrow(0, 0, 2) * s.coarse->px_to_unit;
   // u = y - field(u), by damped fixed-point steps from u = y.
   const Tensor& base = s.coarse->base;
   Tensor origin = base - field;
@@ -203,8 +248,8 @@ void TorchWarp::Solve(const FacePose& pose) {
                  at::full({}, kRelaxation, base.options()));
   }
   s.shift = origin - base;
-  s.fine_field =
-      s.Fields(*s.fine, pose, turn).narrow(0, 0, 2) * s.fine->px_to_unit;
+  s.fine_field = s.Fields(*s.fine, pose, turn) * s.fine->px_to_unit;
+  s.mouth_shift = HeadShiftPx(s.geometry, turn, s.geometry.mouth_centre);
   s.Merge();
 }
 
@@ -226,17 +271,19 @@ Tensor TorchWarp::MouthMaps(const PixelBox& part) const {
   };
   const NodeGrid &c = s.coarse->grid, &f = s.fine->grid;
   const Tensor at_coarse = pixels(c).unsqueeze(0);
-  // Shifts of all three maps, in pixels.
-  const Tensor shift = Sample(s.shift.reshape({1, 6, c.nh, c.nw}), at_coarse)
-                           .view({3, 2, part.h, part.w}) /
-                       s.coarse->px_to_unit;
+  // First guesses: the coarse solution, and one shift for the whole head.
+  const std::vector<int64_t> plane{2, 2, part.h, part.w};
+  const Tensor guess =
+      Sample(s.shift.reshape({1, 4, c.nh, c.nw}), at_coarse).view(plane) /
+      s.coarse->px_to_unit;
+  const Tensor head = Pair(-s.mouth_shift.x, -s.mouth_shift.y, s.device)
+                          .expand({1, 2, part.h, part.w});
   const Tensor base = pixels(f);
-  Tensor origin = base + shift.narrow(0, 0, 2) * s.fine->px_to_unit;
+  Tensor origin = base + at::cat({guess, head}) * s.fine->px_to_unit;
   for (int i = 0; i < kRefinements; ++i) {
     origin = base - Sample(s.fine_field, origin);
   }
-  Tensor out = shift.clone();
-  out.narrow(0, 0, 2).copy_((origin - base) / s.fine->px_to_unit);
+  const Tensor out = (origin - base) / s.fine->px_to_unit;
   const float fw = static_cast<float>(s.geometry.width - 1);
   const float fh = static_cast<float>(s.geometry.height - 1);
   const Tensor x =

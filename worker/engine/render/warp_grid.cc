@@ -206,13 +206,13 @@ WarpGrid HandleBasis::Evaluate(const FaceRig& rig,
 }
 
 PixelBox MovingBox(const FaceRig& rig) {
-  int x0 = rig.width, y0 = rig.height, x1 = 0, y1 = 0;
+  const float longest = kLongestMove * rig.iod_px;
+  float x0 = rig.width, y0 = rig.height, x1 = 0, y1 = 0;
   for (int y = 0; y < rig.height; ++y) {
     for (int x = 0; x < rig.width; ++x) {
-      if (rig.head_mask.at(x, y) < 2e-3f &&
-          rig.expression_mask.at(x, y) < 2e-3f) {
-        continue;
-      }
+      const float mask =
+          std::max(rig.head_mask.at(x, y), rig.expression_mask.at(x, y));
+      if (mask < 2e-3f) continue;
       // The subject, and where the plate differs from the photograph.
       float layer = 255 * rig.alpha.at(x, y);
       for (int c = 0; c < 3; ++c) {
@@ -220,19 +220,22 @@ PixelBox MovingBox(const FaceRig& rig) {
             layer, std::abs(rig.image.at(x, y, c) - rig.plate.at(x, y, c)));
       }
       if (layer < 0.5f) continue;
-      x0 = std::min(x0, x);
-      x1 = std::max(x1, x + 1);
-      y0 = std::min(y0, y);
-      y1 = std::max(y1, y + 1);
+      const float reach = longest * mask + 2;
+      x0 = std::min(x0, static_cast<float>(x) - reach);
+      x1 = std::max(x1, static_cast<float>(x) + reach);
+      y0 = std::min(y0, static_cast<float>(y) - reach);
+      y1 = std::max(y1, static_cast<float>(y) + reach);
     }
   }
-  if (x1 <= x0 || y1 <= y0) return {0, 0, rig.width, rig.height};
-  const int reach = static_cast<int>(std::ceil(kLongestMove * rig.iod_px));
-  x0 = std::max(0, x0 - reach);
-  y0 = std::max(0, y0 - reach);
-  x1 = std::min(rig.width, x1 + reach);
-  y1 = std::min(rig.height, y1 + reach);
-  return {x0, y0, x1 - x0, y1 - y0};
+  const auto clip = [](float v, int size) {
+    return static_cast<int>(std::clamp(v, 0.f, static_cast<float>(size)));
+  };
+  PixelBox box{clip(x0, rig.width), clip(y0, rig.height), 0, 0};
+  box.w = clip(x1 + 1, rig.width) - box.x0;
+  box.h = clip(y1 + 1, rig.height) - box.y0;
+  // Nothing moves: keep a part for the stages to run on.
+  if (box.w < 16 || box.h < 16) return {0, 0, rig.width, rig.height};
+  return box;
 }
 
 }  // namespace longtake::worker
