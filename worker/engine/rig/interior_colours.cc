@@ -37,8 +37,9 @@ constexpr double kCavityDarkest = 4, kCavityLightest = 60;
 constexpr double kEdgeAboveLower = .012, kEdgeBelowSeam = .035;
 
 // The photographed interior begins this far (IOD) above the upper edge, so that
-// a rising lip uncovers teeth, and its own rim is not used (pixels).
-constexpr double kUnderLip = .05, kRimFrom = .3, kRimWidth = 1.5;
+// a rising lip uncovers teeth. It ends under the lower lip's rim (pixels): were
+// it to fade before, the cavity would draw a dark outline at rest.
+constexpr double kUnderLip = .05, kRimFrom = -.7, kRimWidth = 1.2;
 constexpr double kCornerFade = .08;  // in s
 // Pixels this far inside stay as photographed; those a little further in hold
 // no lip and are what is pushed outward.
