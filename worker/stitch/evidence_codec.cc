@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "common/digest/sha256.h"
 #include "worker/stitch/evidence.h"

@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/worker/mux/take_fixture.h"
+#include "worker/mux/audio_packets.h"
+
+namespace longtake::worker {
+namespace {
+
+struct SoundCase {
+  const char* name;
+  const char* muxer;
+  AVCodecID codec;
+  int rate;
+  int channels;
+  bool copied;
+  const char* codec_out;
+  int rate_out;
+  int64_t late;  // priming that the source's container doesn't mention
+};
+
+// Centre of the energy of value(begin) ... value(end - 1).
+template <typename Value>
+double EnergyCentre(int64_t begin, int64_t end, const Value& value) {
+  double energy = 0, moment = 0;
+  for (int64_t i = begin; i < end; ++i) {
+    const double v = value(i);
+    energy += v * v;
+    moment += v * v * static_cast<double>(i);
+  }
+  return moment / energy;
+}
+
+class SoundsTest : public TakeMuxerTest,
+                   public ::testing::WithParamInterface<SoundCase> {};
+
+TEST_P(SoundsTest, SoundStartsAtZeroAndStaysInStep) {
+  const SoundCase& c = GetParam();
+  const std::vector<int64_t> places = {c.rate / 3, c.rate, c.rate * 19 / 10};
+  const int64_t length = 2 * c.rate + 77;
+  MakeSound({.muxer = c.muxer,
+             .codec = c.codec,
+             .rate = c.rate,
+             .channels = c.channels,
+             .samples = length,
+             .wave = Clicks(places, c.rate)});
+  const FrameRate rate{30000, 1001};
+  const int64_t frames = FramesForSamples(inputs_.audio.samples, c.rate, rate);
+  MakeChunks(rate, {20, frames});
+  const auto take = Mux();
+  ASSERT_TRUE(take.ok()) << take.status();
+  EXPECT_EQ(take->audio_copied, c.copied);
+  EXPECT_EQ(take->audio_codec, c.codec_out);
+
+  // Its own facts again: the same length to the sample.
+  const auto facts =
+      AnalyzeAudio(dir_.Path("take.mp4"), "take", dir_.Path("t.pcm"));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->sample_rate_hz, c.rate_out);
+  EXPECT_EQ(facts->samples,
+            (inputs_.audio.samples * c.rate_out + c.rate - 1) / c.rate);
+  EXPECT_EQ(facts->start_us, 0);
+
+  // As libavcodec plays it, beside the source played the same way.
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  EXPECT_NEAR(sound.first_seconds, 0, 1e-9);
+  ASSERT_EQ(sound.rate, c.rate_out);
+  for (const int64_t place : places) {
+    SCOPED_TRACE(place);
+    const auto in = [&](int64_t i) {
+      return static_cast<double>(source.samples[static_cast<size_t>(i)]);
+    };
+    const auto out = [&](int64_t i) {
+      return static_cast<double>(sound.samples[static_cast<size_t>(i)]);
+    };
+    const int64_t at = place + c.late;
+    if (c.rate == c.rate_out) {
+      const int64_t shift = ShiftOf(sound.samples, in, at - 200, at + 300, 300);
+      EXPECT_NEAR(static_cast<double>(shift), 0, 1);
+    } else {
+      const int64_t at_out = at * c.rate_out / c.rate;
+      EXPECT_NEAR(EnergyCentre(at_out - 200, at_out + 300, out),
+                  EnergyCentre(at - 150, at + 220, in) * c.rate_out / c.rate,
+                  2);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, SoundsTest,
+    ::testing::Values(SoundCase{"Wav48", "wav", AV_CODEC_ID_PCM_S16LE, 48000, 1,
+                                false, "aac", 48000, 0},
+                      SoundCase{"Wav44Stereo", "wav", AV_CODEC_ID_PCM_S16LE,
+                                44100, 2, false, "aac", 44100, 0},
+                      SoundCase{"Wav16", "wav", AV_CODEC_ID_PCM_S16LE, 16000, 1,
+                                false, "aac", 16000, 0},
+                      SoundCase{"Wav8", "wav", AV_CODEC_ID_PCM_S16LE, 8000, 1,
+                                false, "aac", 8000, 0},
+                      SoundCase{"Wav37", "wav", AV_CODEC_ID_PCM_S16LE, 37000, 1,
+                                false, "aac", 48000, 0},
+                      SoundCase{"Flac51", "flac", AV_CODEC_ID_FLAC, 48000, 6,
+                                false, "aac", 48000, 0},
+                      SoundCase{"AacInMp4", "mp4", AV_CODEC_ID_AAC, 48000, 2,
+                                true, "aac", 48000, 0},
+                      SoundCase{"AacInAdts", "adts", AV_CODEC_ID_AAC, 44100, 1,
+                                true, "aac", 44100, 1024},
+                      SoundCase{"AacInMatroska", "matroska", AV_CODEC_ID_AAC,
+                                48000, 1, true, "aac", 48000, 1024},
+                      SoundCase{"Mp3", "mp3", AV_CODEC_ID_MP3, 44100, 2, true,
+                                "mp3", 44100, 0},
+                      SoundCase{"Alac", "mp4", AV_CODEC_ID_ALAC, 44100, 2, true,
+                                "alac", 44100, 0},
+                      SoundCase{"Ac3", "ac3", AV_CODEC_ID_AC3, 48000, 2, true,
+                                "ac3", 48000, 0},
+                      SoundCase{"Opus", "ogg", AV_CODEC_ID_OPUS, 48000, 1, true,
+                                "opus", 48000, 0},
+                      SoundCase{"OpusInWebm", "webm", AV_CODEC_ID_OPUS, 48000,
+                                2, true, "opus", 48000, 0}),
+    [](const auto& i) { return i.param.name; });
+
+TEST_F(TakeMuxerTest, CopiedSoundIsTheSourcesPackets) {
+  MakeSound({.muxer = "mp4",
+             .codec = AV_CODEC_ID_AAC,
+             .samples = 96000,
+             .wave = Clicks({1000, 40000}, 48000)});
+  MakeChunks({25, 1}, {50});
+  ASSERT_TRUE(Mux().ok());
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  ASSERT_GE(sound.samples.size(), 95000u);
+  for (size_t i = 0; i < 95000; ++i) {
+    ASSERT_EQ(sound.samples[i], source.samples[i]) << i;
+  }
+}
+
+TEST_F(TakeMuxerTest, PrimingLongerThanAFrameIsHiddenToTheSample) {
+  // As other encoders write it: 2112 samples of priming, two frames and a bit.
+  MakeSound({.muxer = "adts",
+             .codec = AV_CODEC_ID_AAC,
+             .rate = 44100,
+             .samples = 88200,
+             .wave = Clicks({9000, 60000}, 44100)});
+  inputs_.audio.leading_samples = 2112;
+  inputs_.audio.samples -= 2112 + 333;
+  MakeChunks({25, 1}, {50});
+  ASSERT_TRUE(Mux().ok());
+  const auto facts =
+      AnalyzeAudio(dir_.Path("take.mp4"), "take", dir_.Path("t.pcm"));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->samples, inputs_.audio.samples);
+  EXPECT_TRUE(facts->copyable_to_mp4);
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  ASSERT_GE(sound.samples.size(), 70000u);
+  EXPECT_EQ(
+      ShiftOf(
+          sound.samples,
+          [&](int64_t i) {
+            return static_cast<double>(source.samples[static_cast<size_t>(i)]);
+          },
+          60000, 63000, 3000),
+      -2112);
+}
+
+TEST(AacTest, RatesOfAacAreKept) {
+  EXPECT_EQ(AacSampleRate(44100), 44100);
+  EXPECT_EQ(AacSampleRate(8000), 8000);
+  EXPECT_EQ(AacSampleRate(192000), 48000);
+  EXPECT_EQ(AacSampleRate(176400), 44100);
+  EXPECT_EQ(AacSampleRate(37000), 48000);
+}
+
+}  // namespace
+}  // namespace longtake::worker
