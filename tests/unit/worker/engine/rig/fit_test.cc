@@ -68,6 +68,19 @@ TEST(FitRigTest, ClosedLipsMeetInOneSeamWhereItWasDrawn) {
   EXPECT_TRUE(rig.gap_texture.data.empty());
 }
 
+TEST(FitRigTest, MouthEndsMoveFromTheLandmarksToTheSeam) {
+  const DrawnFace face;
+  std::array<Vec2, 68> marks = face.Landmarks();
+  for (const int corner : {48, 54, 60, 64}) {
+    marks[corner].y -= static_cast<float>(.035 * face.iod_px);
+  }
+  const StatusOr<FaceRig> rig = FitRig(face.Draw(), marks, 1.f);
+  ASSERT_TRUE(rig.ok()) << rig.status();
+  for (const Vec2& corner : rig->handles.corner) {
+    EXPECT_NEAR(corner.y, DrawnFace::kMouthY, .012);
+  }
+}
+
 TEST(FitRigTest, TeethBetweenTheLipsAreFoundAndReused) {
   DrawnFace face;
   face.gap = DrawnGap::kTeeth;
