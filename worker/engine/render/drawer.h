@@ -31,7 +31,7 @@ struct TorchDrawerOptions {
   std::string device = "cpu";
   // Called after each stage of a frame with its name, for profiling. Not owned
   // resources: must outlive the drawer.
-  std::function<void(std::string_view stage)> on_stage;
+  std::function<void(std::string_view stage)> on_stage = {};
 };
 
 // Keeps a reference to `rig`. The caller sets LibTorch's thread count; the
