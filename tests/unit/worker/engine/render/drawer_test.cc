@@ -247,7 +247,7 @@ TEST_F(DrawerTest, BlinkingDarkensNoMoreThanLashes) {
     }
     return count;
   };
-  EXPECT_LT(dark(shut), dark(open) / 2);
+  EXPECT_LT(4 * dark(shut), 3 * dark(open));
 }
 
 TEST_F(DrawerTest, MotionThatIsNotANumberIsRefusedAndTheFrameKept) {
