@@ -1,0 +1,106 @@
+#include "client/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+#include "client/report/report.h"
+#include "common/log/log.h"
+#include "common/rpc/channel.h"
+
+namespace longtake::client {
+namespace {
+
+constexpr char kExamples[] = R"(
+Examples:
+  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4
+  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 --fps 25 --size 1024
+  longtake submit --portrait me.jpg --audio talk.wav --farm host:7400 --wait -o talk.mp4
+  longtake watch JOB
+  longtake motion export --audio talk.wav -o talk.csv
+
+Exit codes: 0 done, 2 something in the call or its files can be put right,
+130 interrupted, 1 anything else.)";
+
+int Report(const Status& status, bool json) {
+  if (status.ok()) return 0;
+  if (json) fmt::print("{}\n", ErrorJson(status));
+  fmt::print(stderr, "longtake: {}\n", Message(status));
+  return ExitCode(status);
+}
+
+void DeclareCommands(CLI::App& app, CommandLine* line) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "longtake " LONGTAKE_VERSION);
+  app.footer(kExamples);
+  AddRenderCommand(app, line);
+  AddSubmitCommand(app, line);
+  AddWatchCommand(app, line);
+  AddListCommand(app, line);
+  AddShowCommand(app, line);
+  AddSegmentsCommand(app, line);
+  AddCancelCommand(app, line);
+  AddRetryCommand(app, line);
+  AddFetchCommand(app, line);
+  AddWorkersCommand(app, line);
+  AddMotionCommand(app, line);
+}
+
+Status RunChosen(CommandLine& line) {
+  LT_ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(line.log_level));
+  SetUpLogging(level);
+  return line.run();
+}
+
+}  // namespace
+
+void AddCommonFlags(CLI::App* command, CommandLine* line) {
+  command->add_flag("--json", line->json,
+                    "print one JSON object on standard output");
+  command
+      ->add_option("--log-level", line->log_level,
+                   "debug, info, warning, error or off; on standard error")
+      ->capture_default_str();
+}
+
+void AddFarmFlags(CLI::App* command, FarmFlags* flags) {
+  command->add_option("--farm", flags->address, "the farm, host:port")
+      ->envname("LONGTAKE_FARM")
+      ->capture_default_str();
+}
+
+std::unique_ptr<FarmConnection> OpenFarm(const FarmFlags& flags) {
+  FarmOptions options;
+  options.channel = OpenFarmChannel(flags.address);
+  options.address = flags.address;
+  return std::make_unique<FarmConnection>(std::move(options));
+}
+
+int RunCommandLine(int argc, const char* const* argv) {
+  CLI::App app{
+      "Longtake: one portrait and hours of speech in, one seamless "
+      "take out.",
+      "longtake"};
+  CommandLine line;
+  DeclareCommands(app, &line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, version
+    const bool json = std::any_of(argv, argv + argc, [](const char* arg) {
+      return std::string_view(arg) == "--json";
+    });
+    return Report(InvalidArgument(fmt::format(
+                      "{}; longtake --help and longtake COMMAND --help tell "
+                      "more",
+                      error.what())),
+                  json);
+  }
+  const Status status = RunChosen(line);
+  const int code = Report(status, line.json);
+  return line.interrupted ? kExitInterrupted : code;
+}
+
+}  // namespace longtake::client

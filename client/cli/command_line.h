@@ -1,0 +1,52 @@
+#pragma once
+// What the sub-commands share. Each Add…Command declares one; parsing a command
+// line that names it sets CommandLine::run.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "client/farm/farm_connection.h"
+#include "common/status/status.h"
+
+namespace longtake::client {
+
+struct CommandLine {
+  std::function<Status()> run;
+  bool json = false;
+  std::string log_level = "warning";
+  bool interrupted = false;  // set by a command that Ctrl-C ended
+};
+
+// `app` and `line` outlive parsing and running.
+void AddRenderCommand(CLI::App& app, CommandLine* line);
+void AddSubmitCommand(CLI::App& app, CommandLine* line);
+void AddWatchCommand(CLI::App& app, CommandLine* line);
+void AddListCommand(CLI::App& app, CommandLine* line);
+void AddShowCommand(CLI::App& app, CommandLine* line);
+void AddSegmentsCommand(CLI::App& app, CommandLine* line);
+void AddCancelCommand(CLI::App& app, CommandLine* line);
+void AddRetryCommand(CLI::App& app, CommandLine* line);
+void AddFetchCommand(CLI::App& app, CommandLine* line);
+void AddWorkersCommand(CLI::App& app, CommandLine* line);
+void AddMotionCommand(CLI::App& app, CommandLine* line);
+
+// --json and --log-level.
+void AddCommonFlags(CLI::App* command, CommandLine* line);
+
+inline constexpr char kDefaultFarm[] = "127.0.0.1:7400";
+
+struct FarmFlags {
+  std::string address = kDefaultFarm;
+};
+// --farm, or $LONGTAKE_FARM. `flags` outlives running.
+void AddFarmFlags(CLI::App* command, FarmFlags* flags);
+
+// A connection to the farm that the flags name; does not connect yet.
+std::unique_ptr<FarmConnection> OpenFarm(const FarmFlags& flags);
+
+// The whole program: parses, runs, prints an error once. The exit code.
+int RunCommandLine(int argc, const char* const* argv);
+
+}  // namespace longtake::client

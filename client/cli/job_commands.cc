@@ -1,0 +1,143 @@
+// longtake watch, fetch, cancel, retry: one job of a farm.
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "client/cli/command_line.h"
+#include "client/cli/interrupts.h"
+#include "client/farm/fetch.h"
+#include "client/files/output_file.h"
+#include "client/progress/job_wait.h"
+#include "client/report/report.h"
+#include "worker/mux/take_muxer.h"
+
+namespace longtake::client {
+namespace {
+
+struct JobFlagsOnFarm {
+  FarmFlags farm;
+  std::string job_id;
+  std::string output;
+  bool force = false;
+};
+
+CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
+                            const char* description, JobFlagsOnFarm* flags,
+                            CommandLine* line) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("JOB", flags->job_id, "the job's id")->required();
+  AddFarmFlags(command, &flags->farm);
+  AddCommonFlags(command, line);
+  return command;
+}
+
+// Declares when `command` is chosen what runs: the function with the flags, in
+// a scope where Ctrl-C asks it to stop.
+template <typename Run>
+void RunsInterruptibly(CLI::App* command, std::shared_ptr<JobFlagsOnFarm> flags,
+                       CommandLine* line, Run run) {
+  command->callback([flags, line, run] {
+    line->run = [flags, line, run] {
+      Interrupts interrupts([] {});
+      const Status status = run(*flags, interrupts.token(), line->json);
+      line->interrupted = interrupts.requested() && !status.ok();
+      return status;
+    };
+  });
+}
+
+Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
+  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const JobView start, farm->GetJob(flags.job_id));
+  ProgressPrinter::Options printing;
+  printing.terminal = IsTerminal(stderr);
+  printing.rate = start.spec.output.rate;
+  StatusOr<JobView> job = Internal("not watched");
+  {
+    ProgressPrinter printer(printing);
+    WaitOptions wait;
+    wait.job_id = flags.job_id;
+    wait.stop = stop;
+    wait.printer = &printer;
+    if (json) {
+      wait.on_event = [](const JobEvent& event) {
+        fmt::print("{}\n", EventJson(event));
+        std::fflush(stdout);
+      };
+    } else {
+      wait.on_event = [&printer](const JobEvent& event) {
+        printer.Say(event.text);
+      };
+    }
+    job = WaitForJob(*farm, wait);
+  }
+  LT_RETURN_IF_ERROR(job.status());
+  return StatusOfJob(*job);
+}
+
+Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
+  LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
+  LT_RETURN_IF_ERROR(StatusOfJob(job));
+  LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
+                                 worker::ReadTakeTag));
+  LT_RETURN_IF_ERROR(FetchBlob(*farm, job.take, flags.output, stop));
+  fmt::print("{}\n", json ? JobJson(job) : flags.output);
+  return OkStatus();
+}
+
+Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
+  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(flags.job_id));
+  fmt::print("{}\n", json ? JobJson(job) : JobStateName(job.state));
+  return OkStatus();
+}
+
+Status Retry(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
+  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(flags.job_id));
+  fmt::print("{}\n", json ? JobJson(job) : JobStateName(job.state));
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddWatchCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<JobFlagsOnFarm>();
+  CLI::App* command = DeclareJobCommand(
+      app, "watch", "Follow a job to its end; --json: one event a line",
+      flags.get(), line);
+  RunsInterruptibly(command, flags, line, Watch);
+}
+
+void AddFetchCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<JobFlagsOnFarm>();
+  CLI::App* command = DeclareJobCommand(
+      app, "fetch", "Write a finished job's MP4", flags.get(), line);
+  command->add_option("-o,--output", flags->output, "the MP4 to write")
+      ->required();
+  command->add_flag("--force", flags->force,
+                    "replace an output that is not this job's result");
+  RunsInterruptibly(command, flags, line, Fetch);
+}
+
+void AddCancelCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<JobFlagsOnFarm>();
+  CLI::App* command =
+      DeclareJobCommand(app, "cancel", "Stop a job; what was finished is kept",
+                        flags.get(), line);
+  RunsInterruptibly(command, flags, line, Cancel);
+}
+
+void AddRetryCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<JobFlagsOnFarm>();
+  CLI::App* command = DeclareJobCommand(
+      app, "retry", "Put a failed or cancelled job back to work", flags.get(),
+      line);
+  RunsInterruptibly(command, flags, line, Retry);
+}
+
+}  // namespace longtake::client

@@ -1,0 +1,189 @@
+#include "client/cli/job_flags.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <random>
+#include <system_error>
+
+#include "client/files/input_files.h"
+#include "common/job/job_json.h"
+
+namespace longtake::client {
+namespace {
+
+bool ParseWhole(std::string_view text, int64_t* out) {
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), *out);
+  return error == std::errc() && end == text.data() + text.size() &&
+         !text.empty() && text[0] != '-';
+}
+
+Status AddFile(const std::string& role, const std::string& path,
+               InputFile* input, PreparedJob* job) {
+  LT_ASSIGN_OR_RETURN(*input, ReadInput({role, path}));
+  job->files.emplace_back(path, input->blob);
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddJobFlags(CLI::App* command, JobFlags* flags) {
+  command
+      ->add_option("--portrait", flags->portrait,
+                   "photograph of one face: JPEG, PNG, WebP, ...")
+      ->required();
+  command
+      ->add_option("--audio", flags->audio,
+                   "speech: any sound or film file, any length")
+      ->required();
+  command->add_option("--motion", flags->motion,
+                      "Live Link Face CSV to follow instead of the audio");
+  command
+      ->add_option("--size", flags->size,
+                   "output in pixels: N (square) or WxH, even numbers")
+      ->capture_default_str();
+  command
+      ->add_option("--fps", flags->fps,
+                   "frames a second: whole, 23.976, 29.97, 59.94 or N/1001")
+      ->capture_default_str();
+  command
+      ->add_option("--crf", flags->crf,
+                   "quality of the video: 0 (lossless) to 51 (coarse)")
+      ->capture_default_str();
+  command->add_option("--preset", flags->preset, "x264 preset")
+      ->capture_default_str();
+  command
+      ->add_option("--segment-seconds", flags->segment_seconds,
+                   "nominal length of the segments that are farmed out")
+      ->capture_default_str();
+  command
+      ->add_option("--seed", flags->seed,
+                   "another seed gives other head movements")
+      ->capture_default_str();
+  command
+      ->add_option("--control", flags->controls,
+                   "engine control name=value, repeatable: pose, expression, "
+                   "lip, blink_rate")
+      ->take_all();
+  command->add_option("--engine", flags->engine, "engine")
+      ->capture_default_str();
+}
+
+Status ParseSize(const std::string& text, OutputSpec* output) {
+  const size_t x = text.find('x');
+  int64_t width = 0;
+  int64_t height = 0;
+  const bool good = x == std::string::npos
+                        ? ParseWhole(text, &width)
+                        : ParseWhole(text.substr(0, x), &width) &&
+                              ParseWhole(text.substr(x + 1), &height);
+  if (x == std::string::npos) height = width;
+  if (!good || width > kMaxOutputPixels || height > kMaxOutputPixels) {
+    return InvalidArgument(
+        fmt::format("size '{}' is not supported: give N or WxH, even numbers "
+                    "from {} to {}",
+                    text, kMinOutputPixels, kMaxOutputPixels));
+  }
+  output->width = static_cast<int>(width);
+  output->height = static_cast<int>(height);
+  return OkStatus();
+}
+
+StatusOr<int64_t> ParseSecondsAsMillis(const std::string& text) {
+  constexpr size_t kDecimals = 3;
+  constexpr int64_t kMaxSeconds = kMaxSegmentMillis / 1000;
+  const size_t dot = text.find('.');
+  std::string decimals = dot == std::string::npos ? "" : text.substr(dot + 1);
+  int64_t seconds = 0;
+  int64_t millis = 0;
+  bool good = ParseWhole(text.substr(0, dot), &seconds) &&
+              seconds <= kMaxSeconds && decimals.size() <= kDecimals;
+  if (good && dot != std::string::npos) {
+    good = !decimals.empty();
+    decimals.resize(kDecimals, '0');
+    good = good && ParseWhole(decimals, &millis);
+  }
+  const int64_t total = seconds * 1000 + millis;
+  if (!good || total < kMinSegmentMillis || total > kMaxSegmentMillis) {
+    return InvalidArgument(fmt::format(
+        "segment length '{}' is not supported: give {:g} to {} seconds, at "
+        "most three decimals",
+        text, static_cast<double>(kMinSegmentMillis) / 1000, kMaxSeconds));
+  }
+  return total;
+}
+
+StatusOr<std::map<std::string, std::string>> ParsePairs(
+    const std::string& what, const std::vector<std::string>& pairs) {
+  std::map<std::string, std::string> out;
+  for (const std::string& pair : pairs) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return InvalidArgument(
+          fmt::format("{} '{}': give name=value", what, pair));
+    }
+    if (!out.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second) {
+      return InvalidArgument(
+          fmt::format("{} '{}' is given twice", what, pair.substr(0, equals)));
+    }
+  }
+  return out;
+}
+
+StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
+  PreparedJob job;
+  JobSpec& spec = job.spec;
+  LT_RETURN_IF_ERROR(ParseSize(flags.size, &spec.output));
+  LT_ASSIGN_OR_RETURN(spec.output.rate, ParseFrameRate(flags.fps));
+  spec.output.crf = flags.crf;
+  spec.output.preset = flags.preset;
+  LT_ASSIGN_OR_RETURN(spec.segment_millis,
+                      ParseSecondsAsMillis(flags.segment_seconds));
+  spec.seed = flags.seed;
+  spec.engine = flags.engine;
+  LT_ASSIGN_OR_RETURN(spec.controls, ParsePairs("control", flags.controls));
+  // All files are looked at before the first is read: a long audio file is no
+  // reason to wait for the news that the portrait's name is wrong.
+  LT_RETURN_IF_ERROR(CheckInput({"portrait", flags.portrait}));
+  LT_RETURN_IF_ERROR(CheckInput({"audio", flags.audio}));
+  if (!flags.motion.empty()) {
+    LT_RETURN_IF_ERROR(CheckInput({"motion", flags.motion}));
+  }
+  LT_RETURN_IF_ERROR(AddFile("portrait", flags.portrait, &spec.portrait, &job));
+  LT_RETURN_IF_ERROR(AddFile("audio", flags.audio, &spec.audio, &job));
+  if (!flags.motion.empty()) {
+    LT_RETURN_IF_ERROR(AddFile("motion", flags.motion, &spec.motion, &job));
+  }
+  LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
+  return job;
+}
+
+Status UploadInputs(FarmConnection& farm, const PreparedJob& job,
+                    std::stop_token stop) {
+  for (const auto& [path, blob] : job.files) {
+    LT_RETURN_IF_ERROR(farm.UploadFile(path, blob, stop));
+  }
+  return OkStatus();
+}
+
+std::string NewIdempotencyKey() {
+  std::random_device device;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(),
+                     device());
+}
+
+Status CheckOutputIsNoInput(const std::string& output, const JobFlags& flags) {
+  for (const std::string& input : {flags.portrait, flags.audio, flags.motion}) {
+    std::error_code error;
+    if (!input.empty() && std::filesystem::equivalent(input, output, error) &&
+        !error) {
+      return InvalidArgument(fmt::format(
+          "output {}: is the input {}: give another name", output, input));
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake::client

@@ -1,0 +1,62 @@
+#pragma once
+// The flags that describe a job, the same for render and submit, and the job
+// that they make.
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/farm/farm_connection.h"
+#include "common/job/job.h"
+#include "common/status/status.h"
+
+namespace longtake::client {
+
+struct JobFlags {
+  std::string portrait;
+  std::string audio;
+  std::string motion;  // empty = planned from the audio
+  std::string size = "512";
+  std::string fps = "30";
+  int crf = kDefaultCrf;
+  std::string preset = kDefaultPreset;
+  std::string segment_seconds = "10";
+  uint64_t seed = 0;
+  std::string engine = kDefaultEngine;
+  std::vector<std::string> controls;  // "name=value"
+};
+// `flags` outlives running.
+void AddJobFlags(CLI::App* command, JobFlags* flags);
+
+// A legal job, and the files that are its blobs.
+struct PreparedJob {
+  JobSpec spec;
+  std::vector<std::pair<std::string, BlobRef>> files;  // path, content
+};
+
+// Checks every flag and reads every file. One clear line per error.
+StatusOr<PreparedJob> PrepareJob(const JobFlags& flags);
+
+// Uploads what the farm does not have.
+Status UploadInputs(FarmConnection& farm, const PreparedJob& job,
+                    std::stop_token stop);
+
+// "512" or "1280x720".
+Status ParseSize(const std::string& text, OutputSpec* output);
+// "10", "2.5": at most three decimals.
+StatusOr<int64_t> ParseSecondsAsMillis(const std::string& text);
+// "name=value" each; `what` is "control" or "label".
+StatusOr<std::map<std::string, std::string>> ParsePairs(
+    const std::string& what, const std::vector<std::string>& pairs);
+
+// A new key for every call: unrelated runs never share a job.
+std::string NewIdempotencyKey();
+
+// InvalidArgument when `output` is one of the job's own input files.
+Status CheckOutputIsNoInput(const std::string& output, const JobFlags& flags);
+
+}  // namespace longtake::client

@@ -1,0 +1,167 @@
+// longtake render: the embedded farm, from two files to one.
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/cli/command_line.h"
+#include "client/cli/interrupts.h"
+#include "client/cli/job_flags.h"
+#include "client/embedded/embedded_farm.h"
+#include "client/farm/fetch.h"
+#include "client/files/output_file.h"
+#include "client/progress/job_wait.h"
+#include "client/report/report.h"
+#include "common/job/job_json.h"
+#include "worker/app/engines.h"
+#include "worker/mux/take_muxer.h"
+
+namespace longtake::client {
+namespace {
+
+constexpr double kDefaultCacheGigabytes = 20;
+constexpr int kMaxWorkers = 256;
+
+struct RenderFlags {
+  JobFlags job;
+  std::string output;
+  int workers = 0;  // 0 = what the machine carries
+  std::string cache_dir;
+  double cache_gigabytes = kDefaultCacheGigabytes;
+  std::string models_dir;
+  bool force = false;
+};
+
+int64_t PeakRssBytes() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;  // Linux counts KiB
+}
+
+Status Interrupted() {
+  return Cancelled(
+      "interrupted: what was finished is kept; run the same command again to "
+      "go on from there");
+}
+
+StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags) {
+  EmbeddedFarmOptions options;
+  options.cache_dir = flags.cache_dir;
+  if (options.cache_dir.empty()) {
+    LT_ASSIGN_OR_RETURN(options.cache_dir, DefaultCacheDirectory());
+  }
+  options.cache_bytes = static_cast<int64_t>(flags.cache_gigabytes * 1e9);
+  options.workers = flags.workers > 0 ? flags.workers : DefaultWorkers();
+  LT_ASSIGN_OR_RETURN(
+      options.engines,
+      worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
+  return EmbeddedFarm::Start(options);
+}
+
+// Uploads, submits, waits. On Ctrl-C the job is cancelled first, so that its
+// workers end.
+StatusOr<JobView> RunJob(FarmConnection& farm, const PreparedJob& prepared,
+                         std::stop_token stop, ProgressPrinter& printer) {
+  LT_RETURN_IF_ERROR(UploadInputs(farm, prepared, stop));
+  LT_ASSIGN_OR_RETURN(
+      const SubmittedJob submitted,
+      farm.SubmitJob(kDefaultTenant, NewIdempotencyKey(), prepared.spec));
+  WaitOptions wait;
+  wait.job_id = submitted.job.job_id;
+  wait.stop = stop;
+  wait.printer = &printer;
+  StatusOr<JobView> job = WaitForJob(farm, wait);
+  if (stop.stop_requested()) (void)farm.CancelJob(wait.job_id);
+  LT_RETURN_IF_ERROR(job.status());
+  LT_RETURN_IF_ERROR(StatusOfJob(*job));
+  return job;
+}
+
+StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
+                              ProgressPrinter& printer) {
+  const absl::Time start = absl::Now();
+  LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+  LT_ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareJob(flags.job));
+  LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
+  LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
+                                 InputsDigest(prepared.spec),
+                                 worker::ReadTakeTag));
+  if (stop.stop_requested()) return Interrupted();
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedFarm> embedded,
+                      StartFarm(flags));
+  FarmOptions options;
+  options.channel = embedded->channel();
+  options.address = "this process";
+  FarmConnection farm(std::move(options));
+  RenderReport report;
+  LT_ASSIGN_OR_RETURN(report.job, RunJob(farm, prepared, stop, printer));
+  LT_RETURN_IF_ERROR(FetchBlob(farm, report.job.take, flags.output, stop));
+  report.output = flags.output;
+  report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  report.peak_rss_bytes = PeakRssBytes();
+  return report;
+}
+
+Status RunRender(const RenderFlags& flags, CommandLine* line) {
+  ProgressPrinter::Options printing;
+  printing.terminal = IsTerminal(stderr);
+  // A wrong rate is reported by PrepareJob; speed needs one that is right.
+  printing.rate = ParseFrameRate(flags.job.fps).value_or(FrameRate{});
+  StatusOr<RenderReport> report = Internal("not rendered");
+  {
+    ProgressPrinter printer(printing);
+    Interrupts interrupts([&printer] {
+      printer.Say("stopping; press Ctrl-C again to end at once");
+    });
+    report = Render(flags, interrupts.token(), printer);
+    line->interrupted = interrupts.requested() && !report.ok();
+  }
+  if (line->interrupted) return Interrupted();
+  LT_RETURN_IF_ERROR(report.status());
+  fmt::print("{}", line->json ? RenderReportJson(*report) + "\n"
+                              : RenderSummary(*report));
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddRenderCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<RenderFlags>();
+  CLI::App* command = app.add_subcommand(
+      "render", "Render a take on this machine: portrait + audio -> MP4");
+  AddJobFlags(command, &flags->job);
+  command->add_option("-o,--output", flags->output, "the MP4 to write")
+      ->required();
+  command
+      ->add_option("--workers", flags->workers,
+                   "workers in this process [what the machine carries]")
+      ->check(CLI::Range(1, kMaxWorkers));
+  command->add_option("--cache-dir", flags->cache_dir,
+                      "where finished work is kept [~/.cache/longtake]");
+  command
+      ->add_option("--cache-size", flags->cache_gigabytes,
+                   "gigabytes to keep there, the least recently used goes "
+                   "first; 0 = no limit")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  command->add_option(
+      "--models", flags->models_dir,
+      "directory of the networks [<binary>/../share/longtake/models]");
+  command->add_flag("--force", flags->force,
+                    "replace an output that is not this job's result");
+  AddCommonFlags(command, line);
+  command->footer(
+      "\nWhat is finished is kept: after Ctrl-C or a crash the same command "
+      "goes on, and\nthe same job again renders nothing.\n\nExamples:\n"
+      "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4\n"
+      "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
+      "--control pose=0.5 --json");
+  command->callback([flags, line] {
+    line->run = [flags, line] { return RunRender(*flags, line); };
+  });
+}
+
+}  // namespace longtake::client

@@ -1,0 +1,150 @@
+// longtake submit: a job for a farm elsewhere.
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "client/cli/command_line.h"
+#include "client/cli/interrupts.h"
+#include "client/cli/job_flags.h"
+#include "client/farm/fetch.h"
+#include "client/files/output_file.h"
+#include "client/progress/job_wait.h"
+#include "client/report/report.h"
+#include "common/job/job_json.h"
+#include "worker/mux/take_muxer.h"
+
+namespace longtake::client {
+namespace {
+
+struct SubmitFlags {
+  JobFlags job;
+  FarmFlags farm;
+  std::string idempotency_key;
+  std::string tenant = kDefaultTenant;
+  int priority = 0;
+  std::vector<std::string> labels;
+  bool wait = false;
+  std::string output;  // with wait
+  bool force = false;
+};
+
+StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
+  if (!flags.output.empty()) {
+    LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+  }
+  LT_ASSIGN_OR_RETURN(PreparedJob prepared, PrepareJob(flags.job));
+  prepared.spec.priority = flags.priority;
+  LT_ASSIGN_OR_RETURN(prepared.spec.labels, ParsePairs("label", flags.labels));
+  LT_RETURN_IF_ERROR(ValidateJobSpec(prepared.spec));
+  if (!flags.output.empty()) {
+    LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
+    LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
+                                   InputsDigest(prepared.spec),
+                                   worker::ReadTakeTag));
+  }
+  return prepared;
+}
+
+Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
+                    const JobView& submitted, std::stop_token stop, bool json) {
+  ProgressPrinter::Options printing;
+  printing.terminal = IsTerminal(stderr);
+  printing.rate = submitted.spec.output.rate;
+  JobView job;
+  {
+    ProgressPrinter printer(printing);
+    WaitOptions wait;
+    wait.job_id = submitted.job_id;
+    wait.stop = stop;
+    wait.printer = &printer;
+    LT_ASSIGN_OR_RETURN(job, WaitForJob(farm, wait));
+  }
+  LT_RETURN_IF_ERROR(StatusOfJob(job));
+  if (!flags.output.empty()) {
+    LT_RETURN_IF_ERROR(FetchBlob(farm, job.take, flags.output, stop));
+  }
+  if (json) {
+    fmt::print("{}\n", JobJson(job));
+  } else {
+    fmt::print("{}\n", flags.output.empty() ? job.job_id : flags.output);
+  }
+  return OkStatus();
+}
+
+Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
+  LT_ASSIGN_OR_RETURN(const PreparedJob prepared, Prepare(flags));
+  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_RETURN_IF_ERROR(UploadInputs(*farm, prepared, stop));
+  const std::string key = flags.idempotency_key.empty() ? NewIdempotencyKey()
+                                                        : flags.idempotency_key;
+  LT_ASSIGN_OR_RETURN(const SubmittedJob submitted,
+                      farm->SubmitJob(flags.tenant, key, prepared.spec));
+  if (flags.wait) {
+    fmt::print(stderr, "job {}\n", submitted.job.job_id);
+    return WaitAndFetch(*farm, flags, submitted.job, stop, json);
+  }
+  if (json) {
+    const nlohmann::json answer = {{"job_id", submitted.job.job_id},
+                                   {"created", submitted.created}};
+    fmt::print("{}\n", answer.dump());
+  } else {
+    fmt::print("{}\n", submitted.job.job_id);
+  }
+  return OkStatus();
+}
+
+Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
+  if (!flags.output.empty() && !flags.wait) {
+    return InvalidArgument(
+        "-o needs --wait; or fetch later with longtake fetch JOB -o FILE");
+  }
+  LT_RETURN_IF_ERROR(ValidateJobKey(flags.tenant, flags.idempotency_key.empty()
+                                                      ? "generated"
+                                                      : flags.idempotency_key));
+  Interrupts interrupts([] {});
+  const Status status = Submit(flags, interrupts.token(), line->json);
+  line->interrupted = interrupts.requested() && !status.ok();
+  if (line->interrupted) {
+    return Cancelled(
+        "interrupted: a job that was submitted goes on; see longtake list");
+  }
+  return status;
+}
+
+}  // namespace
+
+void AddSubmitCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<SubmitFlags>();
+  CLI::App* command =
+      app.add_subcommand("submit", "Send a job to a farm; prints its id");
+  AddJobFlags(command, &flags->job);
+  AddFarmFlags(command, &flags->farm);
+  command->add_option("--idempotency-key", flags->idempotency_key,
+                      "submitting again under the same key gives the same job "
+                      "[a new one]");
+  command->add_option("--tenant", flags->tenant, "for whom")
+      ->capture_default_str();
+  command->add_option("--priority", flags->priority, "higher goes first")
+      ->capture_default_str();
+  command->add_option("--label", flags->labels, "name=value, repeatable")
+      ->take_all();
+  command->add_flag("--wait", flags->wait, "wait for the job's end");
+  command->add_option("-o,--output", flags->output,
+                      "with --wait: the MP4 to write");
+  command->add_flag("--force", flags->force,
+                    "replace an output that is not this job's result");
+  AddCommonFlags(command, line);
+  command->footer(
+      "\nExamples:\n"
+      "  longtake submit --portrait me.jpg --audio talk.wav --farm host:7400\n"
+      "  longtake submit --portrait me.jpg --audio talk.wav --label episode=7 "
+      "--wait -o talk.mp4");
+  command->callback([flags, line] {
+    line->run = [flags, line] { return RunSubmit(*flags, line); };
+  });
+}
+
+}  // namespace longtake::client

@@ -1,0 +1,202 @@
+#include "client/farm/farm_connection.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/farm/call_support.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/status_convert.h"
+
+namespace longtake::client {
+namespace {
+
+// A watch is taken up again after this long, so that a lost farm is noticed
+// even where no keepalive gets through.
+constexpr absl::Duration kWatchDeadline = absl::Minutes(30);
+// How long a watch outlives a farm that is gone (an upgrade in daylight).
+constexpr int kWatchAttempts = 30;
+constexpr absl::Duration kWatchBackoff = absl::Seconds(1);
+
+template <typename Proto>
+StatusOr<JobView> JobOf(const StatusOr<Proto>& response) {
+  LT_RETURN_IF_ERROR(response.status());
+  return FromProto(response->job());
+}
+
+}  // namespace
+
+FarmConnection::FarmConnection(FarmOptions options)
+    : options_(std::move(options)),
+      stub_(v1::Farm::NewStub(options_.channel)) {}
+
+Status FarmConnection::Explain(const Status& status) const {
+  if (status.code() == StatusCode::kUnavailable) {
+    return Unavailable(fmt::format(
+        "the farm at {} can't be reached ({}): start longtake-coordinator "
+        "there, or give another --farm host:port",
+        options_.address, Message(status)));
+  }
+  if (status.code() == StatusCode::kDeadlineExceeded) {
+    return DeadlineExceeded(
+        fmt::format("the farm at {} did not answer in time ({})",
+                    options_.address, Message(status)));
+  }
+  return status;
+}
+
+template <typename Request, typename Response>
+StatusOr<Response> FarmConnection::Call(Method<Request, Response> method,
+                                        const Request& request) {
+  absl::Duration backoff = options_.first_backoff;
+  Status status;
+  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
+    if (attempt > 0) {
+      absl::SleepFor(backoff);
+      backoff *= 2;
+    }
+    grpc::ClientContext context;
+    SetDeadline(&context, options_.rpc_deadline);
+    Response response;
+    status =
+        FromGrpcStatus((stub_.get()->*method)(&context, request, &response));
+    if (status.ok()) return response;
+    if (!IsPassing(status)) break;
+  }
+  return Explain(status);
+}
+
+StatusOr<SubmittedJob> FarmConnection::SubmitJob(
+    const std::string& tenant, const std::string& idempotency_key,
+    const JobSpec& spec) {
+  v1::SubmitJobRequest request;
+  request.set_tenant(tenant);
+  request.set_idempotency_key(idempotency_key);
+  *request.mutable_spec() = ToProto(spec);
+  LT_ASSIGN_OR_RETURN(const v1::SubmitJobResponse response,
+                      Call(&v1::Farm::StubInterface::SubmitJob, request));
+  SubmittedJob submitted;
+  LT_ASSIGN_OR_RETURN(submitted.job, FromProto(response.job()));
+  submitted.created = response.created();
+  return submitted;
+}
+
+StatusOr<JobView> FarmConnection::GetJob(const std::string& job_id) {
+  v1::GetJobRequest request;
+  request.set_job_id(job_id);
+  return JobOf(Call(&v1::Farm::StubInterface::GetJob, request));
+}
+
+StatusOr<JobList> FarmConnection::ListJobs(const std::string& tenant,
+                                           int page_size,
+                                           const std::string& page_token) {
+  v1::ListJobsRequest request;
+  request.set_tenant(tenant);
+  request.set_page_size(page_size);
+  request.set_page_token(page_token);
+  LT_ASSIGN_OR_RETURN(const v1::ListJobsResponse response,
+                      Call(&v1::Farm::StubInterface::ListJobs, request));
+  JobList list;
+  for (const v1::Job& job : response.jobs()) {
+    LT_ASSIGN_OR_RETURN(list.jobs.emplace_back(), FromProto(job));
+  }
+  list.next_page_token = response.next_page_token();
+  return list;
+}
+
+StatusOr<JobView> FarmConnection::CancelJob(const std::string& job_id) {
+  v1::CancelJobRequest request;
+  request.set_job_id(job_id);
+  return JobOf(Call(&v1::Farm::StubInterface::CancelJob, request));
+}
+
+StatusOr<JobView> FarmConnection::RetryJob(const std::string& job_id) {
+  v1::RetryJobRequest request;
+  request.set_job_id(job_id);
+  return JobOf(Call(&v1::Farm::StubInterface::RetryJob, request));
+}
+
+StatusOr<SegmentList> FarmConnection::ListSegments(const std::string& job_id,
+                                                   bool all_tasks) {
+  v1::ListSegmentsRequest request;
+  request.set_job_id(job_id);
+  request.set_all_tasks(all_tasks);
+  LT_ASSIGN_OR_RETURN(const v1::ListSegmentsResponse response,
+                      Call(&v1::Farm::StubInterface::ListSegments, request));
+  SegmentList list;
+  for (const v1::Task& task : response.tasks()) {
+    LT_ASSIGN_OR_RETURN(list.tasks.emplace_back(), FromProto(task));
+  }
+  for (const v1::SeamScore& seam : response.seams()) {
+    LT_ASSIGN_OR_RETURN(list.seams.emplace_back(), FromProto(seam));
+  }
+  return list;
+}
+
+StatusOr<std::vector<WorkerView>> FarmConnection::ListWorkers() {
+  LT_ASSIGN_OR_RETURN(
+      const v1::ListWorkersResponse response,
+      Call(&v1::Farm::StubInterface::ListWorkers, v1::ListWorkersRequest()));
+  std::vector<WorkerView> workers;
+  for (const v1::WorkerInfo& worker : response.workers()) {
+    LT_ASSIGN_OR_RETURN(workers.emplace_back(), FromProto(worker));
+  }
+  return workers;
+}
+
+StatusOr<bool> FarmConnection::IsMissing(const BlobRef& blob) {
+  v1::FindMissingRequest request;
+  *request.add_blobs() = ToProto(blob);
+  LT_ASSIGN_OR_RETURN(const v1::FindMissingResponse response,
+                      Call(&v1::Farm::StubInterface::FindMissing, request));
+  return response.missing_size() > 0;
+}
+
+Status FarmConnection::WatchOnce(const std::string& job_id, int64_t* sequence,
+                                 std::stop_token stop,
+                                 const OnEvent& on_event) {
+  grpc::ClientContext context;
+  SetDeadline(&context, kWatchDeadline);
+  const CancelOnStop cancel(&context, stop);
+  v1::WatchJobRequest request;
+  request.set_job_id(job_id);
+  request.set_after_sequence(*sequence);
+  const auto reader = stub_->WatchJob(&context, request);
+  v1::JobEvent proto;
+  while (reader->Read(&proto)) {
+    const StatusOr<JobEvent> event = FromProto(proto);
+    if (!event.ok()) {
+      context.TryCancel();
+      while (reader->Read(&proto)) continue;
+      (void)reader->Finish();
+      return event.status();
+    }
+    *sequence = event->sequence;
+    on_event(*event);
+  }
+  return FromGrpcStatus(reader->Finish());
+}
+
+Status FarmConnection::WatchJob(const std::string& job_id,
+                                int64_t after_sequence, std::stop_token stop,
+                                const OnEvent& on_event) {
+  int64_t sequence = after_sequence;
+  int failures = 0;
+  while (true) {
+    const int64_t before = sequence;
+    const Status status = WatchOnce(job_id, &sequence, stop, on_event);
+    if (stop.stop_requested()) return Cancelled("interrupted");
+    if (status.ok()) return OkStatus();
+    const bool again =
+        IsPassing(status) || status.code() == StatusCode::kDeadlineExceeded;
+    if (!again) return status;
+    failures = sequence > before || !IsPassing(status) ? 0 : failures + 1;
+    if (failures >= kWatchAttempts) return Explain(status);
+    if (!SleepUnlessStopped(kWatchBackoff, stop)) {
+      return Cancelled("interrupted");
+    }
+  }
+}
+
+}  // namespace longtake::client

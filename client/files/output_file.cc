@@ -1,0 +1,127 @@
+#include "client/files/output_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace longtake::client {
+namespace {
+
+std::string DirectoryOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Status WriteError(int error, const std::string& path) {
+  if (error == ENOSPC || error == EDQUOT) {
+    return ResourceExhausted(fmt::format(
+        "write {}: no space left: free some, or choose another place", path));
+  }
+  return FailedPrecondition(fmt::format(
+      "write {}: {}: make the place writable, or choose another output", path,
+      std::strerror(error)));
+}
+
+}  // namespace
+
+Status CheckOutputPlace(const std::string& path) {
+  if (path.empty()) return InvalidArgument("the output's file name is empty");
+  const std::string directory = DirectoryOf(path);
+  struct stat info = {};
+  if (::stat(directory.c_str(), &info) != 0) {
+    return NotFound(
+        fmt::format("output {}: the directory {} does not exist: "
+                    "make it first",
+                    path, directory));
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return InvalidArgument(
+        fmt::format("output {}: {} is not a directory", path, directory));
+  }
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+    return FailedPrecondition(fmt::format(
+        "output {}: the directory {} is not writable ({}): choose another",
+        path, directory, std::strerror(errno)));
+  }
+  if (::stat(path.c_str(), &info) != 0) return OkStatus();
+  if (S_ISDIR(info.st_mode)) {
+    return InvalidArgument(
+        fmt::format("output {}: is a directory: give a file name", path));
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return InvalidArgument(fmt::format(
+        "output {}: is not a regular file: give another file name", path));
+  }
+  return OkStatus();
+}
+
+Status CheckOutput(const std::string& path, bool force,
+                   const std::string& inputs_digest,
+                   const TagReader& read_tag) {
+  LT_RETURN_IF_ERROR(CheckOutputPlace(path));
+  if (force || !std::filesystem::exists(path)) return OkStatus();
+  const StatusOr<std::string> tag = read_tag(path);
+  if (tag.ok() && !tag->empty() && *tag == inputs_digest) return OkStatus();
+  return FailedPrecondition(fmt::format(
+      "output {}: exists and is not this job's result: give --force to replace "
+      "it, or another name",
+      path));
+}
+
+StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(
+    const std::string& path) {
+  std::string temporary = fmt::format(
+      "{}/.{}.XXXXXX", DirectoryOf(path),
+      std::filesystem::path(path).filename().string().substr(0, 200));
+  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return WriteError(errno, path);
+  // mkostemp makes files for the owner alone; the result is an ordinary file.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  (void)::fchmod(fd, 0666 & ~mask);
+  return std::unique_ptr<OutputFile>(
+      new OutputFile(path, std::move(temporary), fd));
+}
+
+OutputFile::OutputFile(std::string path, std::string temporary, int fd)
+    : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+
+OutputFile::~OutputFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!committed_) ::unlink(temporary_.c_str());
+}
+
+Status OutputFile::Append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return WriteError(errno, path_);
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return OkStatus();
+}
+
+Status OutputFile::Commit() {
+  if (::fsync(fd_) != 0) return WriteError(errno, path_);
+  if (::close(std::exchange(fd_, -1)) != 0) return WriteError(errno, path_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    return WriteError(errno, path_);
+  }
+  committed_ = true;
+  const int directory =
+      ::open(DirectoryOf(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    (void)::fsync(directory);
+    ::close(directory);
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake::client

@@ -1,0 +1,201 @@
+#include "client/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/rpc/status_convert.h"
+
+namespace longtake::client {
+namespace {
+
+// Keys stay in the order in which they are written here.
+using json = nlohmann::ordered_json;
+
+// Messages may quote bytes that aren't UTF-8; they must not end the program.
+std::string Text(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+double DurationSeconds(const JobView& job) {
+  const FrameRate rate = job.spec.output.rate;
+  return static_cast<double>(job.progress.frames_total) * rate.den / rate.num;
+}
+
+double RealtimeFactor(const RenderReport& report) {
+  if (report.wall_seconds <= 0) return 0;
+  return DurationSeconds(report.job) / report.wall_seconds;
+}
+
+json SeamsToJson(const std::vector<SeamScore>& seams) {
+  json list = json::array();
+  for (const SeamScore& seam : seams) {
+    list.push_back({{"frame", seam.frame},
+                    {"ratio", seam.ratio},
+                    {"psnr_db", seam.psnr_db},
+                    {"motion_distance", seam.motion_distance},
+                    {"verdict", SeamVerdictName(seam.verdict)},
+                    {"repaired", seam.repaired}});
+  }
+  return list;
+}
+
+json ErrorToJson(const Status& status) {
+  return {{"code", StatusCodeName(status.code())},
+          {"message", Message(status)}};
+}
+
+json ProgressToJson(const JobProgress& p) {
+  return {{"stage", p.stage},
+          {"frames_total", p.frames_total},
+          {"frames_done", p.frames_done},
+          {"segments_total", p.segments_total},
+          {"segments_done", p.segments_done},
+          {"segments_rendered", p.segments_rendered}};
+}
+
+json JobToJson(const JobView& job) {
+  json j = {{"job_id", job.job_id},
+            {"tenant", job.tenant},
+            {"state", JobStateName(job.state)},
+            {"progress", ProgressToJson(job.progress)},
+            {"priority", job.spec.priority},
+            {"labels", job.spec.labels},
+            {"portrait", job.spec.portrait.name},
+            {"audio", job.spec.audio.name},
+            {"submitted_at_micros", job.submitted_at_micros},
+            {"ended_at_micros", job.ended_at_micros},
+            {"seams", SeamsToJson(job.seams)},
+            {"warnings", job.warnings},
+            {"inputs_digest", job.inputs_digest}};
+  if (!job.error.ok()) j["error"] = ErrorToJson(job.error);
+  if (!job.waiting_for.empty()) j["waiting_for"] = job.waiting_for;
+  if (!job.take.empty()) {
+    j["take"] = {{"sha256", job.take.sha256},
+                 {"size_bytes", job.take.size_bytes}};
+  }
+  return j;
+}
+
+std::string SeamLine(const std::vector<SeamScore>& seams) {
+  if (seams.empty()) return "  seams     none: one segment";
+  const auto worst = std::max_element(
+      seams.begin(), seams.end(),
+      [](const SeamScore& a, const SeamScore& b) { return a.ratio < b.ratio; });
+  const auto warned = std::count_if(
+      seams.begin(), seams.end(),
+      [](const SeamScore& seam) { return seam.verdict != SeamVerdict::kPass; });
+  return fmt::format(
+      "  seams     {}, {} beyond the gate, worst ratio {:.2f} at frame {}",
+      seams.size(), warned, worst->ratio, worst->frame);
+}
+
+}  // namespace
+
+std::string RenderReportJson(const RenderReport& report) {
+  const JobView& job = report.job;
+  return Text({{"output", report.output},
+               {"frames", job.progress.frames_total},
+               {"duration_seconds", DurationSeconds(job)},
+               {"segments", job.progress.segments_total},
+               {"segments_rendered", job.progress.segments_rendered},
+               {"wall_seconds", report.wall_seconds},
+               {"realtime_factor", RealtimeFactor(report)},
+               {"peak_rss_bytes", report.peak_rss_bytes},
+               {"seams", SeamsToJson(job.seams)},
+               {"warnings", job.warnings}});
+}
+
+std::string RenderSummary(const RenderReport& report) {
+  const JobView& job = report.job;
+  std::string text = fmt::format(
+      "{}\n"
+      "  duration  {:.2f} s, {} frames at {} a second\n"
+      "  time      {:.1f} s, {:.2f}x real time, {} of {} segments rendered\n"
+      "{}\n",
+      report.output, DurationSeconds(job), job.progress.frames_total,
+      FormatFrameRate(job.spec.output.rate), report.wall_seconds,
+      RealtimeFactor(report), job.progress.segments_rendered,
+      job.progress.segments_total, SeamLine(job.seams));
+  for (const std::string& warning : job.warnings) {
+    text += fmt::format("  warning   {}\n", warning);
+  }
+  return text;
+}
+
+std::string ErrorJson(const Status& status) {
+  return Text({{"error", ErrorToJson(status)}});
+}
+
+int ExitCode(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kOk:
+      return 0;
+    case StatusCode::kInvalidArgument:
+    case StatusCode::kNotFound:
+    case StatusCode::kFailedPrecondition:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::string JobJson(const JobView& job) { return Text(JobToJson(job)); }
+
+std::string JobsJson(const std::vector<JobView>& jobs) {
+  json list = json::array();
+  for (const JobView& job : jobs) list.push_back(JobToJson(job));
+  return Text({{"jobs", std::move(list)}});
+}
+
+std::string EventJson(const JobEvent& event) {
+  return Text({{"sequence", event.sequence},
+               {"at_micros", event.at_micros},
+               {"text", event.text},
+               {"state", JobStateName(event.state)},
+               {"progress", ProgressToJson(event.progress)},
+               {"task_id", event.task_id},
+               {"worker_id", event.worker_id}});
+}
+
+std::string SegmentsJson(const std::vector<TaskView>& tasks,
+                         const std::vector<SeamScore>& seams) {
+  json list = json::array();
+  for (const TaskView& task : tasks) {
+    json j = {{"task_id", task.task_id},
+              {"kind", TaskKindName(task.kind)},
+              {"state", TaskStateName(task.state)},
+              {"segment", task.segment},
+              {"begin", task.range.begin},
+              {"end", task.range.end},
+              {"attempt", task.attempt},
+              {"worker_id", task.worker_id},
+              {"from_cache", task.from_cache},
+              {"generation", task.generation},
+              {"frames_done", task.frames_done},
+              {"motion_micros", task.timings.motion_micros},
+              {"draw_micros", task.timings.draw_micros},
+              {"encode_micros", task.timings.encode_micros},
+              {"total_micros", task.timings.total_micros}};
+    if (!task.error.ok()) j["error"] = ErrorToJson(task.error);
+    list.push_back(std::move(j));
+  }
+  return Text({{"tasks", std::move(list)}, {"seams", SeamsToJson(seams)}});
+}
+
+std::string WorkersJson(const std::vector<WorkerView>& workers) {
+  json list = json::array();
+  for (const WorkerView& worker : workers) {
+    list.push_back({{"worker_id", worker.worker_id},
+                    {"version", worker.version},
+                    {"slots", worker.slots},
+                    {"busy", worker.busy},
+                    {"numerics_class", worker.numerics_class},
+                    {"draining", worker.draining},
+                    {"last_seen_micros", worker.last_seen_micros}});
+  }
+  return Text({{"workers", std::move(list)}});
+}
+
+}  // namespace longtake::client

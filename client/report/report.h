@@ -1,0 +1,42 @@
+#pragma once
+// What a render tells at its end: one JSON object for machines, a few lines for
+// people. Pure.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/job/job_view.h"
+#include "common/status/status.h"
+
+namespace longtake::client {
+
+struct RenderReport {
+  std::string output;
+  JobView job;  // succeeded
+  double wall_seconds = 0;
+  int64_t peak_rss_bytes = 0;
+};
+
+// {"output", "frames", "duration_seconds", "segments", "segments_rendered",
+// "wall_seconds", "realtime_factor", "peak_rss_bytes", "seams", "warnings"}.
+std::string RenderReportJson(const RenderReport& report);
+std::string RenderSummary(const RenderReport& report);
+
+// {"error": {"code": "INVALID_ARGUMENT", "message": "…"}}.
+std::string ErrorJson(const Status& status);
+
+// 0; 2 for what the user can put right in the call (InvalidArgument, NotFound,
+// FailedPrecondition); 1 for everything else.
+int ExitCode(const Status& status);
+inline constexpr int kExitInterrupted = 130;
+
+// For `show`, `list`, `watch`, `segments` and `workers` with --json.
+std::string JobJson(const JobView& job);
+std::string JobsJson(const std::vector<JobView>& jobs);
+std::string EventJson(const JobEvent& event);
+std::string SegmentsJson(const std::vector<TaskView>& tasks,
+                         const std::vector<SeamScore>& seams);
+std::string WorkersJson(const std::vector<WorkerView>& workers);
+
+}  // namespace longtake::client

@@ -1,0 +1,22 @@
+#pragma once
+// Farm answers as tables for people. Pure.
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/job/job_view.h"
+
+namespace longtake::client {
+
+// Columns as wide as their widest cell, two spaces between them.
+std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
+
+std::string JobsTable(const std::vector<JobView>& jobs, absl::Time now);
+std::string JobDetails(const JobView& job, absl::Time now);
+std::string SegmentsTable(const std::vector<TaskView>& tasks,
+                          const std::vector<SeamScore>& seams);
+std::string WorkersTable(const std::vector<WorkerView>& workers,
+                         absl::Time now);
+
+}  // namespace longtake::client
