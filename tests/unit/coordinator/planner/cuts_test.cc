@@ -1,0 +1,150 @@
+#include "coordinator/planner/cuts.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace longtake::coordinator {
+namespace {
+
+constexpr FrameRate kRates[] = {{24000, 1001}, {24, 1}, {25, 1},
+                                {30000, 1001}, {30, 1}, {50, 1},
+                                {60000, 1001}, {60, 1}};
+constexpr int64_t kLengths[] = {1,    2,    3,    7,    74,    75,   76,
+                                149,  150,  151,  449,  450,   451,  1009,
+                                2999, 3000, 3001, 7919, 26973, 80921};
+
+std::string RandomLoudness(int64_t frames, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string loudness(static_cast<size_t>(frames), '\0');
+  for (char& c : loudness) c = static_cast<char>(random() & 0xff);
+  return loudness;
+}
+
+std::vector<FrameRange> Cut(const std::string& loudness, FrameRate rate,
+                            int64_t millis) {
+  auto segments = CutSegments(loudness, rate, millis);
+  EXPECT_TRUE(segments.ok()) << segments.status().ToString();
+  return segments.ok() ? *segments : std::vector<FrameRange>();
+}
+
+TEST(CutsTest, EveryFrameIsCoveredOnceAtEveryLengthAndRate) {
+  for (const FrameRate rate : kRates) {
+    for (const int64_t frames : kLengths) {
+      for (const int64_t millis : {1, 40, 333, 1000, 2500, 10000, 600000}) {
+        const auto segments = Cut(RandomLoudness(frames, 7), rate, millis);
+        FrameIndex next = 0;
+        for (const FrameRange& segment : segments) {
+          ASSERT_EQ(segment.begin, next);
+          ASSERT_GE(segment.size(), 1);
+          next = segment.end;
+        }
+        ASSERT_EQ(next, frames);
+      }
+    }
+  }
+}
+
+TEST(CutsTest, NoSegmentIsLongerThanTwoNominalOnes) {
+  for (const FrameRate rate : kRates) {
+    for (const int64_t frames : kLengths) {
+      const int64_t nominal = FramesForMillis(10000, rate);
+      for (const auto& s : Cut(RandomLoudness(frames, 3), rate, 10000)) {
+        EXPECT_LE(s.size(), 2 * nominal);
+      }
+    }
+  }
+}
+
+TEST(CutsTest, CutFallsOnTheQuietestFrameNearItsBoundary) {
+  std::string loudness(900, '\x50');
+  loudness[290] = 3;
+  loudness[310] = 2;
+  loudness[331] = 1;  // out of reach: one second is 30 frames
+  loudness[570] = 1;
+  const auto segments = Cut(loudness, {30, 1}, 10000);
+  ASSERT_EQ(segments.size(), 3u);
+  EXPECT_EQ(segments[0], (FrameRange{0, 310}));
+  EXPECT_EQ(segments[1], (FrameRange{310, 570}));
+  EXPECT_EQ(segments[2], (FrameRange{570, 900}));
+}
+
+TEST(CutsTest, EquallyQuietFramesGiveTheNearestThenTheEarlier) {
+  std::string loudness(600, '\xf0');
+  loudness[295] = loudness[305] = loudness[280] = 9;
+  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[0].end, 295);
+  EXPECT_EQ(Cut(std::string(600, '\0'), {30, 1}, 10000)[0].end, 300);
+}
+
+TEST(CutsTest, LoudnessIsUnsigned) {
+  std::string loudness(600, '\x7f');
+  loudness[300] = '\x80';  // louder than 0x7f, not quieter than silence
+  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[0].end, 299);
+}
+
+TEST(CutsTest, LastSegmentKeepsTrailingFrames) {
+  const auto ends = [](int64_t frames) {
+    return Cut(std::string(static_cast<size_t>(frames), '\0'), {30, 1}, 10000)
+        .size();
+  };
+  EXPECT_EQ(ends(449), 1u);
+  EXPECT_EQ(ends(450), 2u);
+  EXPECT_EQ(ends(749), 2u);
+  EXPECT_EQ(ends(750), 3u);
+}
+
+TEST(CutsTest, OneToFiftySegmentsCanBeAskedFor) {
+  const std::string loudness = RandomLoudness(600, 1);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 20000).size(), 1u);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 2858).size(), 7u);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 400).size(), 50u);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 1).size(), 600u);
+}
+
+// What an editor does: two seconds of speech are replaced in place.
+TEST(CutsTest, EditWithinTwoSecondsMovesOnlyTheCutsBesideIt) {
+  for (const FrameRate rate : kRates) {
+    const int64_t two_seconds = FramesForMillis(2000, rate);
+    const int64_t one_second = FramesForMillis(1000, rate);
+    const int64_t frames = FramesForMillis(120000, rate) + 13;
+    const std::string before = RandomLoudness(frames, 11);
+    const auto old_segments = Cut(before, rate, 10000);
+    std::mt19937 random(5);
+    for (int edit = 0; edit < 60; ++edit) {
+      const auto at = static_cast<int64_t>(
+          random() % static_cast<uint64_t>(frames - two_seconds));
+      std::string after = before;
+      for (int64_t i = at; i < at + two_seconds; ++i) {
+        after[static_cast<size_t>(i)] = static_cast<char>(random() & 0xff);
+      }
+      const auto new_segments = Cut(after, rate, 10000);
+      ASSERT_EQ(new_segments.size(), old_segments.size());
+      for (size_t i = 0; i + 1 < old_segments.size(); ++i) {
+        if (old_segments[i].end == new_segments[i].end) continue;
+        const FrameIndex boundary =
+            FramesForMillis(10000, rate) * static_cast<int64_t>(i + 1);
+        EXPECT_GE(boundary, at - one_second);
+        EXPECT_LT(boundary, at + two_seconds + one_second);
+      }
+    }
+  }
+}
+
+TEST(CutsTest, NothingToCutIsAnError) {
+  EXPECT_EQ(CutSegments("", {30, 1}, 10000).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(CutSegments("abc", {30, 1}, 0).status().code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST(CutsTest, OverlapStaysWithinTheJob) {
+  EXPECT_EQ(WithOverlap({0, 300}, 2, 900), (FrameRange{0, 302}));
+  EXPECT_EQ(WithOverlap({300, 600}, 2, 900), (FrameRange{298, 602}));
+  EXPECT_EQ(WithOverlap({600, 900}, 2, 900), (FrameRange{598, 900}));
+  EXPECT_EQ(WithOverlap({0, 1}, 8, 1), (FrameRange{0, 1}));
+  EXPECT_EQ(WithOverlap({5, 9}, 0, 20), (FrameRange{5, 9}));
+}
+
+}  // namespace
+}  // namespace longtake::coordinator

@@ -1,0 +1,268 @@
+#include "coordinator/planner/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace longtake::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+BlobRef Named(char c, int64_t size = 1) { return {std::string(64, c), size}; }
+
+// A job in the planner's hands: plans, then pretends that tasks were done.
+class Plans {
+ public:
+  explicit Plans(int64_t frames = 900) : frames_(frames) {
+    job.spec.portrait = {Named('a'), "p.jpg"};
+    job.spec.audio = {Named('b'), "a.wav"};
+    job.spec.seed = 7;
+    job.spec.controls = {{"pose", "0.5"}};
+    job.inputs_digest = std::string(64, '9');
+    job.binding = EngineBinding{"hilm", "1", "class", 2};
+  }
+
+  // Ids of the tasks that are new.
+  std::vector<std::string> Next() {
+    JobSnapshot snapshot{job, tasks, std::nullopt};
+    if (NeedsLoudness(job, tasks)) {
+      snapshot.loudness = std::string(static_cast<size_t>(frames_), '\0');
+    }
+    auto plan = PlanJob(snapshot);
+    EXPECT_TRUE(plan.ok()) << plan.status().ToString();
+    std::vector<std::string> ids;
+    if (!plan.ok()) return ids;
+    if (!plan->segments.empty()) job.segments = plan->segments;
+    for (TaskRecord& task : plan->tasks) {
+      ids.push_back(task.task_id);
+      tasks.push_back(std::move(task));
+    }
+    return ids;
+  }
+
+  TaskRecord& Task(const std::string& id) {
+    for (TaskRecord& task : tasks) {
+      if (task.task_id == id) return task;
+    }
+    ADD_FAILURE() << "no task " << id;
+    return tasks.front();
+  }
+
+  template <typename T>
+  const T& Spec(const std::string& id) {
+    return std::get<T>(Task(id).spec->task);
+  }
+
+  template <typename T>
+  void Done(const std::string& id, T result, const std::string& worker = "w1") {
+    TaskRecord& task = Task(id);
+    task.state = TaskState::kSucceeded;
+    task.worker_id = worker;
+    task.result = std::make_shared<const TaskResult>(
+        TaskResult{std::move(result), {}, {}});
+    const Status fits = CheckResult(task, *task.result);
+    EXPECT_TRUE(fits.ok()) << fits.ToString();
+  }
+
+  void AudioDone() {
+    AnalyzeAudioResult result;
+    result.facts.samples = frames_ * 1600;
+    result.pcm = Named('c');
+    result.loudness = Named('d', frames_);
+    result.total_frames = frames_;
+    Done("analyze-audio", result);
+  }
+  void PortraitDone() {
+    Done("analyze-portrait", AnalyzePortraitResult{Named('e')});
+  }
+  void PlanDone() {
+    PlanResult result;
+    result.key_motions = Named('f');
+    for (size_t i = 0; i < job.segments.size(); ++i) {
+      result.motion_digests.push_back(
+          std::string(64, static_cast<char>('0' + i % 10)));
+    }
+    Done("plan", result);
+  }
+  void RenderDone(const std::string& id, char chunk,
+                  const std::string& worker = "w1") {
+    Done(id, RenderResult{Named(chunk), Named('8'), Task(id).range.size()},
+         worker);
+  }
+
+  JobRecord job;
+  std::vector<TaskRecord> tasks;
+
+ private:
+  const int64_t frames_;
+};
+
+TEST(PlannerTest, TasksComeInTheOrderOfTheirInputs) {
+  Plans plans;
+  EXPECT_THAT(plans.Next(), ElementsAre("analyze-audio", "analyze-portrait"));
+  EXPECT_THAT(plans.Next(), IsEmpty());
+  plans.AudioDone();
+  EXPECT_THAT(plans.Next(), ElementsAre("plan"));
+  EXPECT_THAT(plans.Next(), IsEmpty());
+  plans.PlanDone();
+  EXPECT_THAT(plans.Next(), IsEmpty());  // the portrait is not known
+  plans.PortraitDone();
+  EXPECT_THAT(plans.Next(), ElementsAre("render-00000-g0", "render-00001-g0",
+                                        "render-00002-g0"));
+  plans.RenderDone("render-00002-g0", '3');
+  plans.RenderDone("render-00000-g0", '1');
+  EXPECT_THAT(plans.Next(), IsEmpty());
+  plans.RenderDone("render-00001-g0", '2');
+  EXPECT_THAT(plans.Next(), ElementsAre("assemble-0"));
+  AssembleResult take;
+  take.take = Named('7');
+  take.chosen = {0, 0, 0};
+  take.frames = 900;
+  plans.Done("assemble-0", take);
+  EXPECT_THAT(plans.Next(), IsEmpty());
+}
+
+TEST(PlannerTest, SpecsCarryWhatTheirTasksNeed) {
+  Plans plans;
+  plans.Next();
+  plans.AudioDone();
+  plans.PortraitDone();
+  plans.Next();
+  const auto& plan = plans.Spec<PlanTask>("plan");
+  EXPECT_EQ(plan.pcm, Named('c'));
+  EXPECT_EQ(plan.total_frames, 900);
+  EXPECT_EQ(plan.seed, 7u);
+  EXPECT_THAT(plan.rendered,
+              ElementsAre(FrameRange{0, 302}, FrameRange{298, 602},
+                          FrameRange{598, 900}));
+  plans.PlanDone();
+  plans.Next();
+  const auto& render = plans.Spec<RenderTask>("render-00001-g0");
+  EXPECT_EQ(render.identity, Named('e'));
+  EXPECT_EQ(render.range, (FrameRange{300, 600}));
+  EXPECT_EQ(render.rendered, (FrameRange{298, 602}));
+  EXPECT_EQ(render.motion_digest, std::string(64, '1'));
+  EXPECT_EQ(render.key_motions, Named('f'));
+  EXPECT_EQ(render.total_frames, 900);
+  EXPECT_EQ(render.segment, 1);
+  EXPECT_EQ(render.controls, plans.job.spec.controls);
+  for (const char* id :
+       {"render-00000-g0", "render-00001-g0", "render-00002-g0"}) {
+    plans.RenderDone(id, '1');
+  }
+  plans.Next();
+  const auto& assemble = plans.Spec<AssembleTask>("assemble-0");
+  EXPECT_EQ(assemble.segments.size(), 3u);
+  EXPECT_EQ(assemble.audio_facts.samples, 900 * 1600);
+  EXPECT_EQ(assemble.inputs_digest, plans.job.inputs_digest);
+  EXPECT_TRUE(assemble.may_repair);
+}
+
+TEST(PlannerTest, RepairRendersTheNamedSegmentsOnceMoreElsewhere) {
+  Plans plans;
+  plans.Next();
+  plans.AudioDone();
+  plans.PortraitDone();
+  plans.Next();
+  plans.PlanDone();
+  plans.Next();
+  plans.RenderDone("render-00000-g0", '1', "w1");
+  plans.RenderDone("render-00001-g0", '2', "w2");
+  plans.RenderDone("render-00002-g0", '3', "");  // from the cache
+  plans.Next();
+  AssembleResult broken;
+  broken.repair_segments = {2, 1};
+  plans.Done("assemble-0", broken);
+  EXPECT_THAT(plans.Next(), ElementsAre("render-00002-g1", "render-00001-g1"));
+  EXPECT_THAT(plans.Task("render-00001-g1").avoid_workers, ElementsAre("w2"));
+  EXPECT_THAT(plans.Task("render-00002-g1").avoid_workers, IsEmpty());
+  EXPECT_TRUE(plans.Task("render-00001-g1").past_cache);
+  EXPECT_FALSE(plans.Task("render-00001-g0").past_cache);
+  plans.RenderDone("render-00001-g1", '4');
+  EXPECT_THAT(plans.Next(), IsEmpty());
+  plans.RenderDone("render-00002-g1", '5');
+  EXPECT_THAT(plans.Next(), ElementsAre("assemble-1"));
+  const auto& second = plans.Spec<AssembleTask>("assemble-1");
+  EXPECT_FALSE(second.may_repair);
+  EXPECT_EQ(second.segments[0].candidates.size(), 1u);
+  ASSERT_EQ(second.segments[1].candidates.size(), 2u);
+  EXPECT_EQ(second.segments[1].candidates[0].chunk, Named('2'));
+  EXPECT_EQ(second.segments[1].candidates[1].chunk, Named('4'));
+}
+
+TEST(PlannerTest, OneFrameIsAJob) {
+  Plans plans(1);
+  plans.Next();
+  plans.AudioDone();
+  plans.PortraitDone();
+  plans.Next();
+  EXPECT_THAT(plans.job.segments, ElementsAre(FrameRange{0, 1}));
+  plans.PlanDone();
+  EXPECT_THAT(plans.Next(), ElementsAre("render-00000-g0"));
+  EXPECT_EQ(plans.Spec<RenderTask>("render-00000-g0").rendered,
+            (FrameRange{0, 1}));
+}
+
+TEST(PlannerTest, LoudnessOfAnotherLengthIsDataLoss) {
+  Plans plans;
+  plans.Next();
+  plans.AudioDone();
+  const auto plan = PlanJob({plans.job, plans.tasks, std::string(899, 'x')});
+  EXPECT_EQ(plan.status().code(), StatusCode::kDataLoss);
+}
+
+TEST(PlannerTest, SameSnapshotGivesTheSameSpecs) {
+  Plans a, b;
+  for (Plans* plans : {&a, &b}) {
+    plans->Next();
+    plans->AudioDone();
+    plans->Next();
+  }
+  EXPECT_EQ(a.Spec<PlanTask>("plan").rendered,
+            b.Spec<PlanTask>("plan").rendered);
+  EXPECT_EQ(a.job.segments, b.job.segments);
+}
+
+TEST(CheckResultTest, RefusesWhatCannotBeAnAssemblysResult) {
+  TaskRecord task;
+  task.kind = TaskKind::kAssemble;
+  AssembleTask assemble;
+  assemble.segments = {{{0, 10}, {{Named('1'), Named('2')}}},
+                       {{10, 20}, {{Named('1'), Named('2')}}}};
+  task.spec = std::make_shared<const TaskSpec>(TaskSpec{"hilm", assemble});
+  AssembleResult good;
+  good.take = Named('3');
+  good.frames = 20;
+  good.chosen = {0, 0};
+  EXPECT_TRUE(CheckResult(task, {good, {}, {}}).ok());
+  AssembleResult repair;
+  repair.repair_segments = {0, 1};
+  EXPECT_TRUE(CheckResult(task, {repair, {}, {}}).ok());
+
+  const auto broken = [&](auto change) {
+    AssembleResult result = good;
+    change(result);
+    return CheckResult(task, {result, {}, {}}).code();
+  };
+  using R = AssembleResult;
+  const auto internal = StatusCode::kInternal;
+  EXPECT_EQ(broken([](R& r) { r.take = {}; }), internal);
+  EXPECT_EQ(broken([](R& r) { r.frames = 19; }), internal);
+  EXPECT_EQ(broken([](R& r) { r.chosen = {0}; }), internal);
+  EXPECT_EQ(broken([](R& r) { r.chosen = {0, 1}; }), internal);
+  EXPECT_EQ(broken([](R& r) { r.chosen = {0, -1}; }), internal);
+  EXPECT_EQ(broken([](R& r) { r.repair_segments = {0}; }), internal);
+  repair.repair_segments = {2};
+  EXPECT_EQ(CheckResult(task, {repair, {}, {}}).code(), internal);
+  repair.repair_segments = {1, 1};
+  EXPECT_EQ(CheckResult(task, {repair, {}, {}}).code(), internal);
+  EXPECT_EQ(CheckResult(task, {RenderResult{}, {}, {}}).code(), internal);
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
