@@ -138,7 +138,10 @@ void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
     });
   }
   LogTask(level, event, options_.worker_id, token, result.status());
-  if (!answer.ok()) {
+  if (!answer.ok() && call_stop_.stop_requested()) {
+    LogTask(LogLevel::kInfo, "report given up", options_.worker_id, token,
+            answer);
+  } else if (!answer.ok()) {
     LogTask(LogLevel::kWarning, "report refused", options_.worker_id, token,
             answer);
   }

@@ -102,9 +102,10 @@ Status SeamFailure(const std::vector<SeamScore>& seams, FrameRate rate) {
   return FailedPrecondition(fmt::format(
       "the seam at frame {} ({}.{:03} s) fails, also after rendering both "
       "sides again: ratio {:.2f} (limit {:.1f}), overlap PSNR {:.1f} dB (limit "
-      "{:.1f}), motion distance {:.4g}; {} other seams fail",
+      "{:.1f}), motion distance {:.4g}{}",
       first->frame, millis / 1000, millis % 1000, first->ratio, kFailRatio,
-      first->psnr_db, kFailPsnrDb, first->motion_distance, others));
+      first->psnr_db, kFailPsnrDb, first->motion_distance,
+      others == 0 ? "" : fmt::format("; {} more seams fail", others)));
 }
 
 StatusOr<BlobRef> WriteTake(const AssembleTask& task,
