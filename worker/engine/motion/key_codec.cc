@@ -1,7 +1,6 @@
 // Bytes of KeyMotions; the layout stands in the header.
 #include <fmt/format.h>
 
-#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -53,16 +52,26 @@ class ByteReader {
 constexpr size_t kPoseBytes = 10, kBlinkBytes = 15, kGlanceBytes = 20,
                  kFixationBytes = 12;
 
+// No job is longer than this (about 100 days): keeps time arithmetic exact.
+constexpr int64_t kMaxMicros = int64_t{1} << 43;
+
+bool Exact(int64_t value) { return value > -kMaxMicros && value < kMaxMicros; }
+
 template <typename Event>
 bool SortedByStart(const std::vector<Event>& events) {
-  for (size_t i = 1; i < events.size(); ++i) {
-    if (events[i].start_us < events[i - 1].start_us) return false;
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (!Exact(events[i].start_us)) return false;
+    if (i > 0 && events[i].start_us < events[i - 1].start_us) return false;
   }
   return true;
 }
 
 // Divisors of the easing and the search's window: what evaluation relies on.
 bool Plausible(const KeyMotions& keys) {
+  if (!Exact(keys.first_pose) || !SortedByStart(keys.blinks) ||
+      !SortedByStart(keys.glances) || !SortedByStart(keys.fixations)) {
+    return false;
+  }
   for (const KeyBlink& b : keys.blinks) {
     if (b.close_ms == 0 || b.open_ms == 0 ||
         b.end_us() - b.start_us > kMaxEventMicros) {
@@ -70,12 +79,12 @@ bool Plausible(const KeyMotions& keys) {
     }
   }
   for (const KeyGlance& g : keys.glances) {
-    if (g.end_us < g.start_us || g.end_us - g.start_us > kMaxEventMicros / 2) {
+    if (!Exact(g.end_us) || g.end_us < g.start_us ||
+        g.end_us - g.start_us > kMaxEventMicros / 2) {
       return false;
     }
   }
-  return SortedByStart(keys.blinks) && SortedByStart(keys.glances) &&
-         SortedByStart(keys.fixations);
+  return true;
 }
 
 }  // namespace

@@ -60,7 +60,10 @@ StatusOr<MotionTrack> ParseMotionTrack(const std::string& bytes) {
   }
   MotionTrack track{{header.num, header.den}, {header.begin, header.end}, {}};
   track.frames.resize(static_cast<size_t>(track.range.size()));
-  std::memcpy(track.frames.data(), bytes.data() + kBody, bytes.size() - kBody);
+  if (!track.frames.empty()) {
+    std::memcpy(track.frames.data(), bytes.data() + kBody,
+                bytes.size() - kBody);
+  }
   for (const MotionFrame& frame : track.frames) {
     for (float value : frame) {
       if (!std::isfinite(value)) return damaged("a value is not finite");

@@ -74,6 +74,9 @@ TEST(KeyCodecTest, ImpossibleEventsAreDataLoss) {
   EXPECT_FALSE(refused(keys));
   keys.glances = {{10, 5, 1, 1}};
   EXPECT_TRUE(refused(keys));
+  keys.glances = {};
+  keys.first_pose = int64_t{1} << 60;
+  EXPECT_TRUE(refused(keys));
 }
 
 }  // namespace
