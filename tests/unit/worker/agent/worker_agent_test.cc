@@ -33,17 +33,17 @@ class HeldTask {
  public:
   StatusOr<TaskResult> Run(const TaskSpec&, TaskContext& context) {
     context.ReportProgress(11);
-    const std::stop_callback on_stop(context.stop, [this] { Wake(true); });
+    const std::stop_callback on_stop(context.stop, [this] { Wake(false); });
     absl::MutexLock lock(&mutex_);
     ++running_;
-    const auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return finished_ || stopped_;
+    const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return finished_ || context.stop.stop_requested();
     };
     mutex_.Await(absl::Condition(&ended));
-    if (stopped_) return Cancelled("stopped");
+    if (context.stop.stop_requested()) return Cancelled("stopped");
     return PortraitResult();
   }
-  void Finish() { Wake(false); }
+  void Finish() { Wake(true); }
   bool AwaitRunning(int count) {
     absl::MutexLock lock(&mutex_);
     const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -53,14 +53,14 @@ class HeldTask {
   }
 
  private:
-  void Wake(bool stop) {
+  // Unlocking looks at the waiters' conditions again.
+  void Wake(bool finish) {
     absl::MutexLock lock(&mutex_);
-    (stop ? stopped_ : finished_) = true;
+    finished_ = finished_ || finish;
   }
   absl::Mutex mutex_;
   int running_ ABSL_GUARDED_BY(mutex_) = 0;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 class WorkerAgentTest : public testing::Test {
