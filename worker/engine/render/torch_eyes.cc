@@ -25,6 +25,11 @@ constexpr float kLowerShare = 0.28f;  // of the opening, covered from below
 // from which it is fully.
 constexpr float kContrastFloor = 8.f, kContrastFull = 16.f;
 
+// Part of the frame redrawn around an eye's centre, IOD; by kFadeEnd under the
+// lower lid nothing is left of what the lids do.
+constexpr float kAbove = 0.32f, kBelow = 0.44f;
+constexpr float kFadeStart = 0.16f, kFadeEnd = 0.27f;
+
 // Values per eye, [2, 1, 1].
 Tensor PerEye(float a, float b, const Tensor& like) {
   const std::array<float, 2> v{a, b};
@@ -95,9 +100,14 @@ TorchEyes::TorchEyes(const FaceRig& rig, const PixelBox& box,
   s.device = device;
   s.box = box;
   s.box_half_px = static_cast<float>(rig.eyes[0].x1 - rig.eyes[0].x0) / 2;
-  const int reach = static_cast<int>(std::ceil(1.06f * s.box_half_px)) + 2;
-  s.part_w = std::min(2 * reach, box.w);
-  s.part_h = std::min(2 * reach, box.h);
+  // Nothing changes past the lids' ends, above the crease or far below; a
+  // tenth of an IOD allows for roll and for what the brows carry along.
+  const float aside =
+      1.34f * std::max(rig.eyes[0].half_width, rig.eyes[1].half_width) + 0.10f;
+  s.part_w =
+      std::min(box.w, 2 * static_cast<int>(std::ceil(aside * rig.iod_px)));
+  s.part_h = std::min(
+      box.h, static_cast<int>(std::ceil((kAbove + kBelow) * rig.iod_px)));
   std::vector<Tensor> curves, textures, crease;
   for (int k = 0; k < 2; ++k) {
     const RigEye& eye = rig.eyes[k];
@@ -263,10 +273,11 @@ void TorchEyes::Draw(const FacePose& pose, const Tensor& map,
         static_cast<int>(std::floor(s.box_centre_px[k].x + shift.x)) -
             s.part_w / 2 - s.box.x0,
         0, s.box.w - s.part_w);
-    y0[k] = std::clamp(
-        static_cast<int>(std::floor(s.box_centre_px[k].y + shift.y)) -
-            s.part_h / 2 - s.box.y0,
-        0, s.box.h - s.part_h);
+    y0[k] =
+        std::clamp(static_cast<int>(std::floor(s.box_centre_px[k].y + shift.y -
+                                               kAbove * g.iod_px)) -
+                       s.box.y0,
+                   0, s.box.h - s.part_h);
     parts.push_back(map.narrow(1, y0[k], s.part_h).narrow(2, x0[k], s.part_w));
   }
   const Tensor at = at::stack(parts);
@@ -306,7 +317,8 @@ void TorchEyes::Draw(const FacePose& pose, const Tensor& map,
                     (py[k] + (g.origin_px.y - s.box_centre_px[k].y)).abs()) /
         s.box_half_px);
   }
-  const Tensor mask = 1 - SmoothRamp(at::stack(distance), 0.8f, 1);
+  const Tensor mask = (1 - SmoothRamp(at::stack(distance), 0.8f, 1)) *
+                      (1 - SmoothRamp(p.y - p.lower, kFadeStart, kFadeEnd));
   const Tensor change = (drawn - still) * mask.unsqueeze(1);
   for (int k = 0; k < 2; ++k) {
     canvas->narrow(1, y0[k], s.part_h)

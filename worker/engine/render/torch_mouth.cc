@@ -82,6 +82,15 @@ struct TorchMouth::State {
   float soft_px = 1;
 
   struct Part;
+  // Without the outermost pixels.
+  static Tensor Inner(const Tensor& v) {
+    return v.narrow(-2, 1, v.size(-2) - 2).narrow(-1, 1, v.size(-1) - 2);
+  }
+  static Tensor Cover(const Tensor& phi);
+  PixelBox Window(const FacePose& pose, float centre_x, float centre_y, int w,
+                  int h) const;
+  Part View(const FacePose& pose, const Tensor& maps,
+            const Tensor& phi_upper_at, const Tensor& phi_lower_at) const;
   Tensor Interior(const FacePose& pose, const Part& p) const;
   Tensor PhotographedTeeth(const FacePose& pose, const Part& p,
                            Tensor* colour) const;
@@ -116,6 +125,7 @@ struct TorchMouth::State::Part {
   Tensor inside_lower;  // px above the lower lip's edge
   Tensor skull;         // [1, 2, h, w] frame units
   Tensor opened;        // way of both lips against the skull, IOD
+  Tensor shown;         // weight of the interior before the lips cover it
   float hidden = 0;     // how far rounded lips cover the teeth, IOD
   Tensor table;         // [rows, h, w] teeth at |x|
 };
@@ -287,96 +297,123 @@ Tensor TorchMouth::State::Soften(const Tensor& colour) const {
   return at::conv2d(rows, blur.view({1, 1, -1, 1}), {}, one, none).squeeze(1);
 }
 
+// The lips' antialiased cover from a signed distance [h + 2, w + 2]; slopes by
+// central differences, so the outermost pixels are lost: [h, w].
+Tensor TorchMouth::State::Cover(const Tensor& phi) {
+  const int64_t h = phi.size(0) - 2, w = phi.size(1) - 2;
+  const Tensor dx =
+      phi.narrow(0, 1, h).narrow(1, 2, w) - phi.narrow(0, 1, h).narrow(1, 0, w);
+  const Tensor dy =
+      phi.narrow(0, 2, h).narrow(1, 1, w) - phi.narrow(0, 0, h).narrow(1, 1, w);
+  const Tensor slope =
+      ((dx * dx + dy * dy).sqrt() * 0.5f).clamp_min(kLeastSlope);
+  return (Inner(phi) / slope * (1 / kEdgePx) + 0.5f).clamp_(0, 1);
+}
+
+// Rows and columns of the mouth's part that can show the interior: the lips at
+// their widest, and the jaw's drop. Purely a saving.
+PixelBox TorchMouth::State::Window(const FacePose& pose, float centre_x,
+                                   float centre_y, int w, int h) const {
+  const float tilt = 0.3f * std::abs(std::sin(pose.roll));
+  const float aside =
+      (1.02f * geometry.mouth_half_width + 0.26f + tilt) * geometry.iod_px;
+  const float up = (0.32f + tilt) * geometry.iod_px;
+  const float down =
+      (kJawDrop * pose.jaw_open + 0.42f + tilt) * geometry.iod_px;
+  const auto clip = [](float v, int size) {
+    return static_cast<int>(std::clamp(v, 0.f, static_cast<float>(size)));
+  };
+  PixelBox window{clip(centre_x - aside, w - 1), clip(centre_y - up, h - 1), 0,
+                  0};
+  window.w = std::max(clip(centre_x + aside, w), window.x0 + 1) - window.x0;
+  window.h = std::max(clip(centre_y + down, h), window.y0 + 1) - window.y0;
+  return window;
+}
+
+// Skull-attached view of the window; `maps` [3, 2, h, w] as MouthMaps.
+TorchMouth::State::Part TorchMouth::State::View(
+    const FacePose& pose, const Tensor& maps, const Tensor& phi_upper_at,
+    const Tensor& phi_lower_at) const {
+  const FaceRig& g = geometry;
+  const float sx = 2 / static_cast<float>(g.width - 1);
+  const float sy = 2 / static_cast<float>(g.height - 1);
+  const auto pair = [&](float x, float y) {
+    const std::array<float, 2> v{x, y};
+    return FloatTensor(v.data(), {2, 1, 1}, device);
+  };
+  const Tensor skull = maps[2];
+  const Tensor deep =
+      skull + pair(kBehindLips * std::sin(pose.yaw) * g.iod_px * sx,
+                   kBehindLips * std::sin(pose.pitch) * g.iod_px * sy);
+  Part p;
+  const auto st = ToMouth(deep);
+  p.x = st[0] * g.mouth_half_width;
+  p.t = st[1];
+  p.hidden = 0.045f * pose.pucker + 0.035f * pose.funnel;
+  const float cover = p.hidden * g.iod_px;
+  const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
+                     g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};
+  p.skull =
+      (deep + pair(cover * down.x * sx, cover * down.y * sy)).unsqueeze(0);
+  p.inside_upper = -phi_upper_at;
+  p.inside_lower = -phi_lower_at;
+  const Tensor table_at = p.x.abs() * (2 / kToothReach) - 1;
+  p.table = Sample(teeth_table,
+                   at::stack({table_at, at::zeros_like(table_at)}).unsqueeze(0))
+                .squeeze(0);
+  // Where neither lip has moved against the skull the photograph is right.
+  const Tensor to_px = pair(1 / sx, 1 / sy);
+  const Tensor moved_u = ((maps[0] - skull) * to_px).square().sum(0);
+  const Tensor moved_l = ((maps[1] - skull) * to_px).square().sum(0);
+  p.opened = (moved_u.sqrt() + moved_l.sqrt()) * (1 / g.iod_px);
+  p.shown = SmoothRamp(at::maximum(moved_u, moved_l), 0.02f, 1) *
+            (1 - SmoothRamp(ToMouth(maps[0])[0].abs(), 0.93f, 1));
+  return p;
+}
+
 void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
                       const Tensor& head, const Tensor& plate,
                       Tensor* canvas) const {
   const State& s = *state_;
   const FaceRig& g = s.geometry;
   const Vec2 shift = HeadShiftPx(g, MakeHeadTurn(pose), g.mouth_centre);
-  const Vec2 mouth = PixelPoint(g, g.mouth_centre);
-  const int x0 = std::clamp(
-      static_cast<int>(std::floor(mouth.x + shift.x)) - s.part_w / 2 - s.box.x0,
-      0, s.box.w - s.part_w);
-  const int y0 = std::clamp(
-      static_cast<int>(std::floor(mouth.y + shift.y - 0.42f * g.iod_px)) -
-          s.box.y0,
-      0, s.box.h - s.part_h);
-  const PixelBox part{s.box.x0 + x0, s.box.y0 + y0, s.part_w, s.part_h};
-  const Tensor maps = warp.MouthMaps(part);
-
+  const Vec2 rest = PixelPoint(g, g.mouth_centre);
+  const float centre_x = rest.x + shift.x - static_cast<float>(s.box.x0);
+  const float centre_y = rest.y + shift.y - static_cast<float>(s.box.y0);
+  const int x0 =
+      std::clamp(static_cast<int>(std::floor(centre_x)) - s.part_w / 2, 0,
+                 s.box.w - s.part_w);
+  const int y0 =
+      std::clamp(static_cast<int>(std::floor(centre_y - 0.42f * g.iod_px)), 0,
+                 s.box.h - s.part_h);
+  const Tensor all_maps =
+      warp.MouthMaps({s.box.x0 + x0, s.box.y0 + y0, s.part_w, s.part_h});
+  const Tensor phi_u = Sample(s.phi_upper, all_maps.narrow(0, 0, 1))[0][0];
+  const Tensor phi_l = Sample(s.phi_lower, all_maps.narrow(0, 1, 1))[0][0];
+  const Tensor cover_u = s.Cover(phi_u), cover_l = s.Cover(phi_l);
+  const Tensor maps = State::Inner(all_maps);
   const Tensor layers =
       Sample(head.expand({2, -1, -1, -1}), maps.narrow(0, 0, 2));
-  const Tensor upper = layers[0], lower = layers[1];
-  const Tensor phi_u = Sample(s.phi_upper, maps.narrow(0, 0, 1))[0][0];
-  const Tensor phi_l = Sample(s.phi_lower, maps.narrow(0, 1, 1))[0][0];
-  // Slopes by central differences, so the outermost pixels stay as they are.
-  const int64_t h = part.h - 2, w = part.w - 2;
-  const auto crop = [&](const Tensor& v) {
-    return v.narrow(-2, 1, h).narrow(-1, 1, w);
+  const Tensor colour_u = layers[0].narrow(0, 0, 3);
+  const Tensor colour_l = layers[1].narrow(0, 0, 3);
+
+  Tensor out = colour_u.clone();
+  const PixelBox window = s.Window(pose, centre_x - static_cast<float>(x0 + 1),
+                                   centre_y - static_cast<float>(y0 + 1),
+                                   s.part_w - 2, s.part_h - 2);
+  const auto seen = [&](const Tensor& v) {
+    return v.narrow(-2, window.y0, window.h).narrow(-1, window.x0, window.w);
   };
-  const auto coverage = [&](const Tensor& phi) {
-    const Tensor dx = (phi.narrow(0, 1, h).narrow(1, 2, w) -
-                       phi.narrow(0, 1, h).narrow(1, 0, w)) *
-                      0.5f;
-    const Tensor dy = (phi.narrow(0, 2, h).narrow(1, 1, w) -
-                       phi.narrow(0, 0, h).narrow(1, 1, w)) *
-                      0.5f;
-    const Tensor slope = (dx * dx + dy * dy).sqrt().clamp_min(kLeastSlope);
-    return (crop(phi) / slope * (1 / kEdgePx) + 0.5f).clamp_(0, 1);
+  const State::Part p = s.View(pose, seen(maps), seen(State::Inner(phi_u)),
+                               seen(State::Inner(phi_l)));
+  seen(out).copy_(Mix(seen(out), s.Interior(pose, p), p.shown));
+
+  out = Mix(Mix(out, colour_u, cover_u), colour_l, cover_l);
+  const Tensor alpha = Mix(layers[0][3], layers[1][3], cover_l);
+  const auto mine = [&](const Tensor& v) {
+    return State::Inner(v.narrow(1, y0, s.part_h).narrow(2, x0, s.part_w));
   };
-  const Tensor cover_u = coverage(phi_u), cover_l = coverage(phi_l);
-
-  State::Part p;
-  const Tensor skull = crop(maps[2]);
-  const Tensor behind = FloatTensor(
-      std::array<float, 2>{
-          kBehindLips * std::sin(pose.yaw) * g.iod_px * 2 / (g.width - 1),
-          kBehindLips * std::sin(pose.pitch) * g.iod_px * 2 / (g.height - 1)}
-          .data(),
-      {2, 1, 1}, s.device);
-  const Tensor deep = skull + behind;
-  const auto st = s.ToMouth(deep);
-  p.x = st[0] * g.mouth_half_width;
-  p.t = st[1];
-  p.hidden = 0.045f * pose.pucker + 0.035f * pose.funnel;
-  const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
-                     g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};
-  const float cover = p.hidden * g.iod_px * 2;
-  p.skull =
-      (deep + FloatTensor(std::array<float, 2>{cover * down.x / (g.width - 1),
-                                               cover * down.y / (g.height - 1)}
-                              .data(),
-                          {2, 1, 1}, s.device))
-          .unsqueeze(0);
-  p.inside_upper = -crop(phi_u);
-  p.inside_lower = -crop(phi_l);
-  const Tensor table_at = p.x.abs() * (2 / kToothReach) - 1;
-  p.table = Sample(s.teeth_table,
-                   at::stack({table_at, at::zeros_like(table_at)}).unsqueeze(0))
-                .squeeze(0);
-
-  // Where neither lip has moved against the skull the photograph is right.
-  const Tensor to_px = FloatTensor(
-      std::array<float, 2>{(g.width - 1) / 2.f, (g.height - 1) / 2.f}.data(),
-      {2, 1, 1}, s.device);
-  const Tensor moved_u = ((crop(maps[0]) - skull) * to_px).square().sum(0);
-  const Tensor moved_l = ((crop(maps[1]) - skull) * to_px).square().sum(0);
-  const Tensor live = SmoothRamp(at::maximum(moved_u, moved_l), 0.02f, 1);
-  p.opened = (moved_u.sqrt() + moved_l.sqrt()) * (1 / g.iod_px);
-  const Tensor inside = s.Interior(pose, p);
-  const Tensor along = s.ToMouth(crop(maps[0]))[0].abs();
-  const Tensor between = live * (1 - SmoothRamp(along, 0.93f, 1));
-
-  const Tensor skin_u = crop(upper), skin_l = crop(lower);
-  const Tensor colour_u = skin_u.narrow(0, 0, 3),
-               colour_l = skin_l.narrow(0, 0, 3);
-  Tensor out = Mix(colour_u, inside, between);
-  out = Mix(out, colour_u, cover_u);
-  out = Mix(out, colour_l, cover_l);
-  const Tensor alpha = Mix(skin_u[3], skin_l[3], cover_l);
-  const Tensor back = crop(plate.narrow(1, y0, part.h).narrow(2, x0, part.w));
-  crop(canvas->narrow(1, y0, part.h).narrow(2, x0, part.w))
-      .copy_(at::addcmul(out, back, 1 - alpha));
+  mine(*canvas).copy_(at::addcmul(out, mine(plate), 1 - alpha));
 }
 
 }  // namespace longtake::worker
