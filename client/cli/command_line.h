@@ -15,7 +15,7 @@ namespace longtake::client {
 struct CommandLine {
   std::function<Status()> run;
   bool json = false;
-  std::string log_level = "warning";
+  std::string log_level = "error";
   bool interrupted = false;  // set by a command that Ctrl-C ended
 };
 

@@ -1,8 +1,10 @@
 #include "client/cli/interrupts.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
-#include <ctime>
+#include <atomic>
+#include <cerrno>
 #include <utility>
 
 #include "client/report/report.h"
@@ -10,29 +12,55 @@
 namespace longtake::client {
 namespace {
 
-// How soon the end of the command is seen by the listener.
-constexpr timespec kPollEvery = {0, 50'000'000};
+constexpr char kSignalled = 's';
+constexpr char kEnd = 'e';
+
+// A handler has no other way to its object.
+std::atomic<int> pipe_for_handler{-1};
+
+void OnSignal(int) {
+  const int saved = errno;
+  const int fd = pipe_for_handler.load();
+  if (fd >= 0) (void)!::write(fd, &kSignalled, 1);
+  errno = saved;
+}
 
 }  // namespace
 
 Interrupts::Interrupts(std::function<void()> on_first)
     : on_first_(std::move(on_first)) {
-  ::sigemptyset(&signals_);
-  ::sigaddset(&signals_, SIGINT);
-  ::sigaddset(&signals_, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  listener_ = std::jthread([this](std::stop_token ended) { Listen(ended); });
+  int ends[2] = {-1, -1};
+  // Without a pipe Ctrl-C keeps its default action.
+  if (::pipe2(ends, O_CLOEXEC) != 0) return;
+  read_end_ = ends[0];
+  write_end_ = ends[1];
+  pipe_for_handler.store(write_end_);
+  struct sigaction action = {};
+  action.sa_handler = OnSignal;
+  action.sa_flags = SA_RESTART;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(SIGINT, &action, &before_int_);
+  ::sigaction(SIGTERM, &action, &before_term_);
+  listener_ = std::jthread([this] { Listen(); });
 }
 
 Interrupts::~Interrupts() {
-  listener_.request_stop();
+  if (write_end_ < 0) return;
+  ::sigaction(SIGINT, &before_int_, nullptr);
+  ::sigaction(SIGTERM, &before_term_, nullptr);
+  pipe_for_handler.store(-1);
+  (void)!::write(write_end_, &kEnd, 1);
   listener_.join();
-  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  ::close(read_end_);
+  ::close(write_end_);
 }
 
-void Interrupts::Listen(std::stop_token ended) {
-  while (!ended.stop_requested()) {
-    if (::sigtimedwait(&signals_, nullptr, &kPollEvery) < 0) continue;
+void Interrupts::Listen() {
+  while (true) {
+    char what = 0;
+    const ssize_t n = ::read(read_end_, &what, 1);
+    if (n < 0 && errno == EINTR) continue;
+    if (n != 1 || what == kEnd) return;
     if (source_.stop_requested()) ::_exit(kExitInterrupted);
     source_.request_stop();
     on_first_();

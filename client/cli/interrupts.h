@@ -9,12 +9,14 @@
 
 namespace longtake::client {
 
-// One at a time. Create it before any other thread starts, since it blocks the
-// signals for the calling thread and all that it starts later.
+// One at a time in a process. Handlers and a pipe rather than blocked signals:
+// libraries start threads before main, which would take a blocked signal with
+// its default action.
 class Interrupts {
  public:
   // `on_first` runs on a thread of its own.
   explicit Interrupts(std::function<void()> on_first);
+  // Puts back what the signals did before.
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
@@ -23,12 +25,14 @@ class Interrupts {
   bool requested() const { return source_.stop_requested(); }
 
  private:
-  void Listen(std::stop_token ended);
+  void Listen();
 
   const std::function<void()> on_first_;
   std::stop_source source_;
-  sigset_t signals_;
-  sigset_t before_;
+  int read_end_ = -1;
+  int write_end_ = -1;
+  struct sigaction before_int_ = {};
+  struct sigaction before_term_ = {};
   std::jthread listener_;
 };
 

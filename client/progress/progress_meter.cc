@@ -32,7 +32,8 @@ std::string Counts(const ProgressFigures& f) {
     text += fmt::format("  {:.1f} frames/s  {:.2f}x real time",
                         f.frames_per_second, f.realtime_factor);
   }
-  if (f.remaining != absl::InfiniteDuration()) {
+  if (f.remaining != absl::InfiniteDuration() &&
+      f.remaining > absl::ZeroDuration()) {
     text += fmt::format("  {} to go", FormatClock(f.remaining));
   }
   return text;

@@ -125,6 +125,13 @@ StatusOr<std::unique_ptr<ArtifactStore>> DirectoryStore::Open(
     opened.root.pop_back();
   }
   std::filesystem::create_directories(opened.root, error);
+  if (error == std::errc::no_such_file_or_directory) {
+    // As in /proc: the parent is there and takes no directories.
+    return FailedPrecondition(fmt::format(
+        "create {}: no directory can be made there: choose another place with "
+        "--cache-dir",
+        opened.root));
+  }
   if (error) return ErrnoStatus(error.value(), "create", opened.root);
   Fd root(::open(opened.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.ok()) return ErrnoStatus(errno, "open", opened.root);

@@ -247,6 +247,12 @@ TEST(OpenDirectoryStoreTest, UnusableRootsGiveOneClearLine) {
   }
 }
 
+TEST(OpenDirectoryStoreTest, PlaceWithoutDirectoriesIsAFailedPrecondition) {
+  const Status status = OpenDirectoryStore({.root = "/proc/longtake"}).status();
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition) << status;
+  EXPECT_NE(Message(status).find("--cache-dir"), std::string::npos);
+}
+
 TEST(OpenDirectoryStoreTest, ReadOnlyRootIsAFailedPrecondition) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   const TempDir dir;
