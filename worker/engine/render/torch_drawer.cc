@@ -34,7 +34,9 @@ class TorchDrawer : public FrameDrawer {
     const LayerTexture texture = MakeHeadTexture(*rig_);
     head_ = FloatTensor(texture.data.data(),
                         {1, texture.channels, texture.height, texture.width},
-                        options_.device);
+                        options_.device)
+                // A pixel's four channels in one cache line.
+                .contiguous(at::MemoryFormat::ChannelsLast);
     eyes_.SetHead(head_);
     plate_ = PlaneTensor(rig_->plate, options_.device)[0]
                  .narrow(1, box_.y0, box_.h)

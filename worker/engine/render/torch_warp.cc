@@ -15,9 +15,11 @@ using at::Tensor;
 
 // Node spacing where IOD is 84 px; grows with the face.
 constexpr float kStepPerIod = 4.f / 84.f;
-constexpr int kIterations = 6;
-constexpr float kRelaxation = 0.9f;
-constexpr int kRefinements = 3;
+constexpr int kIterations = 5;
+// Pixel by pixel around the mouth: from the coarse solution, and for the head
+// alone from a constant shift.
+constexpr int kLipRefinements = 2;
+constexpr int kHeadRefinements = 3;
 
 // Affine change of one axis: out = in * scale + offset, for [2, h, w] tensors.
 struct Axes {
@@ -240,12 +242,11 @@ void TorchWarp::Solve(const FacePose& pose) {
   const HeadTurn turn = MakeHeadTurn(pose);
   const Tensor field =
       s.Fields(*s.coarse, pose, turn).narrow(0, 0, 2) * s.coarse->px_to_unit;
-  // u = y - field(u), by damped fixed-point steps from u = y.
+  // u = y - field(u), by fixed-point steps; the fields shrink distances.
   const Tensor& base = s.coarse->base;
   Tensor origin = base - field;
   for (int i = 0; i < kIterations; ++i) {
-    origin = Mix(origin, base - Sample(field, origin),
-                 at::full({}, kRelaxation, base.options()));
+    origin = base - Sample(field, origin);
   }
   s.shift = origin - base;
   s.fine_field = s.Fields(*s.fine, pose, turn) * s.fine->px_to_unit;
@@ -279,10 +280,14 @@ Tensor TorchWarp::MouthMaps(const PixelBox& part) const {
   const Tensor head = Pair(-s.mouth_shift.x, -s.mouth_shift.y, s.device)
                           .expand({1, 2, part.h, part.w});
   const Tensor base = pixels(f);
-  Tensor origin = base + at::cat({guess, head}) * s.fine->px_to_unit;
-  for (int i = 0; i < kRefinements; ++i) {
-    origin = base - Sample(s.fine_field, origin);
-  }
+  const auto refine = [&](const Tensor& shift, int first, int steps) {
+    const Tensor field = s.fine_field.narrow(0, first, shift.size(0));
+    Tensor origin = base + shift * s.fine->px_to_unit;
+    for (int i = 0; i < steps; ++i) origin = base - Sample(field, origin);
+    return origin;
+  };
+  const Tensor origin = at::cat(
+      {refine(guess, 0, kLipRefinements), refine(head, 2, kHeadRefinements)});
   const Tensor out = (origin - base) / s.fine->px_to_unit;
   const float fw = static_cast<float>(s.geometry.width - 1);
   const float fh = static_cast<float>(s.geometry.height - 1);
