@@ -27,24 +27,36 @@ UploadCall::UploadCall(CallContext& context,
 
 void UploadCall::OnReadDone(bool ok) {
   const Status scheduled = context_.executor.Schedule([this, ok] {
-    const StatusOr<bool> more = Handle(ok);
-    if (!more.ok()) {
-      writer_.reset();
-      Finish(ToGrpcStatus(more.status()));
-    } else if (*more) {
+    if (Handle(ok)) {
       StartRead(&message_);
     } else {
-      Finish(grpc::Status::OK);
+      writer_.reset();
+      Finish(ToGrpcStatus(*outcome_));
     }
   });
   if (!scheduled.ok()) Finish(TooBusy());
 }
 
-StatusOr<bool> UploadCall::Handle(bool ok) {
+bool UploadCall::Handle(bool ok) {
   if (!ok) {
-    LT_RETURN_IF_ERROR(Close());
+    if (!outcome_) outcome_ = Close();
     return false;
   }
+  if (outcome_) {
+    dropped_bytes_ += static_cast<int64_t>(message_.data().size());
+    return dropped_bytes_ <= context_.max_upload_bytes;
+  }
+  const StatusOr<bool> more = HandleMessage();
+  if (!more.ok()) {
+    outcome_ = more.status();
+    writer_.reset();
+  } else if (!*more) {
+    outcome_ = OkStatus();
+  }
+  return true;
+}
+
+StatusOr<bool> UploadCall::HandleMessage() {
   if (message_.has_expect()) return Open();
   LT_RETURN_IF_ERROR(Append(message_.data()));
   return true;

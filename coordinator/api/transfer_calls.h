@@ -4,6 +4,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/digest/sha256.h"
@@ -23,8 +24,12 @@ class UploadCall final
   void OnDone() override;
 
  private:
-  // One step for each read, in order; true: read on.
-  StatusOr<bool> Handle(bool ok);
+  // One step for each read, in order; true: read on. Once the outcome is
+  // known the rest is read and dropped, as a client that still writes must not
+  // be left waiting.
+  bool Handle(bool ok);
+  // True: the outcome is not known yet.
+  StatusOr<bool> HandleMessage();
   StatusOr<bool> Open();
   Status Append(const std::string& data);
   Status Close();
@@ -34,6 +39,8 @@ class UploadCall final
   v1::UploadArtifactRequest message_;
   BlobRef expect_;
   int64_t received_bytes_ = 0;
+  int64_t dropped_bytes_ = 0;
+  std::optional<Status> outcome_;
   Sha256 digest_;
   std::unique_ptr<BlobWriter> writer_;
 };

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
+#include "common/job/job.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "coordinator/schedule/scheduler.h"
@@ -26,7 +27,7 @@ class CoordinatorServer {
     absl::Duration lease = absl::Seconds(30);
     absl::Duration worker_timeout = absl::Seconds(60);
     RetryPolicy retry;
-    int64_t max_upload_bytes = int64_t{16} << 30;
+    int64_t max_upload_bytes = kMaxAudioBytes;
     int executor_threads = 4;  // for store I/O
     size_t max_queued_calls = 4096;
     // Null = the machine's. With a tick_interval of zero nothing happens by

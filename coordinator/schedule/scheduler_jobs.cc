@@ -17,26 +17,6 @@
 namespace longtake::coordinator {
 namespace {
 
-constexpr size_t kMaxIdempotencyKeyBytes = 256;
-constexpr size_t kMaxTenantBytes = 64;
-
-Status CheckNames(const std::string& tenant, const std::string& key) {
-  if (key.empty() || key.size() > kMaxIdempotencyKeyBytes) {
-    return InvalidArgument(
-        fmt::format("idempotency_key has {} bytes; give 1 to {}", key.size(),
-                    kMaxIdempotencyKeyBytes));
-  }
-  const bool legal = std::all_of(tenant.begin(), tenant.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
-  if (!legal || tenant.size() > kMaxTenantBytes) {
-    return InvalidArgument(fmt::format(
-        "tenant: give at most {} of A-Z a-z 0-9 . _ -", kMaxTenantBytes));
-  }
-  return OkStatus();
-}
-
 Status OtherSpec(const std::string& job_id) {
   return AlreadyExists(
       fmt::format("the idempotency key belongs to job {} with another spec; "
@@ -112,7 +92,7 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
                                           const JobSpec& spec) {
   const std::string tenant =
       tenant_or_empty.empty() ? kDefaultTenant : tenant_or_empty;
-  LT_RETURN_IF_ERROR(CheckNames(tenant, idempotency_key));
+  LT_RETURN_IF_ERROR(ValidateJobKey(tenant, idempotency_key));
   LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
   JobRecord job;
   job.job_id = MakeJobId(tenant, idempotency_key);

@@ -1,0 +1,398 @@
+#include "tests/unit/coordinator/api/scripted_farm.h"
+
+// Workers that die, lie, fail and come back; users that cancel and retry.
+
+namespace longtake::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+class FailureTest : public ScriptedFarm {};
+
+TEST_F(FailureTest, ExpiredLeaseGoesToAnotherWorkerAndTheFirstIsRefused) {
+  auto one = Worker("w1");
+  auto two = Worker("w2");
+  const std::string id = SubmitOk("key", Spec());
+  const Work lost = one->Take();
+  ASSERT_EQ(lost.token.task_id, "analyze-audio");
+  Pass(absl::Seconds(29));
+  EXPECT_EQ(two->Take().token.task_id, "analyze-portrait");
+  Pass(absl::Seconds(1));
+  const Work again = two->Take();
+  EXPECT_EQ(again.token.task_id, "analyze-audio");
+  EXPECT_EQ(again.token.attempt, lost.token.attempt + 1);
+  EXPECT_EQ(one->Finish(lost).code(), StatusCode::kAborted);
+  EXPECT_EQ(one->Fail(lost, Internal("late")).code(), StatusCode::kAborted);
+  EXPECT_EQ(one->Release(lost).code(), StatusCode::kAborted);
+  EXPECT_EQ(one->Renew({lost}).stop_size(), 1);
+  EXPECT_EQ(server_->counts().stale_reports, 3);
+  EXPECT_EQ(server_->counts().expired_leases, 1);
+  EXPECT_TRUE(two->Finish(again).ok());
+  EXPECT_EQ(Task(id, "analyze-audio").worker_id(), "w2");
+}
+
+TEST_F(FailureTest, RenewalKeepsALeaseAndCarriesProgress) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  for (int i = 1; i <= 10; ++i) {
+    Pass(absl::Seconds(20));
+    const auto response = worker->Renew({render}, i * 10);
+    EXPECT_EQ(response.stop_size(), 0);
+    EXPECT_FALSE(response.register_again());
+  }
+  EXPECT_EQ(Job(id).progress.frames_done, 100);
+  EXPECT_EQ(Job(id).progress.stage, "render");
+  EXPECT_TRUE(worker->Finish(render).ok());
+}
+
+TEST_F(FailureTest, TokenOfAnotherWorkerOrEpochIsStale) {
+  auto one = Worker("w1");
+  auto two = Worker("w2");
+  SubmitOk("key", Spec());
+  const Work work = one->Take();
+  EXPECT_EQ(two->Finish(work).code(), StatusCode::kAborted);
+  Work other = work;
+  other.token.epoch += 1;
+  EXPECT_EQ(one->Finish(other).code(), StatusCode::kAborted);
+  other = work;
+  other.token.job_id = "0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(one->Finish(other).code(), StatusCode::kAborted);
+  EXPECT_TRUE(one->Finish(work).ok());
+}
+
+TEST_F(FailureTest, RestartedCoordinatorRefusesTokensOfItsEarlierLife) {
+  auto before = Worker("w1");
+  SubmitOk("key", Spec());
+  const Work old = before->Take();
+  StartServer();
+  auto after = Worker("w1");
+  SubmitOk("key", Spec());
+  const Work renewed = after->Take();
+  EXPECT_EQ(renewed.token.attempt, old.token.attempt);
+  EXPECT_GT(renewed.token.epoch, old.token.epoch);
+  EXPECT_EQ(after->Finish(old).code(), StatusCode::kAborted);
+  EXPECT_TRUE(after->Finish(renewed).ok());
+}
+
+TEST_F(FailureTest, ReportsMayBeRepeated) {
+  auto worker = Worker("w1");
+  SubmitOk("key", Spec());
+  const Work audio = worker->Take();
+  const TaskResult result = worker->Do(audio);
+  EXPECT_TRUE(worker->Complete(audio, result).ok());
+  EXPECT_TRUE(worker->Complete(audio, result).ok());
+  TaskResult other = result;
+  std::get<AnalyzeAudioResult>(other.result).pcm = worker->Blob("other");
+  EXPECT_EQ(worker->Complete(audio, other).code(), StatusCode::kAborted);
+  const Work portrait = worker->Take();
+  EXPECT_TRUE(worker->Release(portrait).ok());
+  EXPECT_TRUE(worker->Release(portrait).ok());
+  Work again = worker->Take();
+  while (again.token.task_id != portrait.token.task_id) again = worker->Take();
+  EXPECT_TRUE(worker->Release(portrait).ok());
+  EXPECT_TRUE(worker->Fail(again, Unavailable("net")).ok());
+  EXPECT_TRUE(worker->Fail(again, Unavailable("net")).ok());
+  EXPECT_EQ(server_->counts().stale_reports, 1);
+}
+
+TEST_F(FailureTest, PassingErrorsAreTriedAgainAfterAPauseUpToACap) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  Work work = worker->Take();
+  ASSERT_TRUE(worker->Finish(worker->Take()).ok());  // the portrait
+  for (int failure = 1; failure <= 3; ++failure) {
+    ASSERT_TRUE(worker->Fail(work, Unavailable("the\nnet")).ok());
+    EXPECT_TRUE(worker->HasNothing());
+    EXPECT_EQ(Task(id, "analyze-audio").state(), v1::TASK_STATE_WAITING_RETRY);
+    EXPECT_THAT(Job(id).waiting_for, HasSubstr("tried again: the net"));
+    Pass(absl::Seconds(40));
+    work = worker->Take();
+    EXPECT_EQ(work.token.task_id, "analyze-audio");
+    EXPECT_EQ(work.token.attempt, failure + 1);
+  }
+  ASSERT_TRUE(worker->Fail(work, Unavailable("the\nnet")).ok());
+  const JobView job = Job(id);
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.error.code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Message(job.error), "the net");
+}
+
+TEST_F(FailureTest, LastingErrorsEndTheJobWithTheirMessage) {
+  int number = 0;
+  for (const StatusCode code :
+       {StatusCode::kInvalidArgument, StatusCode::kFailedPrecondition,
+        StatusCode::kDataLoss, StatusCode::kNotFound, StatusCode::kOutOfRange,
+        StatusCode::kUnimplemented}) {
+    auto worker = Worker("w1");
+    JobSpec spec = Spec();
+    spec.output.crf = ++number;
+    spec.portrait.blob = *PutBlob(*artifacts_, std::to_string(number));
+    const std::string id = SubmitOk(std::to_string(number), spec);
+    const Work audio = worker->Take();
+    Work portrait = audio;
+    if (audio.kind() != TaskKind::kAnalyzePortrait) portrait = worker->Take();
+    const std::string message = "me.jpg: no face found; use another picture";
+    ASSERT_TRUE(worker->Fail(portrait, MakeStatus(code, message)).ok());
+    EXPECT_EQ(Job(id).state, JobState::kFailed);
+    EXPECT_EQ(Job(id).error, MakeStatus(code, message));
+    EXPECT_TRUE(worker->HasNothing());
+    if (audio.kind() != TaskKind::kAnalyzePortrait) {
+      EXPECT_EQ(worker->Renew({audio}).stop_size(), 1);
+      EXPECT_EQ(worker->Finish(audio).code(), StatusCode::kAborted);
+    }
+  }
+}
+
+TEST_F(FailureTest, ExhaustedWorkerIsAvoidedWhileThereIsAnother) {
+  auto small = Worker("small");
+  auto large = Worker("large");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*small, TaskKind::kRender);
+  ASSERT_TRUE(small->Fail(render, ResourceExhausted("out of memory")).ok());
+  Pass(absl::Seconds(2));
+  ASSERT_EQ(Task(id, render.token.task_id).state(), v1::TASK_STATE_READY);
+  const Work other = small->Take();
+  EXPECT_NE(other.token.task_id, render.token.task_id);
+  ASSERT_TRUE(small->Finish(other).ok());
+  EXPECT_EQ(large->Take().token.task_id, render.token.task_id);
+}
+
+TEST_F(FailureTest, ExhaustedWorkerIsAskedAgainWhenItIsTheOnlyOne) {
+  auto worker = Worker("w1");
+  SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  ASSERT_TRUE(worker->Fail(render, ResourceExhausted("no memory")).ok());
+  Pass(absl::Seconds(2));
+  EXPECT_EQ(worker->Take().token.task_id, render.token.task_id);
+}
+
+TEST_F(FailureTest, TaskThatKillsItsWorkersEndsTheJob) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work portrait = RunUntil(*worker, TaskKind::kAnalyzePortrait);
+  ASSERT_TRUE(worker->Release(portrait).ok());
+  int leases = 0;
+  while (!HasEnded(Job(id).state)) {
+    ASSERT_LT(++leases, 50);
+    Work work = worker->Take();
+    while (work.kind() != TaskKind::kAnalyzePortrait) {
+      ASSERT_TRUE(worker->Finish(work).ok());
+      work = worker->Take();
+    }
+    Pass(absl::Seconds(30));
+  }
+  EXPECT_EQ(leases, 8);
+  EXPECT_EQ(Job(id).error.code(), StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(FailureTest, ResultWithoutItsBlobsIsDataLossAndTriedAgain) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  TaskResult result = worker->Do(render);
+  std::get<RenderResult>(result.result).chunk.sha256 = std::string(64, 'b');
+  EXPECT_EQ(worker->Complete(render, result).code(), StatusCode::kDataLoss);
+  EXPECT_EQ(Task(id, render.token.task_id).state(),
+            v1::TASK_STATE_WAITING_RETRY);
+  Pass(absl::Seconds(2));
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(FailureTest, ResultThatDoesNotFitItsTaskIsRefusedAndTriedAgain) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  TaskResult result = worker->Do(render);
+  std::get<RenderResult>(result.result).frames -= 1;
+  const Status refused = worker->Complete(render, result);
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(refused), HasSubstr("frames rendered of"));
+  Pass(absl::Seconds(2));
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(FailureTest, CancelStopsLeasedTasksAndKeepsWhatIsFinished) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work first = RunUntil(*worker, TaskKind::kRender);
+  ASSERT_TRUE(worker->Finish(first).ok());
+  const Work second = worker->Take();
+  ASSERT_TRUE(Cancel(id).ok());
+  ASSERT_TRUE(Cancel(id).ok());
+  EXPECT_EQ(Job(id).state, JobState::kCancelled);
+  EXPECT_EQ(worker->Renew({second}).stop_size(), 1);
+  EXPECT_EQ(worker->Finish(second).code(), StatusCode::kAborted);
+  EXPECT_TRUE(worker->HasNothing());
+  ASSERT_TRUE(Retry(id).ok());
+  EXPECT_EQ(Job(id).state, JobState::kQueued);
+  EXPECT_EQ(Job(id).progress.segments_done, 1);
+  // Two renders and the assembly: the first render is not done again.
+  EXPECT_EQ(RunAll(*worker), 3);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(Cancel(id).status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Retry(id).status().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST_F(FailureTest, RetryOfAFailedJobGoesOnWhereItStopped) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  ASSERT_TRUE(worker->Fail(render, FailedPrecondition("no")).ok());
+  ASSERT_TRUE(Retry(id).ok());
+  ASSERT_TRUE(Retry(id).ok());  // already at work
+  EXPECT_TRUE(Job(id).error.ok());
+  const Work again = worker->Take();
+  EXPECT_EQ(again.token.task_id, render.token.task_id);
+  EXPECT_GT(again.token.attempt, render.token.attempt);
+  EXPECT_EQ(worker->Finish(render).code(), StatusCode::kAborted);
+  ASSERT_TRUE(worker->Finish(again).ok());
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(FailureTest, RetryMakesLostResultsAgain) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*worker, TaskKind::kRender);
+  const TaskResult result = worker->Do(render);
+  ASSERT_TRUE(worker->Complete(render, result).ok());
+  ASSERT_TRUE(Cancel(id).ok());
+  const std::string chunk = std::get<RenderResult>(result.result).chunk.sha256;
+  ASSERT_EQ(
+      std::remove(
+          directory_.Join("blobs/" + chunk.substr(0, 2) + "/" + chunk).c_str()),
+      0);
+  ASSERT_TRUE(Retry(id).ok());
+  EXPECT_EQ(Job(id).progress.segments_done, 0);
+  EXPECT_EQ(RunAll(*worker), 4);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(FailureTest, RetryMovesToTheSuccessorOfABuildThatIsGone) {
+  auto old = Worker("w1", HilmBinding("1"));
+  const std::string id = SubmitOk("key", Spec());
+  const Work render = RunUntil(*old, TaskKind::kRender);
+  Pass(absl::Seconds(61));
+  auto successor = Worker("w2", HilmBinding("2"));
+  EXPECT_TRUE(successor->HasNothing());
+  ASSERT_TRUE(Cancel(id).ok());
+  ASSERT_TRUE(Retry(id).ok());
+  EXPECT_EQ(RunAll(*successor), 7);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(old->Finish(render).code(), StatusCode::kAborted);
+}
+
+class RepairTest : public ScriptedFarm {
+ protected:
+  // An assembly that finds the seam between segments 0 and 1 broken.
+  Status AskForRepair(ScriptedWorker& worker, const Work& assembly) {
+    EXPECT_TRUE(assembly.as<AssembleTask>().may_repair);
+    AssembleResult result;
+    result.repair_segments = {0, 1};
+    SeamScore seam;
+    seam.frame = 300;
+    seam.ratio = 9;
+    seam.verdict = SeamVerdict::kFail;
+    result.seams = {seam};
+    return worker.Complete(assembly, TaskResult{result, {}, {}});
+  }
+
+  // A repair that gives other bytes than the first render did.
+  TaskResult OtherBytes(ScriptedWorker& worker, const Work& render) {
+    TaskResult result = worker.Do(render);
+    std::get<RenderResult>(result.result).chunk =
+        worker.Blob("repaired " + render.token.task_id);
+    return result;
+  }
+};
+
+TEST_F(RepairTest, BrokenSeamIsRenderedAgainOnAnotherWorkerPastTheCache) {
+  auto one = Worker("w1");
+  auto two = Worker("w2");
+  const std::string id = SubmitOk("key", Spec());
+  const Work assembly = RunUntil(*one, TaskKind::kAssemble);
+  ASSERT_TRUE(AskForRepair(*one, assembly).ok());
+  EXPECT_EQ(Job(id).state, JobState::kRunning);
+  EXPECT_EQ(Job(id).seams.size(), 1u);
+  EXPECT_TRUE(one->HasNothing());  // it rendered them before
+  const Work left = two->Take();
+  const Work right = two->Take();
+  EXPECT_EQ(left.token.task_id, "render-00000-g1");
+  EXPECT_EQ(right.token.task_id, "render-00001-g1");
+  ASSERT_TRUE(two->Complete(left, OtherBytes(*two, left)).ok());
+  EXPECT_TRUE(one->HasNothing());
+  ASSERT_TRUE(two->Finish(right).ok());
+  const Work second = one->Take();
+  EXPECT_EQ(second.token.task_id, "assemble-1");
+  const auto& task = second.as<AssembleTask>();
+  EXPECT_FALSE(task.may_repair);
+  EXPECT_EQ(task.segments[0].candidates.size(), 2u);
+  EXPECT_EQ(task.segments[1].candidates.size(), 2u);
+  EXPECT_EQ(task.segments[2].candidates.size(), 1u);
+  TaskResult result = one->Do(second);  // takes the newest candidates
+  ASSERT_TRUE(one->Complete(second, result).ok());
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(id).progress.segments_done, 3);
+  // What the repair chose is what the cache gives from now on.
+  const std::string again = SubmitOk("again", Spec());
+  Work fresh = one->Take();
+  EXPECT_EQ(fresh.token.task_id, "assemble-0");
+  EXPECT_EQ(fresh.as<AssembleTask>().segments[0].candidates[0],
+            task.segments[0].candidates[1]);
+  ASSERT_TRUE(one->Finish(fresh).ok());
+  EXPECT_EQ(Job(again).take, Job(id).take);
+}
+
+TEST_F(RepairTest, OnlyWorkerRepairsItsOwnSegments) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work assembly = RunUntil(*worker, TaskKind::kAssemble);
+  ASSERT_TRUE(AskForRepair(*worker, assembly).ok());
+  EXPECT_EQ(RunAll(*worker), 3);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(RepairTest, SegmentsWaitForTheOtherWorkerUntilItIsGone) {
+  auto one = Worker("w1");
+  auto two = Worker("w2");
+  SubmitOk("key", Spec());
+  const Work assembly = RunUntil(*one, TaskKind::kAssemble);
+  ASSERT_TRUE(AskForRepair(*one, assembly).ok());
+  EXPECT_TRUE(one->HasNothing());
+  Pass(absl::Seconds(61));
+  EXPECT_TRUE(one->Register().ok());
+  EXPECT_EQ(one->Take().token.task_id, "render-00000-g1");
+}
+
+TEST_F(RepairTest, SecondAssemblyMayNotAskAgain) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work assembly = RunUntil(*worker, TaskKind::kAssemble);
+  ASSERT_TRUE(AskForRepair(*worker, assembly).ok());
+  const Work second = RunUntil(*worker, TaskKind::kAssemble);
+  AssembleResult result;
+  result.repair_segments = {0};
+  EXPECT_EQ(worker->Complete(second, TaskResult{result, {}, {}}).code(),
+            StatusCode::kInvalidArgument);
+  Pass(absl::Seconds(2));
+  const Work third = worker->Take();
+  const std::string text = "seam at frame 300: ratio 9.0, at most 3.0";
+  ASSERT_TRUE(worker->Fail(third, FailedPrecondition(text)).ok());
+  EXPECT_EQ(Job(id).state, JobState::kFailed);
+  EXPECT_EQ(Message(Job(id).error), text);
+}
+
+TEST_F(FailureTest, WorkerOfAnotherProtocolIsToldWhomToUpgrade) {
+  ScriptedWorker old("w1", channel_, artifacts_, audio_);
+  const grpc::Status status = old.Register(HilmBinding(), 0);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("upgrade the worker"));
+  EXPECT_EQ(old.Poll().status().code(), StatusCode::kNotFound);
+  EXPECT_TRUE(old.Renew({}).register_again());
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
