@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "worker/engine/render/drawer.h"
 #include "worker/engine/render/layer_texture.h"
@@ -21,12 +22,17 @@ namespace {
 
 using at::Tensor;
 
+// Rows that are sampled together: low enough to follow a head's outline, high
+// enough that a call's overhead stays small.
+constexpr int kBandHeight = 48;
+
 class TorchDrawer : public FrameDrawer {
  public:
   TorchDrawer(std::shared_ptr<const FaceRig> rig, TorchDrawerOptions options)
       : rig_(std::move(rig)),
         options_(std::move(options)),
-        box_(MovingBox(*rig_)),
+        bands_(MovingBands(*rig_, kBandHeight)),
+        box_(Around(bands_)),
         warp_(*rig_, box_, options_.device),
         eyes_(*rig_, box_, options_.device),
         mouth_(*rig_, box_, options_.device),
@@ -38,10 +44,14 @@ class TorchDrawer : public FrameDrawer {
                 // A pixel's four channels in one cache line.
                 .contiguous(at::MemoryFormat::ChannelsLast);
     eyes_.SetHead(head_);
-    plate_ = PlaneTensor(rig_->plate, options_.device)[0]
-                 .narrow(1, box_.y0, box_.h)
-                 .narrow(2, box_.x0, box_.w)
-                 .contiguous();
+    const auto boxed = [&](const Plane& plane) {
+      return PlaneTensor(plane, options_.device)[0]
+          .narrow(1, box_.y0, box_.h)
+          .narrow(2, box_.x0, box_.w)
+          .contiguous();
+    };
+    plate_ = boxed(rig_->plate);
+    rest_ = boxed(rig_->image);
     for (size_t i = 0; i < still_.rgb.size(); ++i) {
       still_.rgb[i] = static_cast<uint8_t>(
           std::lround(std::clamp(rig_->image.data[i], 0.f, 255.f)));
@@ -69,10 +79,17 @@ class TorchDrawer : public FrameDrawer {
   Tensor Frame(const FacePose& pose) {
     warp_.Solve(pose);
     Stage("warp");
-    const Tensor layer = Sample(head_, warp_.map().unsqueeze(0))[0];
-    Stage("sample");
-    Tensor canvas = at::addcmul(layer.narrow(0, 0, 3), plate_, 1 - layer[3]);
-    Stage("composite");
+    Tensor canvas = rest_.clone();
+    for (const PixelBox& band : bands_) {
+      const auto mine = [&](const Tensor& v) {
+        return v.narrow(1, band.y0 - box_.y0, band.h)
+            .narrow(2, band.x0 - box_.x0, band.w);
+      };
+      const Tensor layer = Sample(head_, mine(warp_.map()).unsqueeze(0))[0];
+      mine(canvas).copy_(
+          at::addcmul(layer.narrow(0, 0, 3), mine(plate_), 1 - layer[3]));
+    }
+    Stage("head");
     mouth_.Draw(pose, warp_, head_, plate_, &canvas);
     Stage("mouth");
     eyes_.Draw(pose, warp_.map(), head_, &canvas);
@@ -97,13 +114,15 @@ class TorchDrawer : public FrameDrawer {
 
   const std::shared_ptr<const FaceRig> rig_;
   const TorchDrawerOptions options_;
-  const PixelBox box_;
+  const std::vector<PixelBox> bands_;  // what can move, in frame pixels
+  const PixelBox box_;                 // around all of them
   TorchWarp warp_;
   TorchEyes eyes_;
   const TorchMouth mouth_;
   Image still_;
   Tensor head_;   // [1, 4, 2 height - 1, 2 width - 1]
   Tensor plate_;  // [3, box.h, box.w]
+  Tensor rest_;   // [3, box.h, box.w] the portrait
 };
 
 }  // namespace

@@ -205,9 +205,10 @@ WarpGrid HandleBasis::Evaluate(const FaceRig& rig,
   return grid;
 }
 
-PixelBox MovingBox(const FaceRig& rig) {
+std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height) {
   const float longest = kLongestMove * rig.iod_px;
-  float x0 = rig.width, y0 = rig.height, x1 = 0, y1 = 0;
+  const int count = (rig.height + band_height - 1) / band_height;
+  std::vector<float> left(count, static_cast<float>(rig.width)), right(count);
   for (int y = 0; y < rig.height; ++y) {
     for (int x = 0; x < rig.width; ++x) {
       const float mask =
@@ -221,20 +222,39 @@ PixelBox MovingBox(const FaceRig& rig) {
       }
       if (layer < 0.5f) continue;
       const float reach = longest * mask + 2;
-      x0 = std::min(x0, static_cast<float>(x) - reach);
-      x1 = std::max(x1, static_cast<float>(x) + reach);
-      y0 = std::min(y0, static_cast<float>(y) - reach);
-      y1 = std::max(y1, static_cast<float>(y) + reach);
+      const int first = static_cast<int>(std::max(0.f, y - reach));
+      const int last = std::min(rig.height - 1, static_cast<int>(y + reach));
+      for (int b = first / band_height; b <= last / band_height; ++b) {
+        left[b] = std::min(left[b], std::max(0.f, x - reach));
+        right[b] = std::max(right[b], x + reach + 1);
+      }
     }
   }
-  const auto clip = [](float v, int size) {
-    return static_cast<int>(std::clamp(v, 0.f, static_cast<float>(size)));
-  };
-  PixelBox box{clip(x0, rig.width), clip(y0, rig.height), 0, 0};
-  box.w = clip(x1 + 1, rig.width) - box.x0;
-  box.h = clip(y1 + 1, rig.height) - box.y0;
+  std::vector<PixelBox> bands;
+  for (int b = 0; b < count; ++b) {
+    const int x0 = static_cast<int>(left[b]), y0 = b * band_height;
+    const int x1 = std::min(rig.width, static_cast<int>(right[b]));
+    if (x1 <= x0) continue;
+    bands.push_back({x0, y0, x1 - x0, std::min(band_height, rig.height - y0)});
+  }
   // Nothing moves: keep a part for the stages to run on.
-  if (box.w < 16 || box.h < 16) return {0, 0, rig.width, rig.height};
+  const PixelBox all = {0, 0, rig.width, rig.height};
+  if (bands.empty() || Around(bands).w < 16 || Around(bands).h < 16) {
+    return {all};
+  }
+  return bands;
+}
+
+PixelBox Around(const std::vector<PixelBox>& bands) {
+  PixelBox box = bands.front();
+  for (const PixelBox& b : bands) {
+    const int x1 = std::max(box.x0 + box.w, b.x0 + b.w);
+    const int y1 = std::max(box.y0 + box.h, b.y0 + b.h);
+    box.x0 = std::min(box.x0, b.x0);
+    box.y0 = std::min(box.y0, b.y0);
+    box.w = x1 - box.x0;
+    box.h = y1 - box.y0;
+  }
   return box;
 }
 

@@ -59,7 +59,11 @@ float SamplePlane(const Plane& plane, float x, float y, int channel = 0);
 // Mouth frame (s, t) of a point in face units.
 Vec2 MouthPoint(const FaceRig& rig, Vec2 face);
 
-// Where anything can ever differ from the still portrait.
-PixelBox MovingBox(const FaceRig& rig);
+// Where anything can ever differ from the still portrait: bands of at most
+// `band_height` rows, top to bottom, as wide as what can move into them. Empty
+// bands are left out; never returns none.
+std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height);
+// The smallest box around all bands.
+PixelBox Around(const std::vector<PixelBox>& bands);
 
 }  // namespace longtake::worker
