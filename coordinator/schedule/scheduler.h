@@ -154,6 +154,10 @@ class Scheduler {
                                    const TaskRecord& task);
 
   Status Stale(const FencingToken& token, const std::string& worker_id);
+  // Whether `result` fits and its blobs are there; if not, the attempt is
+  // failed, to be tried again, and the worker's answer returned.
+  Status AcceptResult(const std::string& worker_id, const TaskRecord& task,
+                      const FencingToken& token, const TaskResult& result);
   Status FailAttempt(const std::string& worker_id, const TaskRecord& task,
                      const FencingToken& token, const Status& error,
                      RetryAction action);

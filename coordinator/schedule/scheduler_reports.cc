@@ -99,6 +99,24 @@ Status Scheduler::PublishChosen(const JobRecord& job,
   return OkStatus();
 }
 
+Status Scheduler::AcceptResult(const std::string& worker_id,
+                               const TaskRecord& task,
+                               const FencingToken& token,
+                               const TaskResult& result) {
+  Status refused = CheckResult(task, result);
+  StatusCode answer = StatusCode::kInvalidArgument;
+  if (refused.ok() && !cache_.HasAllBlobs(result)) {
+    answer = StatusCode::kDataLoss;
+    refused = DataLoss(
+        fmt::format("{}: a blob of the result is not in the artifact store",
+                    token.task_id));
+  }
+  if (refused.ok()) return OkStatus();
+  LT_RETURN_IF_ERROR(
+      FailAttempt(worker_id, task, token, refused, RetryAction::kAgain));
+  return MakeStatus(answer, Message(refused));
+}
+
 Status Scheduler::Complete(const std::string& worker_id,
                            const FencingToken& token,
                            const TaskResult& result) {
@@ -113,20 +131,7 @@ Status Scheduler::Complete(const std::string& worker_id,
       TaskResultToJson(*task.result) == TaskResultToJson(result);
   if (!repeat) {
     if (!Holds(task, token, worker_id)) return Stale(token, worker_id);
-    const Status fits = CheckResult(task, result);
-    if (!fits.ok()) {
-      LT_RETURN_IF_ERROR(
-          FailAttempt(worker_id, task, token, fits, RetryAction::kAgain));
-      return InvalidArgument(Message(fits));
-    }
-    if (!cache_.HasAllBlobs(result)) {
-      const Status lost = DataLoss(
-          fmt::format("{}: a blob of the result is not in the artifact store",
-                      token.task_id));
-      LT_RETURN_IF_ERROR(
-          FailAttempt(worker_id, task, token, lost, RetryAction::kAgain));
-      return lost;
-    }
+    LT_RETURN_IF_ERROR(AcceptResult(worker_id, task, token, result));
   }
   CompleteRequest request;
   request.token = token;

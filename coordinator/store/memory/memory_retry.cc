@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "coordinator/store/memory/memory_store.h"
+#include "coordinator/store/progress.h"
+
+// A job that goes back to work.
+
+namespace longtake::coordinator {
+
+void MemoryStore::DropTasks(JobEntry& job,
+                            const std::vector<std::string>& task_ids) {
+  const std::set<std::string> dropped(task_ids.begin(), task_ids.end());
+  std::vector<TaskRecord> kept;
+  for (TaskRecord& task : job.tasks) {
+    Unindex(job, task);
+    if (dropped.contains(task.task_id)) {
+      job.attempt_floor = std::max(job.attempt_floor, task.attempt);
+    } else {
+      kept.push_back(std::move(task));
+    }
+  }
+  // Positions of dropped tasks are not used again while a poller may page.
+  job.first_ordinal += static_cast<int64_t>(job.tasks.size());
+  job.tasks = std::move(kept);
+  job.index.clear();
+  for (size_t i = 0; i < job.tasks.size(); ++i) {
+    job.index[job.tasks[i].task_id] = i;
+  }
+  for (const TaskRecord& task : job.tasks) Index(job, task);
+}
+
+Status MemoryStore::Reopen(JobEntry& job,
+                           const std::vector<std::string>& lost) {
+  const std::set<std::string> is_lost(lost.begin(), lost.end());
+  for (TaskRecord& task : job.tasks) {
+    if (task.state == TaskState::kSucceeded &&
+        !is_lost.contains(task.task_id)) {
+      continue;
+    }
+    Unindex(job, task);
+    LT_RETURN_IF_ERROR(Step(task, TaskState::kReady));
+    task.failures = 0;
+    task.expiries = 0;
+    task.frames_done = 0;
+    task.from_cache = false;
+    task.result = nullptr;
+    Index(job, task);
+  }
+  return OkStatus();
+}
+
+Status MemoryStore::RetryJob(const RetryRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(request.job_id));
+  JobRecord& record = job->record;
+  if (record.state != JobState::kFailed &&
+      record.state != JobState::kCancelled) {
+    return FailedPrecondition(fmt::format("job {} is {}", request.job_id,
+                                          JobStateName(record.state)));
+  }
+  LT_RETURN_IF_ERROR(StepJob(*job, JobState::kQueued));
+  ended_.erase(record.submit_sequence);
+  record.error = OkStatus();
+  record.take = {};
+  record.ended_at = absl::InfiniteFuture();
+  std::vector<std::string> drop = request.drop;
+  if (request.unbind) {
+    for (const TaskRecord& task : job->tasks) drop.push_back(task.task_id);
+    record.binding.reset();
+    record.segments.clear();
+    record.seams.clear();
+    record.total_frames = 0;
+  }
+  if (!drop.empty()) DropTasks(*job, drop);
+  LT_RETURN_IF_ERROR(Reopen(*job, request.lost));
+  CountProgress(job->tasks, &record);
+  AppendEvent(*job, request.event, "", "", request.now);
+  return OkStatus();
+}
+
+}  // namespace longtake::coordinator
