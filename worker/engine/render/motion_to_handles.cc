@@ -7,6 +7,8 @@
 #include <numbers>
 #include <string>
 
+#include "worker/engine/render/eye_pose.h"
+
 namespace longtake::worker {
 namespace {
 
@@ -17,12 +19,6 @@ constexpr float kCornerDrop = 0.30f;
 constexpr float kCornerInward = 0.045f;
 // Widest half mouth of a resting face; what is beyond it is a smile.
 constexpr float kRestHalfWidth = 0.40f;
-// Radius of the eyeball over the largest iris shifts, IOD: turns an angle into
-// gaze units.
-constexpr float kEyeballRadius = 0.19f;
-constexpr float kGazeX = 0.060f;
-constexpr float kGazeY = 0.035f;
-
 float SmoothStep(float a, float b, float x) {
   const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
   return t * t * (3 - 2 * t);
@@ -63,7 +59,9 @@ class Poser {
     Brows();
     Close();
     Head();
-    Eyes();
+    for (int side = 0; side < 2; ++side) {
+      pose_.eyes[side] = MakeEyePose(m_, side);
+    }
     return pose_;
   }
 
@@ -89,7 +87,6 @@ class Poser {
   void Brows();
   void Close();
   void Head();
-  void Eyes();
 
   const FaceRig& rig_;
   const MotionFrame& m_;
@@ -366,36 +363,6 @@ void Poser::Head() {
   pose_.funnel = m_[kMouthFunnel];
   pose_.tongue_out = m_[kTongueOut];
   pose_.close = m_[kMouthClose];
-}
-
-void Poser::Eyes() {
-  for (int side = 0; side < 2; ++side) {
-    EyePose& eye = pose_.eyes[side];
-    const float in = Side(side, kEyeLookInLeft, kEyeLookInRight);
-    const float out = Side(side, kEyeLookOutLeft, kEyeLookOutRight);
-    const float up = Side(side, kEyeLookUpLeft, kEyeLookUpRight);
-    const float down = Side(side, kEyeLookDownLeft, kEyeLookDownRight);
-    const float yaw = Side(side, kLeftEyeYaw, kRightEyeYaw);
-    const float pitch = Side(side, kLeftEyePitch, kRightEyePitch);
-    // Angles win; within a degree of straight ahead they hand over to the
-    // blendshapes without a jump.
-    const float w = SmoothStep(0, 0.02f, std::hypot(yaw, pitch));
-    const float shape_x = side == 0 ? in - out : out - in;
-    const float angle_x = kEyeballRadius / kGazeX * std::sin(yaw);
-    const float angle_y = kEyeballRadius / kGazeY * std::sin(pitch);
-    eye.gaze_x = std::clamp(shape_x * (1 - w) + angle_x * w, -1.3f, 1.3f);
-    eye.gaze_y = std::clamp((down - up) * (1 - w) + angle_y * w, -1.3f, 1.3f);
-    const float squint = Side(side, kEyeSquintLeft, kEyeSquintRight);
-    const float wide = Side(side, kEyeWideLeft, kEyeWideRight);
-    const float blink = Side(side, kEyeBlinkLeft, kEyeBlinkRight);
-    // The upper lid follows the gaze up and down.
-    const float follow =
-        eye.gaze_y > 0 ? 0.28f * eye.gaze_y : 0.14f * eye.gaze_y;
-    eye.blink = std::clamp(
-        blink + (1 - blink) * (follow + 0.14f * squint - 0.22f * wide), -0.3f,
-        1.f);
-    eye.lower_lid = 0.55f * squint * (1 - 0.6f * blink);
-  }
 }
 
 }  // namespace

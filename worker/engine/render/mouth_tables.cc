@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/engine/render/warp_grid.h"
+
 namespace longtake::worker {
 namespace {
 
@@ -51,6 +53,36 @@ std::vector<float> MakeToothTable() {
     put(kLowerShade, (0.64f - 2.2f * x * x) * (1 - 0.22f * gap));
   }
   return table;
+}
+
+Plane TeethAlpha(const FaceRig& rig) {
+  constexpr float kBehindUpper = 0.075f, kBehindLower = 0.022f;  // IOD
+  Plane alpha(rig.width, rig.height, 1);
+  for (int y = 0; y < rig.height; ++y) {
+    for (int x = 0; x < rig.width; ++x) {
+      const float inside =
+          std::min(kBehindUpper * rig.iod_px - rig.phi_upper.at(x, y),
+                   kBehindLower * rig.iod_px - rig.phi_lower.at(x, y));
+      const float s = MouthPoint(rig, FacePoint(rig, static_cast<float>(x),
+                                                static_cast<float>(y)))
+                          .x;
+      alpha.at(x, y) = std::clamp((inside - 0.3f) / 1.8f, 0.f, 1.f) *
+                       std::clamp((1 - std::abs(s)) / 0.12f, 0.f, 1.f);
+    }
+  }
+  return alpha;
+}
+
+std::vector<float> BlurTaps(float sigma) {
+  const int radius = static_cast<int>(std::ceil(2.5f * sigma));
+  std::vector<float> taps;
+  float sum = 0;
+  for (int i = -radius; i <= radius; ++i) {
+    taps.push_back(std::exp(-0.5f * i * i / (sigma * sigma)));
+    sum += taps.back();
+  }
+  for (float& tap : taps) tap /= sum;
+  return taps;
 }
 
 }  // namespace longtake::worker

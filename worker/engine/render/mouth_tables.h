@@ -1,9 +1,12 @@
 #pragma once
-// The shape of the teeth, tabulated over the distance from the middle of the
-// arch. No LibTorch; the same for every rig.
+// What the inside of the mouth is made of before any frame is drawn: the shape
+// of the teeth over the distance from the middle of the arch, and where the
+// photograph shows its own. No LibTorch.
 
 #include <array>
 #include <vector>
+
+#include "worker/engine/rig/face_rig.h"
 
 namespace longtake::worker {
 
@@ -26,5 +29,13 @@ enum ToothRow : int {
 
 // [kToothRows, kToothSamples], row-major.
 std::vector<float> MakeToothTable();
+
+// Where the photographed teeth are used. They go on behind both lips: a lip
+// that draws back by a little must not uncover the dark.
+// [h, w], 0..1.
+Plane TeethAlpha(const FaceRig& rig);
+
+// Weights of a Gaussian blur, odd in number, their sum 1. sigma > 0 in samples.
+std::vector<float> BlurTaps(float sigma);
 
 }  // namespace longtake::worker
