@@ -159,6 +159,8 @@ SchedulerCounts CoordinatorServer::counts() const {
   return parts_->scheduler.counts();
 }
 
+int CoordinatorServer::waiting_polls() const { return parts_->desk.waiting(); }
+
 void CoordinatorServer::Shutdown(absl::Duration grace) {
   {
     absl::MutexLock lock(&parts_->shutdown_mutex);

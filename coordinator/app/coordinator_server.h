@@ -44,7 +44,9 @@ class CoordinatorServer {
   CoordinatorServer(const CoordinatorServer&) = delete;
   CoordinatorServer& operator=(const CoordinatorServer&) = delete;
 
-  // Works without a port; give it up before the server goes.
+  // Works without a port. Start no new call on it once Shutdown was called:
+  // the in-process transport of gRPC 1.51 crashes on a call to a server that is
+  // shut down. So stop workers and clients first.
   std::shared_ptr<grpc::Channel> InProcessChannel();
   int port() const;  // 0 when in-process only
 
@@ -52,6 +54,7 @@ class CoordinatorServer {
   // up.
   void Tick();
   SchedulerCounts counts() const;
+  int waiting_polls() const;  // workers that wait for a task now
 
   // Answers parked polls and watchers, lets calls in flight finish for `grace`,
   // cancels the rest. Idempotent; blocks.

@@ -131,6 +131,15 @@ void LeaseDesk::Wake() {
   for (uint64_t ticket : waiting) TryLater(ticket);
 }
 
+int LeaseDesk::waiting() {
+  absl::MutexLock lock(&mutex_);
+  int count = 0;
+  for (const auto& [ticket, question] : questions_) {
+    if (!question.trying) ++count;
+  }
+  return count;
+}
+
 void LeaseDesk::Close() {
   std::vector<uint64_t> waiting;
   {

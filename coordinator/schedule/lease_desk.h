@@ -37,6 +37,8 @@ class LeaseDesk {
   // Answers those whose time is up with no task, and tries the others again.
   // Tick of the scheduler calls it through the queue's signal.
   void Wake();
+  // Questions that are parked now.
+  int waiting();
   // Answers all with no task, and every later Ask at once.
   void Close();
 
