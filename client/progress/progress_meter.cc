@@ -47,6 +47,8 @@ ProgressFigures ProgressMeter::Update(const JobProgress& progress,
   if (!samples_.empty() && progress.frames_done < samples_.back().frames) {
     samples_.clear();
   }
+  // The time before the first frame is analysis, not rendering.
+  if (progress.frames_done == 0) samples_.clear();
   samples_.push_back({now, progress.frames_done});
   // One sample as old as the window is kept, to measure across all of it.
   while (samples_.size() > 2 && now - samples_[1].at >= kWindow) {
