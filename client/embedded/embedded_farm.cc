@@ -12,6 +12,10 @@ namespace {
 
 constexpr absl::Duration kRegistrationTimeout = absl::Seconds(30);
 constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+// Workers renew, and tell how many frames they have, three times a lease: often
+// enough here for a progress bar. Workers of this process die with it, so the
+// lease guards against nothing but a process that was suspended.
+constexpr absl::Duration kLease = absl::Seconds(6);
 
 }  // namespace
 
@@ -27,6 +31,7 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> EmbeddedFarm::Start(
   LT_ASSIGN_OR_RETURN(farm->artifacts_, OpenDirectoryStore(store));
   coordinator::CoordinatorServer::Options coordinator;
   coordinator.artifacts = farm->artifacts_;
+  coordinator.lease = kLease;
   LT_ASSIGN_OR_RETURN(farm->coordinator_, coordinator::CoordinatorServer::Start(
                                               std::move(coordinator)));
   farm->channel_ = farm->coordinator_->InProcessChannel();

@@ -39,6 +39,19 @@ Status NoSuchBlob(const BlobRef& blob) {
 // only read keeps its old times.
 void MarkUsed(int fd) { (void)::futimens(fd, nullptr); }
 
+// Locks the file against eviction, waiting at most for one that has just
+// decided, and looks at it.
+StatusOr<struct stat> LockShared(const Fd& file, const std::string& path) {
+  while (::flock(file.get(), LOCK_SH) != 0) {
+    if (errno != EINTR) return ErrnoStatus(errno, "lock", path);
+  }
+  struct stat info = {};
+  if (::fstat(file.get(), &info) != 0) {
+    return ErrnoStatus(errno, "open", path);
+  }
+  return info;
+}
+
 class DirectoryBlobWriter final : public BlobWriter {
  public:
   // `store` is borrowed and outlives the writer.
@@ -205,6 +218,9 @@ Status DirectoryStore::Publish(const std::string& temporary_path,
       /*create=*/true);
   const std::string path = BlobPath(blob);
   int error = 0;
+  // A file that took long to write must not look unused when it appears.
+  (void)::utimensat(AT_FDCWD, temporary_path.c_str(), nullptr,
+                    AT_SYMLINK_NOFOLLOW);
   if (directory.ok() &&
       ::renameat(AT_FDCWD, temporary_path.c_str(), directory->get(),
                  blob.sha256.c_str()) != 0) {
@@ -214,8 +230,6 @@ Status DirectoryStore::Publish(const std::string& temporary_path,
   LT_RETURN_IF_ERROR(directory.status());
   if (error != 0) return ErrnoStatus(error, "write", path);
   LT_RETURN_IF_ERROR(SyncFile(directory->get(), path));
-  // A long-written file may carry an old time.
-  LT_RETURN_IF_ERROR(OpenForUse(blob).status());
   AccountFor(blob.size_bytes);
   return OkStatus();
 }
@@ -229,24 +243,21 @@ StatusOr<Fd> DirectoryStore::OpenForUse(const BlobRef& blob) {
     return NoSuchBlob(blob);
   }
   LT_RETURN_IF_ERROR(directory.status());
-  Fd file(::openat(directory->get(), blob.sha256.c_str(),
-                   O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file.ok() && errno == ENOENT) return NoSuchBlob(blob);
-  if (!file.ok()) return ErrnoStatus(errno, "open", BlobPath(blob));
-  // Waits at most for an eviction that has just decided.
-  while (::flock(file.get(), LOCK_SH) != 0) {
-    if (errno != EINTR) return ErrnoStatus(errno, "lock", BlobPath(blob));
+  while (true) {
+    Fd file(::openat(directory->get(), blob.sha256.c_str(),
+                     O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.ok() && errno == ENOENT) return NoSuchBlob(blob);
+    if (!file.ok()) return ErrnoStatus(errno, "open", BlobPath(blob));
+    LT_ASSIGN_OR_RETURN(const struct stat info,
+                        LockShared(file, BlobPath(blob)));
+    // Evicted, or replaced by another writer of the same bytes: look again.
+    if (info.st_nlink == 0) continue;
+    if (!S_ISREG(info.st_mode) || info.st_size != blob.size_bytes) {
+      return NoSuchBlob(blob);
+    }
+    MarkUsed(file.get());
+    return file;
   }
-  struct stat info = {};
-  if (::fstat(file.get(), &info) != 0) {
-    return ErrnoStatus(errno, "open", BlobPath(blob));
-  }
-  if (info.st_nlink == 0 || !S_ISREG(info.st_mode) ||
-      info.st_size != blob.size_bytes) {
-    return NoSuchBlob(blob);
-  }
-  MarkUsed(file.get());
-  return file;
 }
 
 StatusOr<std::unique_ptr<LocalBlob>> DirectoryStore::OpenBlob(
