@@ -1,7 +1,6 @@
 // longtake-coordinator: flags in, CoordinatorServer, signals out.
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -12,6 +11,7 @@
 
 #include "common/artifact/artifact_store.h"
 #include "common/log/log.h"
+#include "common/process/stop_signals.h"
 #include "coordinator/app/coordinator_server.h"
 #include "coordinator/app/listen_address.h"
 
@@ -54,17 +54,6 @@ void Declare(CLI::App& app, Flags& flags) {
                "or authentication: only inside a network you trust");
 }
 
-// Blocked before any thread starts, so that all inherit it and only
-// WaitForSignal takes them.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
 Status Run(const Flags& flags, const sigset_t& stop_signals) {
   LT_ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(flags.log_level));
   SetUpLogging(level);
@@ -94,7 +83,7 @@ Status Run(const Flags& flags, const sigset_t& stop_signals) {
 }
 
 int Main(int argc, char** argv) {
-  const sigset_t stop_signals = BlockStopSignals();
+  const sigset_t stop_signals = HoldStopSignals();
   Flags flags;
   CLI::App app;
   Declare(app, flags);

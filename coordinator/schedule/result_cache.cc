@@ -29,8 +29,22 @@ std::optional<TaskResult> ResultCache::Find(const std::string& key) {
   const auto bytes = artifacts_.Get(ObjectName(key));
   if (!bytes.ok()) return std::nullopt;
   auto result = TaskResultFromJson(*bytes);
-  if (!result.ok() || !HasAllBlobs(*result)) return std::nullopt;
+  if (!result.ok() || !VerifyAllBlobs(*result)) return std::nullopt;
   return std::move(*result);
+}
+
+bool ResultCache::VerifyAllBlobs(const TaskResult& result) {
+  bool whole = true;
+  for (const BlobRef& blob : BlobsOf(result)) {
+    const Status status = artifacts_.VerifyBlob(blob);
+    if (status.ok()) continue;
+    whole = false;
+    if (status.code() == StatusCode::kDataLoss) {
+      Log(LogLevel::kWarning, "damaged blob dropped, to be made again",
+          {{"blob", blob.sha256}, {"kind", TaskKindName(result.kind())}});
+    }
+  }
+  return whole;
 }
 
 Status ResultCache::Publish(const std::string& key, const TaskResult& result) {

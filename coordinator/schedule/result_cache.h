@@ -18,8 +18,8 @@ class ResultCache {
   // Borrows `artifacts` for its own life.
   explicit ResultCache(ArtifactStore& artifacts) : artifacts_(artifacts) {}
 
-  // A record that parses and whose blobs are all there; anything less is a
-  // miss.
+  // A record that parses and whose blobs are all there and whole, digests
+  // checked; anything less is a miss.
   std::optional<TaskResult> Find(const std::string& key);
   // The first record under a key stays, unless it no longer holds (its blobs
   // were collected): a duplicate's bytes are dropped.
@@ -28,6 +28,8 @@ class ResultCache {
   Status Replace(const std::string& key, const TaskResult& result);
 
   bool HasAllBlobs(const TaskResult& result);
+  // As HasAllBlobs, and reads them: a damaged one is dropped (and logged).
+  bool VerifyAllBlobs(const TaskResult& result);
 
   // Publications that found another valid record under their key: renders of
   // one key that differ in bytes.

@@ -92,6 +92,25 @@ TEST(MainJobTest, RenderingAgainComesFromTheCache) {
   EXPECT_EQ(again.seams.size(), first.seams.size());
 }
 
+TEST(MainJobTest, ADamagedBlobInTheCacheIsMadeAgain) {
+  Farm farm;
+  farm.AddWorker("a");
+  const JobSpec spec = farm.MakeSpec({});
+  const JobView first = farm.Run(spec);
+  ASSERT_EQ(first.state, JobState::kSucceeded) << first.error;
+  {
+    auto take = farm.artifacts().OpenBlob(first.take);
+    ASSERT_TRUE(take.ok()) << take.status();
+    std::string bytes = worker::ReadBytes((*take)->path());
+    bytes[bytes.size() / 2] ^= 1;
+    worker::WriteBytes((*take)->path(), bytes);
+  }
+  const JobView again = farm.Run(spec);
+  ASSERT_EQ(again.state, JobState::kSucceeded) << again.error;
+  EXPECT_EQ(again.take, first.take);
+  EXPECT_TRUE(farm.artifacts().VerifyBlob(again.take).ok());
+}
+
 TEST(MainJobTest, OneReplacedLineRendersAtMostThreeSegments) {
   Farm farm;
   farm.AddWorker("a");

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "common/process/stop_signals.h"
 #include "common/rpc/status_convert.h"
 #include "tests/support/synthetic_engine.h"
 #include "worker/app/worker_app.h"
 
 int main(int argc, char** argv) {
+  const sigset_t stop_signals = longtake::HoldStopSignals();
   using longtake::worker::SyntheticEngine;
   using longtake::worker::SyntheticOptions;
 
@@ -36,7 +38,6 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   engine.faults.fail_code = longtake::ParseStatusCodeName(fail_code);
   engine.faults.wait_per_frame = absl::Milliseconds(wait_ms);
-  longtake::worker::HoldBackSignals();
   return longtake::worker::RunWorkerApp(
-      options, {std::make_shared<SyntheticEngine>(engine)});
+      options, stop_signals, {std::make_shared<SyntheticEngine>(engine)});
 }

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "CLI/CLI.hpp"
+#include "common/process/stop_signals.h"
 #include "fmt/format.h"
 #include "worker/app/engines.h"
 #include "worker/app/worker_app.h"
 
 int main(int argc, char** argv) {
+  const sigset_t stop_signals = longtake::HoldStopSignals();
   longtake::worker::WorkerAppOptions options;
   longtake::worker::EngineOptions engine_options;
   CLI::App app{"Takes tasks from a Longtake coordinator and renders them."};
@@ -21,12 +23,12 @@ int main(int argc, char** argv) {
                  "What draws: cpu, cuda or cuda:N")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  longtake::worker::HoldBackSignals();
   auto engines = longtake::worker::BuildEngines(engine_options);
   if (!engines.ok()) {
     fmt::print(stderr, "longtake-worker: {}\n",
                longtake::Message(engines.status()));
     return 1;
   }
-  return longtake::worker::RunWorkerApp(options, *std::move(engines));
+  return longtake::worker::RunWorkerApp(options, stop_signals,
+                                        *std::move(engines));
 }

@@ -9,6 +9,7 @@
 
 #include "common/artifact/artifact_store.h"
 #include "common/log/log.h"
+#include "common/process/stop_signals.h"
 #include "common/rpc/channel.h"
 #include "fmt/format.h"
 #include "worker/agent/worker_agent.h"
@@ -18,14 +19,6 @@ namespace longtake::worker {
 namespace {
 
 constexpr timespec kSignalPoll = {0, 100'000'000};
-
-sigset_t EndSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
 
 std::string DefaultWorkerId() {
   char host[256] = "worker";
@@ -53,8 +46,8 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
 }
 
 // Until the agent has ended. The signal that ended it at once, else 0.
-int AwaitEnd(WorkerAgent& agent, const std::string& line) {
-  const sigset_t signals = EndSignals();
+int AwaitEnd(WorkerAgent& agent, const sigset_t& signals,
+             const std::string& line) {
   bool announced = false;
   bool draining = false;
   while (!agent.WaitFor(absl::ZeroDuration())) {
@@ -67,7 +60,7 @@ int AwaitEnd(WorkerAgent& agent, const std::string& line) {
     if (signal <= 0) continue;
     if (draining) {
       // A third signal ends the process the usual way.
-      ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+      ReleaseStopSignals();
       agent.Stop();
       return signal;
     }
@@ -106,12 +99,7 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
       "or are given back. The second stops at once.");
 }
 
-void HoldBackSignals() {
-  const sigset_t signals = EndSignals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
-int RunWorkerApp(const WorkerAppOptions& options,
+int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
                  std::vector<std::shared_ptr<const Engine>> engines) {
   const StatusOr<LogLevel> level = ParseLogLevel(options.log_level);
   if (!level.ok()) return Fail(level.status());
@@ -122,7 +110,8 @@ int RunWorkerApp(const WorkerAppOptions& options,
   auto agent = StartAgent(resolved, std::move(engines));
   if (!agent.ok()) return Fail(agent.status());
   const int signal =
-      AwaitEnd(**agent, fmt::format("registered as {}", resolved.worker_id));
+      AwaitEnd(**agent, stop_signals,
+               fmt::format("registered as {}", resolved.worker_id));
   if (signal != 0) return 128 + signal;
   const Status end = (*agent)->Wait();
   return end.ok() ? 0 : Fail(end);

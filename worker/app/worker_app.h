@@ -1,6 +1,7 @@
 #pragma once
 // The worker process around an agent: flags, signals, lines for people.
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,15 +23,12 @@ struct WorkerAppOptions {
 // Declares the flags; they fill `options`, which must outlive parsing.
 void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options);
 
-// Blocks SIGTERM and SIGINT for this thread and those it starts from now on, so
-// that RunWorkerApp can wait for them. Call before engines start threads.
-void HoldBackSignals();
-
 // Prints "registered as ID" on standard output once the coordinator knows the
 // worker, and returns when the worker has ended: the first SIGTERM or SIGINT
-// drains, the second stops at once. Exit code: 0 after a drain, 130 or 143
+// drains, the second stops at once. `stop_signals`: from HoldStopSignals, which
+// main calls first. Exit code: 0 after a drain, 130 or 143
 // after a second signal, 1 after one line on standard error.
-int RunWorkerApp(const WorkerAppOptions& options,
+int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
                  std::vector<std::shared_ptr<const Engine>> engines);
 
 }  // namespace longtake::worker

@@ -99,7 +99,7 @@ Status SeamFailure(const std::vector<SeamScore>& seams, FrameRate rate) {
     }
   }
   const int64_t millis = MicrosAtFrame(first->frame, rate) / 1000;
-  return FailedPrecondition(fmt::format(
+  return DataLoss(fmt::format(
       "the seam at frame {} ({}.{:03} s) fails, also after rendering both "
       "sides again: ratio {:.2f} (limit {:.1f}), overlap PSNR {:.1f} dB (limit "
       "{:.1f}), motion distance {:.4g}{}",

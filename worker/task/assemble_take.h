@@ -10,7 +10,7 @@ namespace longtake::worker {
 
 // AssembleResult. Evidence is held for two neighbouring segments at a time.
 // With a failing seam: repair_segments instead of a take where task.may_repair,
-// else FailedPrecondition that names the seam's frame, time and numbers.
+// else DataLoss that names the seam's frame, time and numbers.
 // DataLoss where chunks or evidence are damaged.
 StatusOr<TaskResult> RunAssembleTake(const AssembleTask& task,
                                      TaskContext& context);

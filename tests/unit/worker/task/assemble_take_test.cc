@@ -115,7 +115,7 @@ TEST_F(AssembleTakeTest, SeamThatRepairDoesNotMendFailsWithItsNumbers) {
     task.segments[segment].candidates.push_back(CandidateOf(shifted[segment]));
   }
   const auto result = Run<AssembleResult>(engine_, task);
-  EXPECT_EQ(result.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(result.status().code(), StatusCode::kDataLoss);
   EXPECT_THAT(Message(result.status()), HasSubstr("frame 120 (4.000 s)"));
   EXPECT_THAT(Message(result.status()), HasSubstr("PSNR"));
 }
