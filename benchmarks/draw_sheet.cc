@@ -2,11 +2,12 @@
 // and prints what a frame costs by stage.
 //
 //   draw_sheet RIG SHEET.rgb [--crop full|face|mouth|eyes] [--tile 384]
-//              [--frames ALL.rgb] [--repeat 20]
+//              [--frames ALL.rgb] [--repeat 20] [--motion TAKE.csv]
 //   ffmpeg -f rawvideo -pix_fmt rgb24 -s 1536x1536 -i SHEET.rgb sheet.png
 //
 // RIG is what SerializeRig wrote. A sheet has four tiles a row; ALL.rgb holds
-// the full frames one after the other.
+// the full frames one after the other. With TAKE.csv (as `longtake motion
+// export` writes it) the cost is that of its frames, and ALL.rgb holds those.
 
 #include <ATen/Parallel.h>
 
@@ -23,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/engine/motion/live_link_csv.h"
 #include "worker/engine/render/drawer.h"
 #include "worker/engine/render/head_turn.h"
 #include "worker/engine/rig/rig_file.h"
@@ -196,13 +198,55 @@ bool WriteBytes(const std::string& path, const std::vector<uint8_t>& bytes,
 }
 
 struct Arguments {
-  std::string rig, sheet, crop = "face", frames;
+  std::string rig, sheet, crop = "face", frames, motion;
   int tile = 384, repeat = 20;
 };
 
 int Fail(const std::string& message) {
   std::fprintf(stderr, "draw_sheet: %s\n", message.c_str());
   return 2;
+}
+
+int DrawPoses(const Arguments& args, const FaceRig& rig, FrameDrawer* drawer) {
+  const std::vector<Pose> poses = Poses();
+  const Crop crop = ChooseCrop(rig, args.crop);
+  Image sheet(4 * args.tile, 4 * args.tile), frame;
+  for (size_t i = 0; i < poses.size(); ++i) {
+    const Status s = drawer->Draw(ToMotion(poses[i]), &frame);
+    if (!s.ok()) return Fail(std::string(s.message()));
+    PutTile(frame, crop, args.tile, i % 4, i / 4, &sheet);
+    if (!args.frames.empty() && args.motion.empty()) {
+      WriteBytes(args.frames, frame.rgb, std::ios::app);
+    }
+  }
+  if (!WriteBytes(args.sheet, sheet.rgb, std::ios::trunc)) {
+    return Fail("can't write " + args.sheet);
+  }
+  return 0;
+}
+
+// Of a take, or of the last pose again and again.
+int TimeFrames(const Arguments& args, StageClock* clock, FrameDrawer* drawer) {
+  std::vector<MotionFrame> motion(args.repeat, ToMotion(Poses().back()));
+  if (!args.motion.empty()) {
+    std::ifstream csv(args.motion);
+    const auto track =
+        ImportLiveLinkCsv(csv, {.rate = {30, 1},
+                                .timecode_frames_per_second = 30,
+                                .mouth_close = MouthCloseMeaning::kSeal});
+    if (!track.ok()) return Fail(std::string(track.status().message()));
+    motion = track->frames;
+  }
+  Image frame;
+  for (const MotionFrame& m : motion) {
+    clock->Restart();
+    if (!drawer->Draw(m, &frame).ok()) return Fail("draw failed");
+    if (!args.frames.empty() && !args.motion.empty()) {
+      WriteBytes(args.frames, frame.rgb, std::ios::app);
+    }
+  }
+  if (!motion.empty()) clock->Print(static_cast<int>(motion.size()));
+  return 0;
 }
 
 int Run(const Arguments& args) {
@@ -220,29 +264,12 @@ int Run(const Arguments& args) {
   auto drawer = CreateTorchDrawer(rig, options);
   if (!drawer.ok()) return Fail(std::string(drawer.status().message()));
 
-  const std::vector<Pose> poses = Poses();
-  const Crop crop = ChooseCrop(*rig, args.crop);
-  Image sheet(4 * args.tile, 4 * args.tile), frame;
   if (!args.frames.empty()) WriteBytes(args.frames, {}, std::ios::trunc);
-  for (size_t i = 0; i < poses.size(); ++i) {
-    const Status s = (*drawer)->Draw(ToMotion(poses[i]), &frame);
-    if (!s.ok()) return Fail(std::string(s.message()));
-    PutTile(frame, crop, args.tile, i % 4, i / 4, &sheet);
-    if (!args.frames.empty()) {
-      WriteBytes(args.frames, frame.rgb, std::ios::app);
-    }
-  }
-  if (!WriteBytes(args.sheet, sheet.rgb, std::ios::trunc)) {
-    return Fail("can't write " + args.sheet);
+  if (const int failed = DrawPoses(args, *rig, drawer->get()); failed != 0) {
+    return failed;
   }
   clock = StageClock();
-  const MotionFrame motion = ToMotion(poses.back());
-  for (int i = 0; i < args.repeat; ++i) {
-    clock.Restart();
-    if (!(*drawer)->Draw(motion, &frame).ok()) return Fail("draw failed");
-  }
-  if (args.repeat > 0) clock.Print(args.repeat);
-  return 0;
+  return TimeFrames(args, &clock, drawer->get());
 }
 
 }  // namespace
@@ -257,6 +284,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"full", "face", "mouth", "eyes"}));
   app.add_option("--tile", args.tile)->check(CLI::Range(64, 1024));
   app.add_option("--frames", args.frames);
+  app.add_option("--motion", args.motion)->check(CLI::ExistingFile);
   app.add_option("--repeat", args.repeat)->check(CLI::Range(0, 100000));
   CLI11_PARSE(app, argc, argv);
   at::set_num_threads(1);

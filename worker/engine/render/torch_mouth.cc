@@ -45,8 +45,8 @@ struct TorchMouth::State {
   Tensor gap;                   // [1, 4, H, W] colour, alpha; or undefined
   Tensor teeth_table;           // [1, rows, 1, samples]
   Tensor cavity, tongue, teeth, gum, inner_lip;  // [3, 1, 1]
-  Tensor blur;                                   // [taps]
-  float upper_middle = 0, lower_middle = 0;      // t of the edges at s = 0
+  std::vector<float> blur;
+  float upper_middle = 0, lower_middle = 0;  // t of the edges at s = 0
   float soft_px = 1;
 
   struct Part;
@@ -62,7 +62,6 @@ struct TorchMouth::State {
   Tensor Interior(const FacePose& pose, const Part& p) const;
   Tensor PhotographedTeeth(const FacePose& pose, const Part& p,
                            Tensor* colour) const;
-  Tensor Soften(const Tensor& colour) const;
   // Light [h, w] as a colour [3, h, w]: what has bounced off lips and gums has
   // lost green and blue first.
   static Tensor Warm(const Tensor& light) {
@@ -143,10 +142,7 @@ TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
   s.inner_lip = ColourTensor(
       Multiplied(rig.lip, {0.55f, 0.42f, 0.42f}, rig.colourfulness, 0.46f),
       device);
-  const std::vector<float> taps =
-      BlurTaps(std::max(0.6f, 0.42f * rig.softness_px));
-  s.blur =
-      FloatTensor(taps.data(), {static_cast<int64_t>(taps.size())}, device);
+  s.blur = BlurTaps(std::max(0.6f, 0.42f * rig.softness_px));
   s.upper_middle = MouthCurve(rig.upper_edge, 0);
   s.lower_middle = MouthCurve(rig.lower_edge, 0);
   s.soft_px = std::max(1.2f, 0.9f * rig.softness_px);
@@ -252,17 +248,7 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   colour = Mix(colour, inner_lip,
                at::maximum(rim_lower * 0.62f, rim_upper * 0.45f) * fresh);
   // As soft as the photograph; its own teeth already are.
-  return Mix(Soften(colour), colour, photo.square());
-}
-
-Tensor TorchMouth::State::Soften(const Tensor& colour) const {
-  const std::vector<int64_t> one{1, 1}, none{0, 0};
-  const int64_t r = blur.size(0) / 2;
-  const Tensor planes =
-      at::replication_pad2d(colour, {r, r, r, r}).unsqueeze(1);
-  const Tensor rows =
-      at::conv2d(planes, blur.view({1, 1, 1, -1}), {}, one, none);
-  return at::conv2d(rows, blur.view({1, 1, -1, 1}), {}, one, none).squeeze(1);
+  return Mix(Blur(colour, blur), colour, photo.square());
 }
 
 // The lips' antialiased cover from a signed distance [h + 2, w + 2]; slopes by

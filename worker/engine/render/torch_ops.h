@@ -1,6 +1,12 @@
 #pragma once
-// Small tensor helpers of the LibTorch drawer. Declares at::Tensor only; the
+// Small tensor operations of the LibTorch drawer. Declares at::Tensor only; the
 // files that include this include ATen themselves. Internal to render.
+//
+// Every operation is defined by ATen and runs through it on any device. On the
+// CPU the few that a frame spends its time in are plain loops of one pass
+// instead: ATen needs up to seven passes for a ramp, and gathers four channels
+// of a sample apart that lie side by side. Both agree within rounding
+// (torch_ops_test). All tensors are float32.
 
 #include <string>
 #include <vector>
@@ -22,13 +28,26 @@ at::Tensor PlaneTensor(const Plane& plane, const std::string& device);
 // [3, 1, 1], scaled.
 at::Tensor ColourTensor(const Rgb& colour, const std::string& device);
 
-// 3 t^2 - 2 t^3 with t = (x - a) / (b - a) clamped to [0, 1]; a > b falls.
-at::Tensor SmoothRamp(const at::Tensor& x, float a, float b);
+// x * scale + offset.
+at::Tensor Affine(const at::Tensor& x, float scale, float offset);
+// The same, clamped to [0, 1].
+at::Tensor Ramp(const at::Tensor& x, float scale, float offset);
+// scale * (3 t^2 - 2 t^3) + offset with t = (x - a) / (b - a) clamped to
+// [0, 1]; a > b falls.
+at::Tensor SmoothRamp(const at::Tensor& x, float a, float b, float scale = 1,
+                      float offset = 0);
 // from + (to - from) * weight.
 at::Tensor Mix(const at::Tensor& from, const at::Tensor& to,
                const at::Tensor& weight);
 // Linear samples of `source` [n, c, h, w] at `at` [n, 2, h', w'], x then y in
-// [-1, 1] from the first to the last sample's centre, borders replicated.
+// [-1, 1] from the first to the last sample's centre, borders replicated:
+// [n, c, h', w'].
 at::Tensor Sample(const at::Tensor& source, const at::Tensor& at);
+// `nodes` [c, nh, nw] that lie `step` pixels apart, linearly in between: the
+// first [c, h, w] pixels; h <= (nh - 1) step + 1, w likewise.
+at::Tensor Upsample(const at::Tensor& nodes, int step, int h, int w);
+// `planes` [c, h, w] blurred in both directions by `taps`, odd in number and
+// symmetric; borders replicated.
+at::Tensor Blur(const at::Tensor& planes, const std::vector<float>& taps);
 
 }  // namespace longtake::worker

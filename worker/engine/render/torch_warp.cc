@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -21,48 +22,90 @@ constexpr int kIterations = 5;
 constexpr int kLipRefinements = 2;
 constexpr int kHeadRefinements = 3;
 
-// Affine change of one axis: out = in * scale + offset, for [2, h, w] tensors.
-struct Axes {
-  Tensor scale, offset;  // [2, 1, 1]
+// Where a grid lies in the frame: pixels of its first sample, and from there to
+// its last one. Its unit positions are -1 at the first, 1 at the last.
+struct Extent {
+  float x0 = 0, y0 = 0, w = 0, h = 0;
 };
+
+Extent ExtentOf(const NodeGrid& g) {
+  return {static_cast<float>(g.x0), static_cast<float>(g.y0),
+          static_cast<float>(g.step * (g.nw - 1)),
+          static_cast<float>(g.step * (g.nh - 1))};
+}
 
 Tensor Pair(float x, float y, const std::string& device) {
   const float v[2] = {x, y};
   return FloatTensor(v, {2, 1, 1}, device);
 }
 
+// Change of units of [2, h, w] positions: out = in * scale + offset.
+struct Axes {
+  Tensor scale, offset;  // [2, 1, 1]
+
+  Axes() = default;
+  Axes(const Extent& from, const Extent& to, const std::string& device)
+      : scale(Pair(from.w / to.w, from.h / to.h, device)),
+        offset(Pair((2 * (from.x0 - to.x0) + from.w) / to.w - 1,
+                    (2 * (from.y0 - to.y0) + from.h) / to.h - 1, device)) {}
+
+  Tensor operator()(const Tensor& in) const {
+    return at::addcmul(offset, in, scale);
+  }
+};
+
+// Unit positions, in the grid at `extent`, of all pixels of a box: [2, h, w].
+Tensor PixelsOf(const PixelBox& box, const Extent& extent,
+                const at::TensorOptions& options) {
+  const Tensor x = (at::arange(box.x0, box.x0 + box.w, options) - extent.x0) *
+                       (2 / extent.w) -
+                   1;
+  const Tensor y = (at::arange(box.y0, box.y0 + box.h, options) - extent.y0) *
+                       (2 / extent.h) -
+                   1;
+  return at::stack({x.unsqueeze(0).expand({box.h, box.w}),
+                    y.unsqueeze(1).expand({box.h, box.w})});
+}
+
 // A WarpGrid on the device.
 struct Nodes {
   NodeGrid grid;
+  Vec2 px_to_unit;  // pixels to units of this grid
   // Part of the nodes that the expression reaches, and the weights there:
   // [2 * ew * eh, handles], upper rows then lower rows.
   int ex0 = 0, ey0 = 0, ew = 0, eh = 0;
   Tensor weights;
-  Tensor x, y, depth, mask;  // [nh, nw]; x, y from the pivot, IOD
-  Tensor base;               // [2, nh, nw] the nodes in [-1, 1]
-  Tensor px_to_unit;         // [2, 1, 1] pixels to [-1, 1] of this grid
+  Tensor base;  // [2, nh, nw] the nodes' units
+  // For the head's turn: x, y from the pivot, the depth, and ones: [4, nodes].
+  // From the pivot in units: [2, nodes]. Camera to node, the mask: [nodes].
+  Tensor points, rest, distance, mask;
 
-  Nodes(const FaceRig& rig, const WarpGrid& from, const std::string& device)
-      : grid(from.nodes) {
-    const std::vector<int64_t> plane{grid.nh, grid.nw};
-    CropWeights(from, device);
-    x = FloatTensor(from.x.data(), plane, device) - rig.head_centre_x;
-    y = FloatTensor(from.y.data(), plane, device) -
-        (rig.chin_y + kPivotBelowChin);
-    depth = FloatTensor(from.depth.data(), plane, device);
-    mask = FloatTensor(from.head_mask.data(), plane, device);
-    const auto options = x.options();
-    const Tensor gx = at::linspace(-1, 1, grid.nw, options);
-    const Tensor gy = at::linspace(-1, 1, grid.nh, options);
-    base = at::stack(
-        {gx.unsqueeze(0).expand(plane), gy.unsqueeze(1).expand(plane)});
-    px_to_unit =
-        Pair(2.f / static_cast<float>(grid.step * (grid.nw - 1)),
-             2.f / static_cast<float>(grid.step * (grid.nh - 1)), device);
-  }
-
+  Nodes(const FaceRig& rig, const WarpGrid& from, const std::string& device);
   void CropWeights(const WarpGrid& from, const std::string& device);
 };
+
+Nodes::Nodes(const FaceRig& rig, const WarpGrid& from,
+             const std::string& device)
+    : grid(from.nodes) {
+  const Extent extent = ExtentOf(grid);
+  px_to_unit = {2 / extent.w, 2 / extent.h};
+  CropWeights(from, device);
+  const std::vector<int64_t> all{grid.count()};
+  const Tensor x = FloatTensor(from.x.data(), all, device) - rig.head_centre_x;
+  const Tensor y =
+      FloatTensor(from.y.data(), all, device) - (rig.chin_y + kPivotBelowChin);
+  const Tensor z = FloatTensor(from.depth.data(), all, device);
+  points = at::stack({x, y, z, at::ones_like(x)});
+  distance = kCameraDistance - z;
+  mask = FloatTensor(from.head_mask.data(), all, device);
+  const float ux = rig.iod_px * px_to_unit.x, uy = rig.iod_px * px_to_unit.y;
+  rest = at::stack({x * (rig.ex.x * ux) + y * (rig.ey.x * ux),
+                    x * (rig.ex.y * uy) + y * (rig.ey.y * uy)});
+  base = PixelsOf(
+      {0, 0, grid.nw, grid.nh},
+      {0, 0, static_cast<float>(grid.nw - 1), static_cast<float>(grid.nh - 1)},
+      x.options());
+}
 
 void Nodes::CropWeights(const WarpGrid& from, const std::string& device) {
   int x1 = 0, y1 = 0;
@@ -98,20 +141,35 @@ void Nodes::CropWeights(const WarpGrid& from, const std::string& device) {
   weights = FloatTensor(kept.data(), {2L * ew * eh, kHandleCount}, device);
 }
 
-// [2, nh, nw] pixels: what the head's turn does at the nodes.
-Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t) {
-  const Tensor &x = nodes.x, &y = nodes.y, &z = nodes.depth;
-  const Tensor x1 = x * t.cos_yaw + z * t.sin_yaw;
-  const Tensor z1 = z * t.cos_yaw - x * t.sin_yaw;
-  const Tensor y2 = y * t.cos_pitch - z1 * t.sin_pitch;
-  const Tensor z2 = y * t.sin_pitch + z1 * t.cos_pitch;
-  const Tensor k = (kCameraDistance - z) / (kCameraDistance - z2);
-  const Tensor x3 = (x1 * t.cos_roll - y2 * t.sin_roll) * k;
-  const Tensor y3 = (x1 * t.sin_roll + y2 * t.cos_roll) * k;
-  const Tensor dx = (x3 - x) * nodes.mask, dy = (y3 - y) * nodes.mask;
-  return at::stack(
-             {dx * rig.ex.x + dy * rig.ey.x, dx * rig.ex.y + dy * rig.ey.y}) *
-         rig.iod_px;
+// [2, nh, nw] units: what the head's turn does at the nodes. The rotation, the
+// frame's axes and the units are one matrix; the perspective divides by its
+// third row.
+Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
+                 const std::string& device) {
+  // Rotated x, y and z as weights of x, y, z.
+  const std::array<float, 3> z2{-t.sin_yaw * t.cos_pitch, t.sin_pitch,
+                                t.cos_yaw * t.cos_pitch};
+  const std::array<float, 3> x1{t.cos_yaw, 0, t.sin_yaw};
+  const std::array<float, 3> y2{t.sin_yaw * t.sin_pitch, t.cos_pitch,
+                                -t.cos_yaw * t.sin_pitch};
+  const float ux = rig.iod_px * nodes.px_to_unit.x;
+  const float uy = rig.iod_px * nodes.px_to_unit.y;
+  std::array<float, 12> matrix{};
+  for (int i = 0; i < 3; ++i) {
+    const float x3 = x1[i] * t.cos_roll - y2[i] * t.sin_roll;
+    const float y3 = x1[i] * t.sin_roll + y2[i] * t.cos_roll;
+    matrix[i] = (x3 * rig.ex.x + y3 * rig.ey.x) * ux;
+    matrix[4 + i] = (x3 * rig.ex.y + y3 * rig.ey.y) * uy;
+    matrix[8 + i] = -z2[i];
+  }
+  matrix[11] = kCameraDistance;
+  const Tensor turned =
+      at::mm(FloatTensor(matrix.data(), {3, 4}, device), nodes.points);
+  const Tensor nearer = nodes.distance / turned[2];
+  return (turned.narrow(0, 0, 2) * nearer)
+      .sub_(nodes.rest)
+      .mul_(nodes.mask)
+      .view({2, nodes.grid.nh, nodes.grid.nw});
 }
 
 }  // namespace
@@ -121,38 +179,42 @@ struct TorchWarp::State {
   std::string device;
   PixelBox box;
   std::unique_ptr<Nodes> coarse, fine;
-  Tensor unit_to_frame;  // [2, 1, 1] coarse unit steps to frame unit steps
-  Tensor frame_base;     // [2, box.h, box.w] pixels of the box, frame units
-  // Height over the mouth line in pixels = sum(below * unit) + below_offset.
-  Tensor below;
+  Axes coarse_to_frame, coarse_to_fine, fine_to_frame;
+  // Pixels of the box in units of either grid: [2, box.h, box.w].
+  Tensor coarse_pixels, fine_pixels;
+  // Height over the mouth line, px, of a point in coarse units: below . point +
+  // below_offset.
+  Vec2 below;
   float below_offset = 0;
   // Of the pose last solved.
-  Tensor shift;       // [2, 2, nh, nw] origin - node, coarse units
+  Tensor origin;      // [2, 2, nh, nw] coarse units, upper and lower
   Tensor fine_field;  // [3, 2, nh, nw] as Fields, fine units
   Vec2 mouth_shift;   // px, of the mouth's centre by the head's turn
   Tensor map;
 
-  // [3, 2, nh, nw] pixels: upper + head, lower + head, head.
-  Tensor Fields(const Nodes& nodes, const FacePose& pose,
-                const HeadTurn& turn) const {
+  // [count, 2, nh, nw] units: upper + head, lower + head, head.
+  Tensor Fields(const Nodes& nodes, const FacePose& pose, const HeadTurn& turn,
+                int count) const {
     std::vector<float> move(2 * kHandleCount);
+    const float ux = geometry.iod_px * nodes.px_to_unit.x;
+    const float uy = geometry.iod_px * nodes.px_to_unit.y;
     for (int k = 0; k < kHandleCount; ++k) {
       const Vec2 d = pose.handles[k];
-      move[2 * k] =
-          (d.x * geometry.ex.x + d.y * geometry.ey.x) * geometry.iod_px;
-      move[2 * k + 1] =
-          (d.x * geometry.ex.y + d.y * geometry.ey.y) * geometry.iod_px;
+      move[k] = (d.x * geometry.ex.x + d.y * geometry.ey.x) * ux;
+      move[kHandleCount + k] = (d.x * geometry.ex.y + d.y * geometry.ey.y) * uy;
     }
-    const Tensor moves = FloatTensor(move.data(), {kHandleCount, 2}, device);
-    Tensor out =
-        HeadField(geometry, nodes, turn).unsqueeze(0).repeat({3, 1, 1, 1});
-    const Tensor expression = at::mm(nodes.weights, moves)
-                                  .view({2, nodes.eh, nodes.ew, 2})
-                                  .permute({0, 3, 1, 2});
-    out.narrow(0, 0, 2)
-        .narrow(2, nodes.ey0, nodes.eh)
-        .narrow(3, nodes.ex0, nodes.ew)
-        .add_(expression);
+    const Tensor moves = FloatTensor(move.data(), {2, kHandleCount}, device);
+    Tensor out = HeadField(geometry, nodes, turn, device)
+                     .unsqueeze(0)
+                     .repeat({count, 1, 1, 1});
+    const Tensor reached = out.narrow(0, 0, 2)
+                               .narrow(2, nodes.ey0, nodes.eh)
+                               .narrow(3, nodes.ex0, nodes.ew);
+    for (const int axis : {0, 1}) {
+      // Twice a vector is half the price of once two columns.
+      reached.select(1, axis).add_(
+          at::mv(nodes.weights, moves[axis]).view({2, nodes.eh, nodes.ew}));
+    }
     return out;
   }
 
@@ -163,18 +225,13 @@ struct TorchWarp::State {
 // corners the two differ at the line, but that part is drawn by the mouth
 // stage; beyond the corners they agree.
 void TorchWarp::State::Merge() {
-  const Tensor lower = coarse->base + shift[1];
-  const Tensor height = (lower * below).sum(0) + below_offset;
-  const Tensor weight = (height * 0.5f + 0.5f).clamp_(0, 1);
-  const Tensor merged =
-      Mix(shift[0], shift[1], weight).mul_(unit_to_frame).unsqueeze(0);
-  const NodeGrid& g = coarse->grid;
-  const std::vector<int64_t> size{(g.nh - 1) * g.step + 1,
-                                  (g.nw - 1) * g.step + 1};
-  map = at::upsample_bilinear2d(merged, size, /*align_corners=*/true)[0]
-            .narrow(1, 0, box.h)
-            .narrow(2, 0, box.w) +
-        frame_base;
+  const Tensor &upper = origin[0], &lower = origin[1];
+  const Tensor weight =
+      Affine(lower[0], 0.5f * below.x, 0.5f * below_offset + 0.5f)
+          .add_(lower[1], 0.5f * below.y)
+          .clamp_(0, 1);
+  map = Upsample(coarse_to_frame(Mix(upper, lower, weight)), coarse->grid.step,
+                 box.h, box.w);
 }
 
 TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
@@ -211,16 +268,15 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   s.fine = std::make_unique<Nodes>(
       rig, basis.Evaluate(rig, CoverBox(near, std::max(1, step / 2))), device);
 
-  const float fw = static_cast<float>(rig.width - 1);
-  const float fh = static_cast<float>(rig.height - 1);
-  const float cw = static_cast<float>(step * (coarse.nw - 1));
-  const float ch = static_cast<float>(step * (coarse.nh - 1));
-  s.unit_to_frame = Pair(cw / fw, ch / fh, device);
-  const auto options = s.unit_to_frame.options();
-  const Tensor px = at::arange(box.x0, box.x0 + box.w, options) * (2 / fw) - 1;
-  const Tensor py = at::arange(box.y0, box.y0 + box.h, options) * (2 / fh) - 1;
-  s.frame_base = at::stack({px.unsqueeze(0).expand({box.h, box.w}),
-                            py.unsqueeze(1).expand({box.h, box.w})});
+  const Extent frame{0, 0, static_cast<float>(rig.width - 1),
+                     static_cast<float>(rig.height - 1)};
+  const Extent c = ExtentOf(coarse), f = ExtentOf(s.fine->grid);
+  s.coarse_to_frame = Axes(c, frame, device);
+  s.coarse_to_fine = Axes(c, f, device);
+  s.fine_to_frame = Axes(f, frame, device);
+  const auto options = s.coarse->base.options();
+  s.coarse_pixels = PixelsOf(box, c, options);
+  s.fine_pixels = PixelsOf(box, f, options);
 
   // Unit (-1, -1) is node (0, 0); a unit is half the grid.
   const float middle =
@@ -228,11 +284,10 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   const auto height = [&](float x, float y) {
     return (MouthPoint(rig, FacePoint(rig, x, y)).y - middle) * rig.iod_px;
   };
-  const float x0 = static_cast<float>(box.x0), y0 = static_cast<float>(box.y0);
-  const float bx = (height(x0 + cw, y0) - height(x0, y0)) / 2;
-  const float by = (height(x0, y0 + ch) - height(x0, y0)) / 2;
-  s.below = Pair(bx, by, device);
-  s.below_offset = height(x0, y0) + bx + by;
+  const float bx = (height(c.x0 + c.w, c.y0) - height(c.x0, c.y0)) / 2;
+  const float by = (height(c.x0, c.y0 + c.h) - height(c.x0, c.y0)) / 2;
+  s.below = {bx, by};
+  s.below_offset = height(c.x0, c.y0) + bx + by;
 }
 
 TorchWarp::~TorchWarp() = default;
@@ -240,16 +295,14 @@ TorchWarp::~TorchWarp() = default;
 void TorchWarp::Solve(const FacePose& pose) {
   State& s = *state_;
   const HeadTurn turn = MakeHeadTurn(pose);
-  const Tensor field =
-      s.Fields(*s.coarse, pose, turn).narrow(0, 0, 2) * s.coarse->px_to_unit;
+  const Tensor field = s.Fields(*s.coarse, pose, turn, 2);
   // u = y - field(u), by fixed-point steps; the fields shrink distances.
   const Tensor& base = s.coarse->base;
-  Tensor origin = base - field;
+  s.origin = base - field;
   for (int i = 0; i < kIterations; ++i) {
-    origin = base - Sample(field, origin);
+    s.origin = base - Sample(field, s.origin);
   }
-  s.shift = origin - base;
-  s.fine_field = s.Fields(*s.fine, pose, turn) * s.fine->px_to_unit;
+  s.fine_field = s.Fields(*s.fine, pose, turn, 3);
   s.mouth_shift = HeadShiftPx(s.geometry, turn, s.geometry.mouth_centre);
   s.Merge();
 }
@@ -258,46 +311,28 @@ const Tensor& TorchWarp::map() const { return state_->map; }
 
 Tensor TorchWarp::MouthMaps(const PixelBox& part) const {
   const State& s = *state_;
-  const auto options = s.map.options();
-  // The part's pixels in the units of a node grid.
-  const auto pixels = [&](const NodeGrid& g) {
-    const Tensor x = (at::arange(part.x0, part.x0 + part.w, options) - g.x0) *
-                         (2.f / static_cast<float>(g.step * (g.nw - 1))) -
-                     1;
-    const Tensor y = (at::arange(part.y0, part.y0 + part.h, options) - g.y0) *
-                         (2.f / static_cast<float>(g.step * (g.nh - 1))) -
-                     1;
-    return at::stack({x.unsqueeze(0).expand({part.h, part.w}),
-                      y.unsqueeze(1).expand({part.h, part.w})});
+  const auto mine = [&](const Tensor& pixels) {
+    return pixels.narrow(1, part.y0 - s.box.y0, part.h)
+        .narrow(2, part.x0 - s.box.x0, part.w);
   };
-  const NodeGrid &c = s.coarse->grid, &f = s.fine->grid;
-  const Tensor at_coarse = pixels(c).unsqueeze(0);
-  // First guesses: the coarse solution, and one shift for the whole head.
-  const std::vector<int64_t> plane{2, 2, part.h, part.w};
-  const Tensor guess =
-      Sample(s.shift.reshape({1, 4, c.nh, c.nw}), at_coarse).view(plane) /
-      s.coarse->px_to_unit;
-  const Tensor head = Pair(-s.mouth_shift.x, -s.mouth_shift.y, s.device)
-                          .expand({1, 2, part.h, part.w});
-  const Tensor base = pixels(f);
-  const auto refine = [&](const Tensor& shift, int first, int steps) {
-    const Tensor field = s.fine_field.narrow(0, first, shift.size(0));
-    Tensor origin = base + shift * s.fine->px_to_unit;
+  const NodeGrid& c = s.coarse->grid;
+  const Tensor base = mine(s.fine_pixels);
+  const auto refine = [&](Tensor origin, int first, int steps) {
+    const Tensor field = s.fine_field.narrow(0, first, origin.size(0));
     for (int i = 0; i < steps; ++i) origin = base - Sample(field, origin);
     return origin;
   };
-  const Tensor origin = at::cat(
-      {refine(guess, 0, kLipRefinements), refine(head, 2, kHeadRefinements)});
-  const Tensor out = (origin - base) / s.fine->px_to_unit;
-  const float fw = static_cast<float>(s.geometry.width - 1);
-  const float fh = static_cast<float>(s.geometry.height - 1);
-  const Tensor x =
-      at::arange(part.x0, part.x0 + part.w, options) * (2 / fw) - 1;
-  const Tensor y =
-      at::arange(part.y0, part.y0 + part.h, options) * (2 / fh) - 1;
-  return out * Pair(2 / fw, 2 / fh, s.device) +
-         at::stack({x.unsqueeze(0).expand({part.h, part.w}),
-                    y.unsqueeze(1).expand({part.h, part.w})});
+  // First guesses: the coarse solution, and one shift for the whole head.
+  const Tensor guess =
+      s.coarse_to_fine(Sample(s.origin.view({1, 4, c.nh, c.nw}),
+                              mine(s.coarse_pixels).unsqueeze(0))
+                           .view({2, 2, part.h, part.w}));
+  const Vec2 unit = s.fine->px_to_unit;
+  const Tensor turned =
+      base - Pair(s.mouth_shift.x * unit.x, s.mouth_shift.y * unit.y, s.device);
+  return s.fine_to_frame(
+      at::cat({refine(guess, 0, kLipRefinements),
+               refine(turned.unsqueeze(0), 2, kHeadRefinements)}));
 }
 
 }  // namespace longtake::worker
