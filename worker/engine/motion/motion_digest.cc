@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/digest/sha256.h"
+#include "worker/engine/motion/opening_speed.h"
 #include "worker/engine/motion/windows.h"
 
 namespace longtake::worker {
@@ -27,15 +28,18 @@ Status HashAudio(const PcmReader& pcm, SampleRange range, Sha256* hash) {
   return OkStatus();
 }
 
-FrameRange Widen(FrameRange range, int frames) {
-  return {range.begin - frames, range.end + frames};
+// The frames whose audio and keys can influence those of `range`.
+FrameRange Influences(const FineMotionModel& model, FrameRate rate,
+                      FrameRange range) {
+  const int reach = model.Reach(rate).frames;
+  return {range.begin - OpeningReach(rate) - reach, range.end + reach};
 }
 
 }  // namespace
 
 SampleRange MotionAudioReach(const FineMotionModel& model, FrameRate rate,
                              FrameRange range) {
-  const FrameRange frames = Widen(range, model.Reach(rate).frames);
+  const FrameRange frames = Influences(model, rate, range);
   return {FeatureSample(frames.begin, rate) + kMouthLeadSamples -
               kFeatureReachSamples,
           FeatureSample(frames.end - 1, rate) + kMouthLeadSamples +
@@ -49,7 +53,7 @@ StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
   LT_ASSIGN_OR_RETURN(const MotionControls controls,
                       ParseMotionControls(request.controls));
   Sha256 hash;
-  hash.Update("longtake-motion-inputs-1\n");
+  hash.Update("longtake-motion-inputs-2\n");
   hash.Update(fmt::format("{}\n{}\n", model.version(),
                           CanonicalMotionControls(controls)));
   SampleRange audio = MotionAudioReach(model, request.rate, range);
@@ -60,7 +64,7 @@ StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
   hash.Update(fmt::format("{} {}\n", audio.begin, audio.end));
   LT_RETURN_IF_ERROR(HashAudio(request.pcm, audio, &hash));
   hash.Update(SerializeKeyMotions(SliceKeyMotions(
-      keys, Widen(range, model.Reach(request.rate).frames), request.rate)));
+      keys, Influences(model, request.rate, range), request.rate)));
   return hash.Hex();
 }
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "worker/engine/motion/mouth_channels.h"
+#include "worker/engine/motion/opening_speed.h"
 #include "worker/engine/motion/philox.h"
 #include "worker/engine/motion/smoothing.h"
 
@@ -28,10 +30,6 @@ constexpr std::array kExpressionChannels = {
     kMouthDimpleLeft, kMouthDimpleRight, kBrowDownLeft,     kBrowDownRight,
     kBrowInnerUp,     kBrowOuterUpLeft,  kBrowOuterUpRight, kCheekPuff,
     kCheekSquintLeft, kCheekSquintRight, kNoseSneerLeft,    kNoseSneerRight};
-// Channels that part the lips or bare teeth.
-constexpr std::array kPartingChannels = {kMouthUpperUpLeft, kMouthUpperUpRight,
-                                         kMouthLowerDownLeft,
-                                         kMouthLowerDownRight};
 
 void ApplyStrengths(const MotionControls& controls, MotionFrame* frame) {
   for (MotionChannel c : kLipChannels) {
@@ -199,17 +197,18 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
                       ParseMotionControls(request.controls));
   MotionTrack track{request.rate, range, {}};
   if (range.empty()) return track;
-  const int64_t first =
-      LastWindow(range.begin) - (Shared(range.begin, LastWindow(range.begin)));
+  // The frames before are needed to limit how fast the mouth opens.
+  const FrameIndex begin = range.begin - OpeningReach(request.rate);
+  const int64_t first = LastWindow(begin) - Shared(begin, LastWindow(begin));
   const int64_t last = LastWindow(range.end - 1);
   WindowInputs inputs(model, request, keys, first, last);
   LT_RETURN_IF_ERROR(inputs.Load());
 
-  track.frames.reserve(static_cast<size_t>(range.size()));
+  track.frames.reserve(static_cast<size_t>(range.end - begin));
   std::vector<MotionFrame> before, current;
   int64_t loaded = first;
   LT_RETURN_IF_ERROR(inputs.Sample(first, &current));
-  for (FrameIndex f = range.begin; f < range.end; ++f) {
+  for (FrameIndex f = begin; f < range.end; ++f) {
     const int64_t window = LastWindow(f);
     if (window != loaded) {
       before.swap(current);
@@ -227,6 +226,7 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
     ClampToLegal(&frame);
     track.frames.push_back(frame);
   }
+  LimitOpening(request.rate, controls.lip, &track.frames);
   return track;
 }
 
