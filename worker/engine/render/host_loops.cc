@@ -155,4 +155,28 @@ void SmoothRampLoop(const float* in, int64_t count, float scale, float offset,
   }
 }
 
+void StorePixels(const float* planes, int64_t plane_stride, int64_t count,
+                 uint8_t* out) {
+  const auto level = [](float v) {
+    const float rounded = v + 0.5f;
+    const float positive = rounded > 0 ? rounded : 0;
+    return static_cast<int32_t>(positive < 255 ? positive : 255);
+  };
+  int32_t packed[kBlock];
+  for (int64_t done = 0; done < count; done += kBlock) {
+    const int n = static_cast<int>(std::min<int64_t>(kBlock, count - done));
+    const float* red = planes + done;
+    const float* green = red + plane_stride;
+    const float* blue = green + plane_stride;
+    for (int i = 0; i < n; ++i) {
+      packed[i] = level(red[i]) | level(green[i]) << 8 | level(blue[i]) << 16;
+    }
+    for (int i = 0; i < n; ++i, out += 3) {
+      out[0] = static_cast<uint8_t>(packed[i]);
+      out[1] = static_cast<uint8_t>(packed[i] >> 8);
+      out[2] = static_cast<uint8_t>(packed[i] >> 16);
+    }
+  }
+}
+
 }  // namespace longtake::worker

@@ -33,4 +33,9 @@ void RampLoop(const float* in, int64_t count, float scale, float offset,
 void SmoothRampLoop(const float* in, int64_t count, float scale, float offset,
                     float gain, float base, float* out);
 
+// Red, green and blue planes `plane_stride` apart to interleaved bytes: rounded
+// half up, clamped to [0, 255].
+void StorePixels(const float* planes, int64_t plane_stride, int64_t count,
+                 uint8_t* out);
+
 }  // namespace longtake::worker

@@ -48,12 +48,12 @@ LayerTexture MakeHeadTexture(const FaceRig& rig) {
   Plane layer(rig.width, rig.height, 4);
   for (int y = 0; y < rig.height; ++y) {
     for (int x = 0; x < rig.width; ++x) {
-      const float a = rig.alpha.at(x, y);
+      const float share = 1 - rig.alpha.at(x, y);
       for (int c = 0; c < 3; ++c) {
         layer.at(x, y, c) =
-            rig.image.at(x, y, c) - (1 - a) * rig.plate.at(x, y, c);
+            rig.image.at(x, y, c) - share * rig.plate.at(x, y, c);
       }
-      layer.at(x, y, 3) = a;
+      layer.at(x, y, 3) = share;
     }
   }
   LayerTexture out = Doubled(layer);

@@ -16,8 +16,9 @@ struct LayerTexture {
   std::vector<float> data;
 };
 
-// Red, green, blue (0..255) and alpha (0..1) of the head, premultiplied so that
-// layer + (1 - alpha) * plate = image:  layer = image - (1 - alpha) * plate.
+// Red, green, blue (0..255) of the head, and how much of the plate is seen
+// behind it (1 - alpha). Premultiplied, so that
+// layer + share * plate = image:  layer = image - (1 - alpha) * plate.
 LayerTexture MakeHeadTexture(const FaceRig& rig);
 
 // Doubles any plane in the same way.

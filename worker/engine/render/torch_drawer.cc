@@ -4,11 +4,14 @@
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "worker/engine/render/drawer.h"
+#include "worker/engine/render/host_loops.h"
 #include "worker/engine/render/layer_texture.h"
 #include "worker/engine/render/motion_to_handles.h"
 #include "worker/engine/render/rig_check.h"
@@ -25,14 +28,23 @@ using at::Tensor;
 // Rows that are sampled together: low enough to follow a head's outline, high
 // enough that a call's overhead stays small.
 constexpr int kBandHeight = 48;
+// Bands are kept for motions up to these shares of kLongestMove: in speech the
+// head sways by little.
+constexpr std::array<float, 4> kMoveSteps = {0.125f, 0.25f, 0.5f, 1};
+
+// A frame's part that moves, and what is behind it there.
+struct Band {
+  PixelBox box;  // from the moving box's corner
+  Tensor plate;  // [3, box.h, box.w]
+  Tensor canvas;
+};
 
 class TorchDrawer : public FrameDrawer {
  public:
   TorchDrawer(std::shared_ptr<const FaceRig> rig, TorchDrawerOptions options)
       : rig_(std::move(rig)),
         options_(std::move(options)),
-        bands_(MovingBands(*rig_, kBandHeight)),
-        box_(Around(bands_)),
+        box_(Around(MovingBands(*rig_, kBandHeight))),
         warp_(*rig_, box_, options_.device),
         eyes_(*rig_, box_, options_.device),
         mouth_(*rig_, box_, options_.device),
@@ -51,7 +63,15 @@ class TorchDrawer : public FrameDrawer {
           .contiguous();
     };
     plate_ = boxed(rig_->plate);
-    rest_ = boxed(rig_->image);
+    canvas_ = boxed(rig_->image);
+    for (size_t i = 0; i < kMoveSteps.size(); ++i) {
+      for (PixelBox b :
+           MovingBands(*rig_, kBandHeight, kMoveSteps[i] * kLongestMove)) {
+        b.x0 -= box_.x0;
+        b.y0 -= box_.y0;
+        bands_[i].push_back({b, PartOf(plate_, b), PartOf(canvas_, b)});
+      }
+    }
     for (size_t i = 0; i < still_.rgb.size(); ++i) {
       still_.rgb[i] = static_cast<uint8_t>(
           std::lround(std::clamp(rig_->image.data[i], 0.f, 255.f)));
@@ -75,54 +95,66 @@ class TorchDrawer : public FrameDrawer {
     if (options_.on_stage) options_.on_stage(name);
   }
 
-  // The moving box: [box.h, box.w, 3] bytes.
-  Tensor Frame(const FacePose& pose) {
-    warp_.Solve(pose);
-    Stage("warp");
-    Tensor canvas = rest_.clone();
-    for (const PixelBox& band : bands_) {
-      const auto mine = [&](const Tensor& v) {
-        return v.narrow(1, band.y0 - box_.y0, band.h)
-            .narrow(2, band.x0 - box_.x0, band.w);
-      };
-      const Tensor layer = Sample(head_, mine(warp_.map()).unsqueeze(0))[0];
-      mine(canvas).copy_(
-          at::addcmul(layer.narrow(0, 0, 3), mine(plate_), 1 - layer[3]));
-    }
-    Stage("head");
-    mouth_.Draw(pose, warp_, head_, plate_, &canvas);
-    Stage("mouth");
-    eyes_.Draw(pose, warp_.map(), head_, &canvas);
-    Stage("eyes");
-    const Tensor bytes =
-        canvas.add_(0.5f).clamp_(0, 255).to(at::kByte).permute({1, 2, 0});
-    return bytes.contiguous().cpu();
+  // [c, h, w] cut to a box.
+  static Tensor PartOf(const Tensor& planes, const PixelBox& box) {
+    return planes.narrow(1, box.y0, box.h).narrow(2, box.x0, box.w);
   }
 
-  void Store(const Tensor& bytes, Image* out) {
+  // Draws over the canvas and says where: nowhere else can the frame differ
+  // from the portrait. What the canvas holds outside of these bands is left
+  // from frames before.
+  const std::vector<Band>& Frame(const FacePose& pose) {
+    warp_.Solve(pose);
+    Stage("warp");
+    size_t step = 0;
+    while (step + 1 < kMoveSteps.size() &&
+           warp_.longest_move() > kMoveSteps[step] * kLongestMove) {
+      ++step;
+    }
+    const Tensor map = warp_.map().unsqueeze(0);
+    for (Band& band : bands_[step]) {
+      const Tensor layer =
+          Sample(head_, map.narrow(2, band.box.y0, band.box.h)
+                            .narrow(3, band.box.x0, band.box.w))[0];
+      at::addcmul_out(band.canvas, layer.narrow(0, 0, 3), band.plate, layer[3]);
+    }
+    Stage("head");
+    mouth_.Draw(pose, warp_, head_, plate_, &canvas_);
+    Stage("mouth");
+    eyes_.Draw(pose, warp_.map(), head_, &canvas_);
+    Stage("eyes");
+    return bands_[step];
+  }
+
+  void Store(const std::vector<Band>& bands, Image* out) {
     *out = still_;
-    const uint8_t* from = bytes.data_ptr<uint8_t>();
-    const size_t row = static_cast<size_t>(box_.w) * 3;
-    for (int y = 0; y < box_.h; ++y) {
-      std::memcpy(
-          out->rgb.data() +
-              (static_cast<size_t>(box_.y0 + y) * out->width + box_.x0) * 3,
-          from + y * row, row);
+    const Tensor canvas = canvas_.cpu();
+    const float* planes = canvas.data_ptr<float>();
+    const int64_t plane = canvas.stride(0), row = canvas.stride(1);
+    for (const Band& band : bands) {
+      const PixelBox& b = band.box;
+      for (int y = b.y0; y < b.y0 + b.h; ++y) {
+        uint8_t* to =
+            out->rgb.data() +
+            (static_cast<size_t>(box_.y0 + y) * out->width + box_.x0 + b.x0) *
+                3;
+        StorePixels(planes + y * row + b.x0, plane, b.w, to);
+      }
     }
     Stage("store");
   }
 
   const std::shared_ptr<const FaceRig> rig_;
   const TorchDrawerOptions options_;
-  const std::vector<PixelBox> bands_;  // what can move, in frame pixels
-  const PixelBox box_;                 // around all of them
+  const PixelBox box_;  // what can move, frame pixels
   TorchWarp warp_;
   TorchEyes eyes_;
   const TorchMouth mouth_;
   Image still_;
-  Tensor head_;   // [1, 4, 2 height - 1, 2 width - 1]
-  Tensor plate_;  // [3, box.h, box.w]
-  Tensor rest_;   // [3, box.h, box.w] the portrait
+  Tensor head_;    // [1, 4, 2 height - 1, 2 width - 1]
+  Tensor plate_;   // [3, box.h, box.w]
+  Tensor canvas_;  // [3, box.h, box.w]
+  std::array<std::vector<Band>, kMoveSteps.size()> bands_;
 };
 
 }  // namespace

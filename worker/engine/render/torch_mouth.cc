@@ -363,11 +363,11 @@ void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
   seen(out).copy_(Mix(seen(out), s.Interior(pose, p), p.shown));
 
   out = Mix(Mix(out, colour_u, cover_u), colour_l, cover_l);
-  const Tensor alpha = Mix(layers[0][3], layers[1][3], cover_l);
+  const Tensor share = Mix(layers[0][3], layers[1][3], cover_l);
   const auto mine = [&](const Tensor& v) {
     return State::Inner(v.narrow(1, y0, s.part_h).narrow(2, x0, s.part_w));
   };
-  mine(*canvas).copy_(at::addcmul(out, mine(plate), 1 - alpha));
+  mine(*canvas).copy_(at::addcmul(out, mine(plate), share));
 }
 
 }  // namespace longtake::worker

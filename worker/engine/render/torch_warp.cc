@@ -172,6 +172,21 @@ Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
       .view({2, nodes.grid.nh, nodes.grid.nw});
 }
 
+// One over the larger mask at every node; 0 where both are as good as none.
+std::vector<float> Unmasked(const FaceRig& rig, const NodeGrid& nodes) {
+  std::vector<float> out;
+  for (int j = 0; j < nodes.nh; ++j) {
+    for (int i = 0; i < nodes.nw; ++i) {
+      const float x = static_cast<float>(nodes.x0 + i * nodes.step);
+      const float y = static_cast<float>(nodes.y0 + j * nodes.step);
+      const float mask = std::max(SamplePlane(rig.head_mask, x, y),
+                                  SamplePlane(rig.expression_mask, x, y));
+      out.push_back(mask < kLeastMask ? 0 : 1 / mask);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 struct TorchWarp::State {
@@ -186,7 +201,10 @@ struct TorchWarp::State {
   // below_offset.
   Vec2 below;
   float below_offset = 0;
+  // [2, nh, nw] coarse units to IOD, over the mask; 0 where nothing moves.
+  Tensor unmasked_iod;
   // Of the pose last solved.
+  float longest_move = 0;
   Tensor origin;      // [2, 2, nh, nw] coarse units, upper and lower
   Tensor fine_field;  // [3, 2, nh, nw] as Fields, fine units
   Vec2 mouth_shift;   // px, of the mouth's centre by the head's turn
@@ -274,6 +292,11 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   s.coarse_to_frame = Axes(c, frame, device);
   s.coarse_to_fine = Axes(c, f, device);
   s.fine_to_frame = Axes(f, frame, device);
+  const Vec2 unit = s.coarse->px_to_unit;
+  s.unmasked_iod =
+      FloatTensor(Unmasked(rig, coarse).data(), {coarse.nh, coarse.nw},
+                  device) *
+      Pair(1 / (unit.x * rig.iod_px), 1 / (unit.y * rig.iod_px), device);
   const auto options = s.coarse->base.options();
   s.coarse_pixels = PixelsOf(box, c, options);
   s.fine_pixels = PixelsOf(box, f, options);
@@ -296,6 +319,7 @@ void TorchWarp::Solve(const FacePose& pose) {
   State& s = *state_;
   const HeadTurn turn = MakeHeadTurn(pose);
   const Tensor field = s.Fields(*s.coarse, pose, turn, 2);
+  s.longest_move = (field * s.unmasked_iod).abs_().max().item<float>();
   // u = y - field(u), by fixed-point steps; the fields shrink distances.
   const Tensor& base = s.coarse->base;
   s.origin = base - field;
@@ -308,6 +332,8 @@ void TorchWarp::Solve(const FacePose& pose) {
 }
 
 const Tensor& TorchWarp::map() const { return state_->map; }
+
+float TorchWarp::longest_move() const { return state_->longest_move; }
 
 Tensor TorchWarp::MouthMaps(const PixelBox& part) const {
   const State& s = *state_;

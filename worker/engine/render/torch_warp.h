@@ -29,6 +29,9 @@ class TorchWarp {
   // Of the pose last solved: origin of each pixel of the box, the lower field
   // below the mouth line and the upper one elsewhere.
   const at::Tensor& map() const;
+  // How far anything moves, the masks taken out of it: as MovingBands counts,
+  // IOD.
+  float longest_move() const;
   // Origins of the pixels of a part of the frame near the mouth: [3, 2, h, w]
   // by the upper field, the lower field, and the head's turn alone; refined on
   // a grid of half the step.

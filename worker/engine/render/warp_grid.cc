@@ -13,8 +13,6 @@ namespace {
 // for the sake of smoothness. IOD.
 constexpr double kBasisRadius = 0.06;
 constexpr double kSmoothing = 1e-3;
-// Nothing visible ever travels further than this, IOD.
-constexpr float kLongestMove = 0.5f;
 
 double Kernel(Vec2 a, Vec2 b) {
   const double dx = static_cast<double>(a.x) - b.x;
@@ -205,15 +203,15 @@ WarpGrid HandleBasis::Evaluate(const FaceRig& rig,
   return grid;
 }
 
-std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height) {
-  const float longest = kLongestMove * rig.iod_px;
+std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height,
+                                  float longest) {
   const int count = (rig.height + band_height - 1) / band_height;
   std::vector<float> left(count, static_cast<float>(rig.width)), right(count);
   for (int y = 0; y < rig.height; ++y) {
     for (int x = 0; x < rig.width; ++x) {
       const float mask =
           std::max(rig.head_mask.at(x, y), rig.expression_mask.at(x, y));
-      if (mask < 2e-3f) continue;
+      if (mask < kLeastMask) continue;
       // The subject, and where the plate differs from the photograph.
       float layer = 255 * rig.alpha.at(x, y);
       for (int c = 0; c < 3; ++c) {
@@ -221,7 +219,7 @@ std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height) {
             layer, std::abs(rig.image.at(x, y, c) - rig.plate.at(x, y, c)));
       }
       if (layer < 0.5f) continue;
-      const float reach = longest * mask + 2;
+      const float reach = longest * rig.iod_px * mask + 2;
       const int first = static_cast<int>(std::max(0.f, y - reach));
       const int last = std::min(rig.height - 1, static_cast<int>(y + reach));
       for (int b = first / band_height; b <= last / band_height; ++b) {

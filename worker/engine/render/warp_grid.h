@@ -59,10 +59,18 @@ float SamplePlane(const Plane& plane, float x, float y, int channel = 0);
 // Mouth frame (s, t) of a point in face units.
 Vec2 MouthPoint(const FaceRig& rig, Vec2 face);
 
-// Where anything can ever differ from the still portrait: bands of at most
-// `band_height` rows, top to bottom, as wide as what can move into them. Empty
-// bands are left out; never returns none.
-std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height);
+// Nothing visible ever travels further than this where it is fully part of the
+// face or the head, IOD.
+inline constexpr float kLongestMove = 0.5f;
+// What both masks hold less of does not move.
+inline constexpr float kLeastMask = 2e-3f;
+
+// Where anything can differ from the still portrait while nothing moves further
+// than `longest` IOD times its mask: bands of at most `band_height` rows, top
+// to bottom, as wide as what can move into them. Empty bands are left out;
+// never returns none.
+std::vector<PixelBox> MovingBands(const FaceRig& rig, int band_height,
+                                  float longest = kLongestMove);
 // The smallest box around all bands.
 PixelBox Around(const std::vector<PixelBox>& bands);
 

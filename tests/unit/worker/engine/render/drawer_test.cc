@@ -124,6 +124,16 @@ TEST_F(DrawerTest, TwoDrawersGiveTheSameBitsInAnyOrder) {
   EXPECT_EQ(a1, teeth_->Draw(a));
 }
 
+TEST_F(DrawerTest, ALongMoveLeavesNothingBehindForAShortOne) {
+  const Channels small = {{kJawOpen, .05f}, {kHeadYaw, .01f}};
+  const Image fresh = Make(DrawnGap::kDark).Draw(small);
+  dark_->Draw({{kHeadYaw, .6f}, {kHeadRoll, .4f}, {kJawOpen, 1}});
+  EXPECT_EQ(dark_->Draw(small), fresh);
+  // Wherever the long move reaches, the short one shows the portrait at most
+  // nudged: no piece of the turned head.
+  EXPECT_LT(MeanChange(dark_->Draw({}), fresh), 1);
+}
+
 TEST_F(DrawerTest, EveryChannelIsSeenTheMoreTheHigherItIs) {
   for (int c = 0; c < kMotionChannels; ++c) {
     const auto channel = static_cast<MotionChannel>(c);

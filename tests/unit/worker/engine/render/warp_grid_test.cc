@@ -1,5 +1,6 @@
 #include "worker/engine/render/warp_grid.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "gtest/gtest.h"
@@ -73,14 +74,33 @@ TEST(LayerTextureTest, EvenSamplesAreThePixelsThemselves) {
   for (int y = 0; y < rig->height; y += 7) {
     for (int x = 0; x < rig->width; x += 5) {
       const size_t at = static_cast<size_t>(2 * y) * t.width + 2 * x;
-      const float alpha = t.data[3 * plane + at];
-      EXPECT_EQ(alpha, rig->alpha.at(x, y));
+      const float share = t.data[3 * plane + at];
+      EXPECT_EQ(share, 1 - rig->alpha.at(x, y));
       for (int c = 0; c < 3; ++c) {
-        EXPECT_NEAR(
-            t.data[c * plane + at] + (1 - alpha) * rig->plate.at(x, y, c),
-            rig->image.at(x, y, c), 1e-3f);
+        EXPECT_NEAR(t.data[c * plane + at] + share * rig->plate.at(x, y, c),
+                    rig->image.at(x, y, c), 1e-3f);
       }
     }
+  }
+}
+
+TEST(MovingBandsTest, ShorterMovesHaveSmallerBandsInsideTheLongerOnes) {
+  const auto rig = SmallRig(DrawnGap::kTeeth);
+  const auto area = [](const std::vector<PixelBox>& bands) {
+    int sum = 0;
+    for (const PixelBox& b : bands) sum += b.w * b.h;
+    return sum;
+  };
+  const std::vector<PixelBox> far = MovingBands(*rig, 32);
+  const std::vector<PixelBox> near = MovingBands(*rig, 32, 0.05f);
+  EXPECT_LT(10 * area(near), 9 * area(far));
+  for (const PixelBox& n : near) {
+    const auto same =
+        std::find_if(far.begin(), far.end(),
+                     [&](const PixelBox& f) { return f.y0 == n.y0; });
+    ASSERT_NE(same, far.end());
+    EXPECT_GE(n.x0, same->x0);
+    EXPECT_LE(n.x0 + n.w, same->x0 + same->w);
   }
 }
 
