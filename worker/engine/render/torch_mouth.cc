@@ -41,9 +41,9 @@ struct TorchMouth::State {
   std::string device;
   PixelBox box;
   int part_w = 0, part_h = 0;
-  Tensor phi_upper, phi_lower;  // [1, 1, H, W]
-  Tensor gap;                   // [1, 4, H, W] colour, alpha; or undefined
-  Tensor teeth_table;           // [1, rows, 1, samples]
+  Tensor phi;          // [2, 1, H, W] of the upper and lower lip
+  Tensor gap;          // [1, 4, H, W] colour, alpha; or undefined
+  Tensor teeth_table;  // [1, rows, 1, samples]
   Tensor cavity, tongue, teeth, gum, inner_lip;  // [3, 1, 1]
   std::vector<float> blur;
   float upper_middle = 0, lower_middle = 0;  // t of the edges at s = 0
@@ -54,11 +54,11 @@ struct TorchMouth::State {
   static Tensor Inner(const Tensor& v) {
     return v.narrow(-2, 1, v.size(-2) - 2).narrow(-1, 1, v.size(-1) - 2);
   }
-  static Tensor Cover(const Tensor& phi);
-  PixelBox Window(const FacePose& pose, float centre_x, float centre_y, int w,
-                  int h) const;
-  Part View(const FacePose& pose, const Tensor& maps,
-            const Tensor& phi_upper_at, const Tensor& phi_lower_at) const;
+  static Tensor Cover(const Tensor& phi_at);
+  PixelBox Place(const FacePose& pose) const;
+  PixelBox Opening(const Tensor& seen) const;
+  Part View(const FacePose& pose, const Tensor& lips, const Tensor& skull,
+            const Tensor& phi_at, const Tensor& between_corners) const;
   Tensor Interior(const FacePose& pose, const Part& p) const;
   Tensor PhotographedTeeth(const FacePose& pose, const Part& p,
                            Tensor* colour) const;
@@ -79,10 +79,12 @@ struct TorchMouth::State {
   void Teeth(const FacePose& pose, const Part& p, Tensor* colour) const;
   // 0 to 1 over the portrait's own softness; v in IOD, positive inside.
   Tensor Edge(const Tensor& v) const {
-    return (v * (geometry.iod_px / soft_px) + 0.5f).clamp_(0, 1);
+    return Ramp(v, geometry.iod_px / soft_px, 0.5f);
   }
-  // (s, t) of points in frame units [2, h, w].
-  std::array<Tensor, 2> ToMouth(const Tensor& at) const;
+  // s or t (axis 0 or 1) of points in frame units [2, h, w] that are moved by
+  // `shift` pixels, times `scale`.
+  Tensor ToMouth(const Tensor& at, int axis, float scale = 1,
+                 Vec2 shift = {}) const;
 };
 
 // Planes [h, w] of the mouth's part of one frame.
@@ -91,7 +93,7 @@ struct TorchMouth::State::Part {
   Tensor inside_upper;  // px below the upper lip's edge
   Tensor inside_lower;  // px above the lower lip's edge
   Tensor skull;         // [1, 2, h, w] frame units
-  Tensor opened;        // way of both lips against the skull, IOD
+  Tensor opened;        // way of both lips against the skull, px
   Tensor shown;         // weight of the interior before the lips cover it
   float hidden = 0;     // how far rounded lips cover the teeth, IOD
   Tensor table;         // [rows, h, w] teeth at |x|
@@ -125,8 +127,8 @@ TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
       box.w, 2 * static_cast<int>(
                      std::ceil((1.25f * rig.mouth_half_width + 0.22f) * iod)));
   s.part_h = std::min(box.h, static_cast<int>(std::ceil(1.25f * iod)));
-  s.phi_upper = PlaneTensor(rig.phi_upper, device);
-  s.phi_lower = PlaneTensor(rig.phi_lower, device);
+  s.phi = at::cat(
+      {PlaneTensor(rig.phi_upper, device), PlaneTensor(rig.phi_lower, device)});
   if (rig.shows_teeth) {
     s.gap = at::cat({PlaneTensor(rig.gap_texture, device),
                      PlaneTensor(TeethAlpha(rig), device)},
@@ -150,17 +152,18 @@ TorchMouth::TorchMouth(const FaceRig& rig, const PixelBox& box,
 
 TorchMouth::~TorchMouth() = default;
 
-std::array<Tensor, 2> TorchMouth::State::ToMouth(const Tensor& at) const {
-  // Three points give the affine map from frame units to (s, t).
-  const auto st = [&](float ux, float uy) {
+Tensor TorchMouth::State::ToMouth(const Tensor& at, int axis, float scale,
+                                  Vec2 shift) const {
+  // Three points give the affine map from frame units.
+  const auto value = [&](float ux, float uy) {
     const float px = (ux + 1) / 2 * static_cast<float>(geometry.width - 1);
     const float py = (uy + 1) / 2 * static_cast<float>(geometry.height - 1);
-    return MouthPoint(geometry, FacePoint(geometry, px, py));
+    const Vec2 st =
+        MouthPoint(geometry, FacePoint(geometry, px + shift.x, py + shift.y));
+    return scale * (axis == 0 ? st.x : st.y);
   };
-  const Vec2 o = st(0, 0), ax = st(1, 0), ay = st(0, 1);
-  const Tensor x = at[0], y = at[1];
-  return {x * (ax.x - o.x) + y * (ay.x - o.x) + o.x,
-          x * (ax.y - o.y) + y * (ay.y - o.y) + o.y};
+  const float o = value(0, 0);
+  return Affine(at[0], value(1, 0) - o, o).add_(at[1], value(0, 1) - o);
 }
 
 void TorchMouth::State::Tongue(const FacePose& pose, const Part& p,
@@ -169,39 +172,42 @@ void TorchMouth::State::Tongue(const FacePose& pose, const Part& p,
   const float width = 0.27f - 0.06f * pose.pucker - 0.04f * pose.funnel;
   const float open = std::clamp((j - 0.1f) / 0.7f, 0.f, 1.f);
   const float lift = open * open * (3 - 2 * open);
-  const Tensor x = p.x - pose.jaw_shift;
+  const Tensor x = Affine(p.x, 1, -pose.jaw_shift);
   const Tensor across = x.square();
   // Height under the tongue's back, moving with the jaw.
-  const Tensor depth =
-      (p.t - kJawDrop * j) - (lower_middle + 0.015f - 0.085f - 0.085f * lift -
-                              0.075f * out + 0.9f * across);
-  const Tensor mask =
-      SmoothRamp((depth * (1 / 0.045f)).clamp_(0, 1) *
-                     ((width - x.abs()) * (1 / 0.05f)).clamp_(0, 1),
-                 0, 1);
-  const Tensor groove = 1 - 0.18f * at::exp(across * (-1 / (0.02f * 0.02f))) *
-                                SmoothRamp(depth, 0.02f, 0.08f);
-  const Tensor light = (0.40f + 0.60f * SmoothRamp(depth, 0, 0.12f)) * groove *
-                       (1 - across * (0.5f / (width * width))) *
-                       (1 + 0.25f * out);
+  const float back =
+      lower_middle + 0.015f - 0.085f - 0.085f * lift - 0.075f * out;
+  const Tensor depth = Affine(p.t, 1, -kJawDrop * j - back).add_(across, -0.9f);
+  const Tensor mask = SmoothRamp(
+      Ramp(depth, 1 / 0.045f, 0) * Ramp(x.abs(), -1 / 0.05f, width / 0.05f), 0,
+      1);
+  const Tensor dip = at::exp(Affine(across, -1 / (0.02f * 0.02f), 0)) *
+                     SmoothRamp(depth, 0.02f, 0.08f);
+  const float shine = 1 + 0.25f * out;
+  const Tensor light = SmoothRamp(depth, 0, 0.12f, 0.60f * shine, 0.40f * shine)
+                           .mul_(Affine(dip, -0.18f, 1))
+                           .mul_(Affine(across, -0.5f / (width * width), 1));
   *colour = Mix(*colour, tongue * light, mask);
 }
 
 void TorchMouth::State::Teeth(const FacePose& pose, const Part& p,
                               Tensor* colour) const {
-  const Tensor jaw_t = p.t - kJawDrop * pose.jaw_open;
-  const Tensor under = jaw_t - (p.table[kLowerEdge] + lower_middle - 0.022f);
+  const Tensor under =
+      Affine(p.t, 1, 0.022f - kJawDrop * pose.jaw_open - lower_middle)
+          .sub_(p.table[kLowerEdge]);
   const Tensor lower_light =
-      p.table[kLowerShade] * (0.75f + 0.25f * SmoothRamp(under, 0, 0.03f));
+      p.table[kLowerShade] * SmoothRamp(under, 0, 0.03f, 0.25f, 0.75f);
   *colour = Mix(*colour, teeth * Warm(lower_light),
                 Edge(under) * p.table[kLowerWindow]);
 
-  const Tensor over =
-      (p.table[kUpperEdge] + geometry.incisor_edge_t) - p.t - p.hidden;
+  const Tensor over = Affine(p.t, -1, geometry.incisor_edge_t - p.hidden)
+                          .add_(p.table[kUpperEdge]);
   const Tensor gum_mask = SmoothRamp(over + p.table[kGumArc], 0.155f, 0.185f);
-  const Tensor light =
-      p.table[kUpperShade] * (0.90f + 0.10f * SmoothRamp(over, 0, 0.05f)) *
-      (1 - p.table[kUpperGap] * (0.20f + 0.12f * SmoothRamp(over, 0.05f, 0)));
+  const Tensor gaps =
+      p.table[kUpperGap] * SmoothRamp(over, 0.05f, 0, 0.12f, 0.20f);
+  const Tensor light = SmoothRamp(over, 0, 0.05f, 0.10f, 0.90f)
+                           .mul_(p.table[kUpperShade])
+                           .mul_(Affine(gaps, -1, 1));
   const Tensor drawn =
       Mix(teeth * RoundTint(pose), gum, gum_mask) * Warm(light);
   *colour = Mix(*colour, drawn, Edge(over) * p.table[kUpperWindow]);
@@ -218,8 +224,8 @@ Tensor TorchMouth::State::PhotographedTeeth(const FacePose& pose, const Part& p,
 // What is seen between the lips: [3, h, w].
 Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   const float reach = 0.10f + kJawDrop * pose.jaw_open;
-  const Tensor down = ((p.t - upper_middle) / reach).clamp_(0, 1);
-  Tensor colour = cavity * (0.55f + 0.75f * down);
+  const Tensor down = Ramp(p.t, 1 / reach, -upper_middle / reach);
+  Tensor colour = cavity * Affine(down, 0.75f, 0.55f);
   Tongue(pose, p, &colour);
   Teeth(pose, p, &colour);
   Tensor photo = at::zeros_like(p.t);
@@ -227,101 +233,114 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
 
   // The lips keep light away, the upper one more, and a slit lets little in.
   // The photographed teeth carry their own light until the lips move.
-  const float to_iod = 1 / geometry.iod_px;
-  const Tensor under_upper = p.inside_upper * to_iod;
-  const Tensor over_lower = p.inside_lower * to_iod;
-  const Tensor roof = 0.58f + 0.42f * SmoothRamp(under_upper, -0.01f, 0.07f);
-  const Tensor floor = 0.70f + 0.30f * SmoothRamp(over_lower, -0.01f, 0.05f);
+  const float iod = geometry.iod_px;
+  const Tensor &under_upper = p.inside_upper, &over_lower = p.inside_lower;
+  const Tensor roof =
+      SmoothRamp(under_upper, -0.01f * iod, 0.07f * iod, 0.42f, 0.58f);
+  const Tensor floor =
+      SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod, 0.30f, 0.70f);
   const Tensor slit =
-      0.50f + 0.50f * SmoothRamp(under_upper + over_lower, 0, 0.11f);
-  const float open = std::min(1.f, 2 * pose.jaw_open);
+      SmoothRamp(under_upper + over_lower, 0, 0.11f * iod, 0.50f, 0.50f);
+  const float dim = 0.25f * std::min(1.f, 2 * pose.jaw_open);
   const Tensor light =
-      Mix(roof * floor * slit, 1 - (1 - roof) * (0.25f * open), photo);
-  const Tensor root = light.sqrt();
-  colour =
-      colour * at::stack({light, light * root.sqrt(), light * root.sqrt()});
+      Mix(slit.mul_(floor).mul_(roof), Affine(roof, dim, 1 - dim), photo);
+  colour.mul_(Warm(light));
 
   // The lips' wet inner side turns into the mouth; it hides what is behind.
-  const Tensor fresh = at::maximum(1 - photo, SmoothRamp(p.opened, 0, 0.14f));
-  const Tensor rim_lower = 1 - SmoothRamp(over_lower, -0.01f, 0.042f);
-  const Tensor rim_upper = 1 - SmoothRamp(under_upper, -0.01f, 0.020f);
-  colour = Mix(colour, inner_lip,
-               at::maximum(rim_lower * 0.62f, rim_upper * 0.45f) * fresh);
+  const Tensor fresh =
+      at::maximum(Affine(photo, -1, 1), SmoothRamp(p.opened, 0, 0.14f * iod));
+  const Tensor rim =
+      at::maximum(SmoothRamp(over_lower, 0.042f * iod, -0.01f * iod, 0.62f),
+                  SmoothRamp(under_upper, 0.020f * iod, -0.01f * iod, 0.45f));
+  colour = Mix(colour, inner_lip, fresh.mul_(rim));
   // As soft as the photograph; its own teeth already are.
   return Mix(Blur(colour, blur), colour, photo.square());
 }
 
-// The lips' antialiased cover from a signed distance [h + 2, w + 2]; slopes by
-// central differences, so the outermost pixels are lost: [h, w].
-Tensor TorchMouth::State::Cover(const Tensor& phi) {
-  const int64_t h = phi.size(0) - 2, w = phi.size(1) - 2;
-  const Tensor dx =
-      phi.narrow(0, 1, h).narrow(1, 2, w) - phi.narrow(0, 1, h).narrow(1, 0, w);
-  const Tensor dy =
-      phi.narrow(0, 2, h).narrow(1, 1, w) - phi.narrow(0, 0, h).narrow(1, 1, w);
-  const Tensor slope =
-      ((dx * dx + dy * dy).sqrt() * 0.5f).clamp_min(kLeastSlope);
-  return (Inner(phi) / slope * (1 / kEdgePx) + 0.5f).clamp_(0, 1);
-}
-
-// Rows and columns of the mouth's part that can show the interior: the lips at
-// their widest, and the jaw's drop. Purely a saving.
-PixelBox TorchMouth::State::Window(const FacePose& pose, float centre_x,
-                                   float centre_y, int w, int h) const {
-  const float tilt = 0.3f * std::abs(std::sin(pose.roll));
-  const float aside =
-      (1.02f * geometry.mouth_half_width + 0.26f + tilt) * geometry.iod_px;
-  const float up = (0.32f + tilt) * geometry.iod_px;
-  const float down =
-      (kJawDrop * pose.jaw_open + 0.42f + tilt) * geometry.iod_px;
-  const auto clip = [](float v, int size) {
-    return static_cast<int>(std::clamp(v, 0.f, static_cast<float>(size)));
-  };
-  PixelBox window{clip(centre_x - aside, w - 1), clip(centre_y - up, h - 1), 0,
-                  0};
-  window.w = std::max(clip(centre_x + aside, w), window.x0 + 1) - window.x0;
-  window.h = std::max(clip(centre_y + down, h), window.y0 + 1) - window.y0;
-  return window;
-}
-
-// Skull-attached view of the window; `maps` [3, 2, h, w] as MouthMaps.
-TorchMouth::State::Part TorchMouth::State::View(
-    const FacePose& pose, const Tensor& maps, const Tensor& phi_upper_at,
-    const Tensor& phi_lower_at) const {
+// The part of the frame that is redrawn, in frame pixels, a pixel inside the
+// box.
+PixelBox TorchMouth::State::Place(const FacePose& pose) const {
   const FaceRig& g = geometry;
-  const float sx = 2 / static_cast<float>(g.width - 1);
-  const float sy = 2 / static_cast<float>(g.height - 1);
+  const Vec2 shift = HeadShiftPx(g, MakeHeadTurn(pose), g.mouth_centre);
+  const Vec2 rest = PixelPoint(g, g.mouth_centre);
+  const float x = rest.x + shift.x, y = rest.y + shift.y - 0.42f * g.iod_px;
+  const int x0 = std::clamp(static_cast<int>(std::floor(x)) - part_w / 2,
+                            box.x0, box.x0 + box.w - part_w);
+  const int y0 = std::clamp(static_cast<int>(std::floor(y)), box.y0,
+                            box.y0 + box.h - part_h);
+  return {x0 + 1, y0 + 1, part_w - 2, part_h - 2};
+}
+
+// The lips' antialiased cover from signed distances [n, h + 2, w + 2]; slopes
+// by central differences, so the outermost pixels are lost: [n, h, w].
+Tensor TorchMouth::State::Cover(const Tensor& phi_at) {
+  const int64_t h = phi_at.size(1) - 2, w = phi_at.size(2) - 2;
+  const auto at = [&](int64_t y, int64_t x) {
+    return phi_at.narrow(1, y, h).narrow(2, x, w);
+  };
+  const Tensor dx = at(1, 2) - at(1, 0), dy = at(2, 1) - at(0, 1);
+  // Twice the slope, and half the distance's share of a pixel each way.
+  const Tensor slope =
+      dx.mul_(dx).addcmul_(dy, dy).sqrt_().clamp_min_(2 * kLeastSlope);
+  return Ramp(at(1, 1) / slope, 2 / kEdgePx, 0.5f);
+}
+
+// The smallest box around all that is not 0 in `seen` [h, w], and as much
+// around it as the blur reaches; empty where all is 0.
+PixelBox TorchMouth::State::Opening(const Tensor& seen) const {
+  const int margin = static_cast<int>(blur.size() / 2);
+  const Tensor there = seen.ne(0);
+  const auto range = [&](int64_t along, int size, int* first, int* count) {
+    const Tensor any = there.any(along).cpu();
+    const bool* begin = any.data_ptr<bool>();
+    const bool* end = begin + size;
+    const bool* lowest = std::find(begin, end, true);
+    if (lowest == end) return;
+    while (!end[-1]) --end;
+    *first = std::max(0, static_cast<int>(lowest - begin) - margin);
+    *count = std::min(size, static_cast<int>(end - begin) + margin) - *first;
+  };
+  PixelBox found;
+  range(0, static_cast<int>(seen.size(1)), &found.x0, &found.w);
+  range(1, static_cast<int>(seen.size(0)), &found.y0, &found.h);
+  return found;
+}
+
+// Skull-attached view of the opening: origins by the lips' fields [2, 2, h, w]
+// and by the head's turn [2, h, w], the lips' signed distances [2, h, w].
+TorchMouth::State::Part TorchMouth::State::View(
+    const FacePose& pose, const Tensor& lips, const Tensor& skull,
+    const Tensor& phi_at, const Tensor& between_corners) const {
+  const FaceRig& g = geometry;
+  const float to_px_x = static_cast<float>(g.width - 1) / 2;
+  const float to_px_y = static_cast<float>(g.height - 1) / 2;
   const auto pair = [&](float x, float y) {
     const std::array<float, 2> v{x, y};
     return FloatTensor(v.data(), {2, 1, 1}, device);
   };
-  const Tensor skull = maps[2];
-  const Tensor deep =
-      skull + pair(kBehindLips * std::sin(pose.yaw) * g.iod_px * sx,
-                   kBehindLips * std::sin(pose.pitch) * g.iod_px * sy);
+  const Vec2 behind{kBehindLips * std::sin(pose.yaw) * g.iod_px,
+                    kBehindLips * std::sin(pose.pitch) * g.iod_px};
   Part p;
-  const auto st = ToMouth(deep);
-  p.x = st[0] * g.mouth_half_width;
-  p.t = st[1];
+  p.x = ToMouth(skull, 0, g.mouth_half_width, behind);
+  p.t = ToMouth(skull, 1, 1, behind);
   p.hidden = 0.045f * pose.pucker + 0.035f * pose.funnel;
   const float cover = p.hidden * g.iod_px;
   const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
                      g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};
-  p.skull =
-      (deep + pair(cover * down.x * sx, cover * down.y * sy)).unsqueeze(0);
-  p.inside_upper = -phi_upper_at;
-  p.inside_lower = -phi_lower_at;
-  const Tensor table_at = p.x.abs() * (2 / kToothReach) - 1;
+  p.skull = (skull + pair((behind.x + cover * down.x) / to_px_x,
+                          (behind.y + cover * down.y) / to_px_y))
+                .unsqueeze(0);
+  p.inside_upper = -phi_at[0];
+  p.inside_lower = -phi_at[1];
+  const Tensor table_at = Affine(p.x.abs(), 2 / kToothReach, -1);
   p.table = Sample(teeth_table,
                    at::stack({table_at, at::zeros_like(table_at)}).unsqueeze(0))
                 .squeeze(0);
   // Where neither lip has moved against the skull the photograph is right.
-  const Tensor to_px = pair(1 / sx, 1 / sy);
-  const Tensor moved_u = ((maps[0] - skull) * to_px).square().sum(0);
-  const Tensor moved_l = ((maps[1] - skull) * to_px).square().sum(0);
-  p.opened = (moved_u.sqrt() + moved_l.sqrt()) * (1 / g.iod_px);
-  p.shown = SmoothRamp(at::maximum(moved_u, moved_l), 0.02f, 1) *
-            (1 - SmoothRamp(ToMouth(maps[0])[0].abs(), 0.93f, 1));
+  const Tensor moved =
+      (lips - skull).mul_(pair(to_px_x, to_px_y)).square_().sum(1);
+  p.opened = moved.sqrt().sum(0);
+  p.shown = SmoothRamp(moved.amax(0), 0.02f, 1).mul_(between_corners);
   return p;
 }
 
@@ -329,45 +348,42 @@ void TorchMouth::Draw(const FacePose& pose, const TorchWarp& warp,
                       const Tensor& head, const Tensor& plate,
                       Tensor* canvas) const {
   const State& s = *state_;
-  const FaceRig& g = s.geometry;
-  const Vec2 shift = HeadShiftPx(g, MakeHeadTurn(pose), g.mouth_centre);
-  const Vec2 rest = PixelPoint(g, g.mouth_centre);
-  const float centre_x = rest.x + shift.x - static_cast<float>(s.box.x0);
-  const float centre_y = rest.y + shift.y - static_cast<float>(s.box.y0);
-  const int x0 =
-      std::clamp(static_cast<int>(std::floor(centre_x)) - s.part_w / 2, 0,
-                 s.box.w - s.part_w);
-  const int y0 =
-      std::clamp(static_cast<int>(std::floor(centre_y - 0.42f * g.iod_px)), 0,
-                 s.box.h - s.part_h);
-  const Tensor all_maps =
-      warp.MouthMaps({s.box.x0 + x0, s.box.y0 + y0, s.part_w, s.part_h});
-  const Tensor phi_u = Sample(s.phi_upper, all_maps.narrow(0, 0, 1))[0][0];
-  const Tensor phi_l = Sample(s.phi_lower, all_maps.narrow(0, 1, 1))[0][0];
-  const Tensor cover_u = s.Cover(phi_u), cover_l = s.Cover(phi_l);
-  const Tensor maps = State::Inner(all_maps);
-  const Tensor layers =
-      Sample(head.expand({2, -1, -1, -1}), maps.narrow(0, 0, 2));
-  const Tensor colour_u = layers[0].narrow(0, 0, 3);
-  const Tensor colour_l = layers[1].narrow(0, 0, 3);
+  const PixelBox part = s.Place(pose);
+  // One pixel more all around, for the slopes.
+  const Tensor lips_wide =
+      warp.LipMaps({part.x0 - 1, part.y0 - 1, part.w + 2, part.h + 2});
+  const Tensor phi_wide = Sample(s.phi, lips_wide).squeeze(1);
+  const Tensor cover = s.Cover(phi_wide);
+  const Tensor lips = State::Inner(lips_wide);
+  const Tensor layers = Sample(head.expand({2, -1, -1, -1}), lips);
 
-  Tensor out = colour_u.clone();
-  const PixelBox window = s.Window(pose, centre_x - static_cast<float>(x0 + 1),
-                                   centre_y - static_cast<float>(y0 + 1),
-                                   s.part_w - 2, s.part_h - 2);
-  const auto seen = [&](const Tensor& v) {
-    return v.narrow(-2, window.y0, window.h).narrow(-1, window.x0, window.w);
-  };
-  const State::Part p = s.View(pose, seen(maps), seen(State::Inner(phi_u)),
-                               seen(State::Inner(phi_l)));
-  seen(out).copy_(Mix(seen(out), s.Interior(pose, p), p.shown));
-
-  out = Mix(Mix(out, colour_u, cover_u), colour_l, cover_l);
-  const Tensor share = Mix(layers[0][3], layers[1][3], cover_l);
+  // What is neither beyond the corners nor under a lip.
+  const Tensor between_corners =
+      SmoothRamp(s.ToMouth(lips[0], 0).abs_(), 1, 0.93f);
+  const Tensor uncovered = Affine(cover[0], -1, 1);
+  const PixelBox opening =
+      s.Opening((1 - cover[1]).mul_(uncovered).mul_(between_corners));
+  if (opening.w > 0 && opening.h > 0) {
+    const auto seen = [&](const Tensor& v) {
+      return v.narrow(-2, opening.y0, opening.h)
+          .narrow(-1, opening.x0, opening.w);
+    };
+    const Tensor skull = warp.SkullMap(
+        {part.x0 + opening.x0, part.y0 + opening.y0, opening.w, opening.h});
+    const State::Part p =
+        s.View(pose, seen(lips), skull, seen(State::Inner(phi_wide)),
+               seen(between_corners));
+    // Under the upper lip's cover the interior is not seen.
+    const Tensor upper = seen(layers[0].narrow(0, 0, 3));
+    upper.addcmul_(s.Interior(pose, p) - upper, p.shown * seen(uncovered));
+  }
+  const Tensor out = Mix(layers[0], layers[1], cover[1]);
   const auto mine = [&](const Tensor& v) {
-    return State::Inner(v.narrow(1, y0, s.part_h).narrow(2, x0, s.part_w));
+    return v.narrow(1, part.y0 - s.box.y0, part.h)
+        .narrow(2, part.x0 - s.box.x0, part.w);
   };
-  mine(*canvas).copy_(at::addcmul(out, mine(plate), share));
+  Tensor target = mine(*canvas);
+  at::addcmul_out(target, out.narrow(0, 0, 3), mine(plate), out[3]);
 }
 
 }  // namespace longtake::worker

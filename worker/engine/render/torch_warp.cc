@@ -237,6 +237,20 @@ struct TorchWarp::State {
   }
 
   void Merge();
+
+  // A part of pixels [2, box.h, box.w]; the part in frame pixels.
+  Tensor Mine(const Tensor& pixels, const PixelBox& part) const {
+    return pixels.narrow(1, part.y0 - box.y0, part.h)
+        .narrow(2, part.x0 - box.x0, part.w);
+  }
+  // From guesses `at` in fine units to origins in frame units: [n, 2, h, w], by
+  // the fine fields from `first` on.
+  Tensor Refine(Tensor at, const PixelBox& part, int first, int steps) const {
+    const Tensor field = fine_field.narrow(0, first, at.size(0));
+    const Tensor base = Mine(fine_pixels, part);
+    for (int i = 0; i < steps; ++i) at = base - Sample(field, at);
+    return fine_to_frame(at);
+  }
 };
 
 // One map for the whole box: the lower field below the mouth line. Between the
@@ -335,30 +349,24 @@ const Tensor& TorchWarp::map() const { return state_->map; }
 
 float TorchWarp::longest_move() const { return state_->longest_move; }
 
-Tensor TorchWarp::MouthMaps(const PixelBox& part) const {
+Tensor TorchWarp::LipMaps(const PixelBox& part) const {
   const State& s = *state_;
-  const auto mine = [&](const Tensor& pixels) {
-    return pixels.narrow(1, part.y0 - s.box.y0, part.h)
-        .narrow(2, part.x0 - s.box.x0, part.w);
-  };
   const NodeGrid& c = s.coarse->grid;
-  const Tensor base = mine(s.fine_pixels);
-  const auto refine = [&](Tensor origin, int first, int steps) {
-    const Tensor field = s.fine_field.narrow(0, first, origin.size(0));
-    for (int i = 0; i < steps; ++i) origin = base - Sample(field, origin);
-    return origin;
-  };
-  // First guesses: the coarse solution, and one shift for the whole head.
-  const Tensor guess =
-      s.coarse_to_fine(Sample(s.origin.view({1, 4, c.nh, c.nw}),
-                              mine(s.coarse_pixels).unsqueeze(0))
-                           .view({2, 2, part.h, part.w}));
+  // First guess: the coarse solution.
+  const Tensor guess = Sample(s.origin.view({1, 4, c.nh, c.nw}),
+                              s.Mine(s.coarse_pixels, part).unsqueeze(0));
+  return s.Refine(s.coarse_to_fine(guess.view({2, 2, part.h, part.w})), part, 0,
+                  kLipRefinements);
+}
+
+Tensor TorchWarp::SkullMap(const PixelBox& part) const {
+  const State& s = *state_;
+  // First guess: one shift for the whole head.
   const Vec2 unit = s.fine->px_to_unit;
-  const Tensor turned =
-      base - Pair(s.mouth_shift.x * unit.x, s.mouth_shift.y * unit.y, s.device);
-  return s.fine_to_frame(
-      at::cat({refine(guess, 0, kLipRefinements),
-               refine(turned.unsqueeze(0), 2, kHeadRefinements)}));
+  const Tensor guess =
+      s.Mine(s.fine_pixels, part) -
+      Pair(s.mouth_shift.x * unit.x, s.mouth_shift.y * unit.y, s.device);
+  return s.Refine(guess.unsqueeze(0), part, 2, kHeadRefinements)[0];
 }
 
 }  // namespace longtake::worker

@@ -32,10 +32,11 @@ class TorchWarp {
   // How far anything moves, the masks taken out of it: as MovingBands counts,
   // IOD.
   float longest_move() const;
-  // Origins of the pixels of a part of the frame near the mouth: [3, 2, h, w]
-  // by the upper field, the lower field, and the head's turn alone; refined on
-  // a grid of half the step.
-  at::Tensor MouthMaps(const PixelBox& part) const;
+  // Origins of the pixels of a part of the box near the mouth, refined on a
+  // grid of half the step: [2, 2, h, w] by the upper and by the lower field,
+  // and [2, h, w] by the head's turn alone.
+  at::Tensor LipMaps(const PixelBox& part) const;
+  at::Tensor SkullMap(const PixelBox& part) const;
 
  private:
   struct State;
