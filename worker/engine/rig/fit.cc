@@ -211,14 +211,18 @@ void StoreInterior(const Portrait& p, const MouthLine& mouth, FaceRig* rig) {
   rig->tongue = ToRgb(in.tongue);
   rig->gum = ToRgb(in.gum);
   rig->colourfulness = static_cast<float>(in.colourfulness);
-  rig->shows_teeth = in.shows_teeth;
   rig->incisor_edge_t = static_cast<float>(in.incisor_edge_t);
   if (in.shows_teeth) {
-    rig->gap_alpha = UnitPlane(GapAlpha(p, mouth));
-    rig->gap_texture = LevelsPlane(GapTexture(p, mouth));
-  } else {
-    rig->gap_alpha = Plane(p.width, p.height, 1);
+    const cv::Mat3f texture = GapTexture(p, mouth);
+    const cv::Mat1f alpha = GapAlpha(p, mouth, texture, in);
+    if (TeethReachAcross(p, mouth, alpha)) {
+      rig->shows_teeth = true;
+      rig->gap_alpha = UnitPlane(alpha);
+      rig->gap_texture = LevelsPlane(texture);
+      return;
+    }
   }
+  rig->gap_alpha = Plane(p.width, p.height, 1);
 }
 
 FaceRig FitPortrait(const Portrait& p) {
@@ -244,7 +248,7 @@ FaceRig FitPortrait(const Portrait& p) {
   const cv::Mat1f alpha = CutMatte(p, head);
   rig.image = LevelsPlane(p.rgb);
   rig.alpha = UnitPlane(alpha);
-  rig.plate = LevelsPlane(FillPlate(p, alpha));
+  rig.plate = LevelsPlane(FillPlate(p, head, alpha));
   return rig;
 }
 

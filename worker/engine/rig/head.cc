@@ -26,11 +26,20 @@ constexpr double kDepthSigmaPx = 3, kMaskSigmaPx = 4;
 // fades from a little above the chin to well below.
 constexpr double kSideFull = 1.5, kSideNone = 3.2;
 constexpr double kNeckFull = -.15, kNeckNone = 1.15;
+// Collars and shoulders beside the neck stay: from these heights relative to
+// the chin it falls off sideways too, in units of half the neck's width.
+constexpr double kAsideAbove = -.5, kAsideBelow = .2;
+constexpr double kAsideFull = .9, kAsideNone = 1.5;
 
 // The expression's support: full on the hull of jaw and raised brows, none this
 // far outside (IOD), further below the chin where the throat follows.
 constexpr double kBrowRaise = .6;
-constexpr double kRimBeside = .35, kRimBelowChin = 1.0, kRimFull = .02;
+constexpr double kRimBeside = .35, kRimBelowChin = .75, kRimFull = .02;
+// The throat, in units of half the neck's width beside the chin.
+constexpr double kThroatFull = .45, kThroatNone = 1.0;
+
+// A neck is at least this wide, whatever the landmarks say.
+constexpr double kLeastNeckHalf = .2;
 
 struct Bump {
   cv::Point2d at;
@@ -50,6 +59,8 @@ HeadEllipse FitHeadEllipse(const Portrait& p) {
   head.half_width = (p.marks[16].x - p.marks[0].x) / 2 * kSkullWidth;
   head.centre_y = head.chin_y - kSkullAboveChin;
   head.half_height = kSkullHalfHeight;
+  head.neck_half_width =
+      std::max((p.marks[12].x - p.marks[4].x) / 2, kLeastNeckHalf);
   return head;
 }
 
@@ -91,7 +102,11 @@ cv::Mat1f HeadMask(const Portrait& p, const HeadEllipse& head) {
       const double side = Smoothstep(kSideFull, kSideNone, std::hypot(u, up));
       const double neck =
           Smoothstep(head.chin_y + kNeckFull, head.chin_y + kNeckNone, y);
-      mask(r, c) = static_cast<float>((1 - side) * (1 - neck));
+      const double beside =
+          Smoothstep(kAsideFull, kAsideNone,
+                     std::abs(x - head.centre_x) / head.neck_half_width) *
+          Smoothstep(head.chin_y + kAsideAbove, head.chin_y + kAsideBelow, y);
+      mask(r, c) = static_cast<float>((1 - side) * (1 - neck) * (1 - beside));
     }
   }
   return Gaussian(mask, kMaskSigmaPx * p.scale);
@@ -114,7 +129,11 @@ cv::Mat1f ExpressionMask(const Portrait& p, const HeadEllipse& head) {
   cv::Mat1f mask(p.height, p.width);
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
-      const double below = Smoothstep(head.chin_y - .6, head.chin_y, p.y(r, c));
+      const double aside =
+          std::abs(p.x(r, c) - p.marks[8].x) / head.neck_half_width;
+      const double below =
+          Smoothstep(head.chin_y - .6, head.chin_y, p.y(r, c)) *
+          (1 - Smoothstep(kThroatFull, kThroatNone, aside));
       const double rim = kRimBeside + (kRimBelowChin - kRimBeside) * below;
       const double d = distance(r, c) / p.frame.iod_px / rim;
       mask(r, c) = static_cast<float>(1 - Smoothstep(kRimFull, 1, d));

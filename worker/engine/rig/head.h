@@ -15,6 +15,7 @@ namespace longtake::worker {
 struct HeadEllipse {
   double centre_x = 0, centre_y = 0, half_width = 0, half_height = 0;
   double chin_y = 0;
+  double neck_half_width = 0;  // about half the distance of the jaw's corners
 };
 
 HeadEllipse FitHeadEllipse(const Portrait& portrait);

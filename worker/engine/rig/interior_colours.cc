@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "opencv2/imgproc.hpp"
 #include "worker/engine/rig/numerics.h"
 
 namespace longtake::worker {
@@ -24,6 +25,9 @@ constexpr double kToothTint = .25, kToothLightest = 225, kToothGain = 1.02;
 constexpr double kSeenTeethPercentile = 60, kSeenTeethLeast = .45;
 constexpr double kSeenTeethGain = 1.05;
 constexpr int kLeastGapPixels = 25;
+// Mean opening (IOD) of the middle third that shows enough of them to be
+// re-used; a thinner slit is all rim, and its teeth are drawn anew.
+constexpr double kLeastSeenTeeth = .085;
 
 // Multiples of the lip's colour, coloured and grey subject.
 const cv::Vec3d kCavity(.22, .15, .16), kTongue(.92, .76, .86),
@@ -41,11 +45,21 @@ constexpr double kEdgeAboveLower = .012, kEdgeBelowSeam = .035;
 // it to fade before, the cavity would draw a dark outline at rest.
 constexpr double kUnderLip = .05, kRimFrom = -.7, kRimWidth = 1.2;
 constexpr double kCornerFade = .08;  // in s
-// Pixels this far inside stay as photographed; those a little further in hold
-// no lip and are what is pushed outward.
-constexpr double kKeptPx = 1.0, kCleanPx = 2.0;
-constexpr double kFillSigmasPx[] = {1, 2, 4, 8};
-constexpr double kFillLeast = 1e-3;
+// Towards the mouth's ends lips and shadow show through the gap. As red as this
+// between teeth and lips, or as dark against the teeth, the photographed
+// interior gives way to the drawn one, whose teeth go on.
+constexpr double kRedFrom = .30, kRedTo = .60, kLeastRed = .08;
+constexpr double kDarkFrom = .30, kDarkTo = .60;
+// The teeth of a photograph are re-used if they are seen out to here (s) on
+// both sides: front teeth alone in a dark gap stay alone however the mouth
+// moves.
+constexpr double kTeethReach = .45, kSeen = .5;
+// What lies nearer to a lip than this (pixels, and at most this share of the
+// gap) is blurred into it: there each column is continued from inside, so that
+// a lip that draws back uncovers teeth instead of its own faded rim.
+constexpr double kRimPx = 3.0, kLargestRim = .38;
+// Samples a pixel apart that a column is continued with, against noise.
+constexpr int kContinuedFrom = 3;
 
 cv::Vec3d Mix(const cv::Vec3d& coloured, double grey, double k) {
   return k * coloured + (1 - k) * cv::Vec3d::all(grey);
@@ -123,6 +137,11 @@ cv::Vec3d GuessedTeeth(const cv::Vec3d& skin, double k) {
                250);
 }
 
+// How much of red is not grey, 0..1.
+double Redness(const cv::Vec3d& c) {
+  return (c[0] - c[1]) / std::max(c[0], 1.0);
+}
+
 // Mean of `edge` over the middle of the mouth.
 double MiddleMean(const std::vector<double>& edge) {
   double sum = 0;
@@ -150,11 +169,16 @@ InteriorColours MeasureInterior(const Portrait& p, const MouthLine& mouth,
   out.teeth = GuessedTeeth(out.skin, k);
   if (mouth.gap == MouthGap::kTeeth) {
     const std::vector<cv::Vec3f> gap = GapPixels(p, mouth);
-    out.shows_teeth = gap.size() > kLeastGapPixels * p.scale * p.scale;
-    if (out.shows_teeth) {
+    const bool seen_some = gap.size() > kLeastGapPixels * p.scale * p.scale;
+    const double opening = MiddleMean(mouth.lower) - MiddleMean(mouth.upper);
+    out.shows_teeth = seen_some && opening > kLeastSeenTeeth;
+    if (seen_some) {
       const cv::Vec3d seen = SeenTeeth(gap);
       if (Luma(seen) > kSeenTeethLeast * Luma(out.skin)) {
-        out.teeth = Clamp(seen * kSeenTeethGain, 0, 250);
+        // A slit's colour is half lip: believe its lightness alone.
+        const cv::Vec3d colour =
+            out.shows_teeth ? seen : out.teeth * (Luma(seen) / Luma(out.teeth));
+        out.teeth = Clamp(colour * kSeenTeethGain, 0, 250);
       }
     }
   }
@@ -163,13 +187,17 @@ InteriorColours MeasureInterior(const Portrait& p, const MouthLine& mouth,
   out.tongue =
       Clamp(out.lip.mul(Mix(kTongue, kTongueGrey, k)) * kTongueShade, 0, 255);
   out.gum = Clamp(out.lip.mul(Mix(kGum, kGumGrey, k)), 0, 255);
-  out.incisor_edge_t = out.shows_teeth
+  out.incisor_edge_t = mouth.gap == MouthGap::kTeeth
                            ? MiddleMean(mouth.lower) - kEdgeAboveLower
                            : MiddleMean(mouth.upper) + kEdgeBelowSeam;
   return out;
 }
 
-cv::Mat1f GapAlpha(const Portrait& p, const MouthLine& mouth) {
+cv::Mat1f GapAlpha(const Portrait& p, const MouthLine& mouth,
+                   const cv::Mat3f& texture, const InteriorColours& colours) {
+  const double tooth_luma = std::max(Luma(colours.teeth), 1.0);
+  const double tooth_red = Redness(colours.teeth);
+  const double lip_red = std::max(Redness(colours.lip), tooth_red + kLeastRed);
   cv::Mat1f alpha(p.height, p.width);
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
@@ -180,29 +208,52 @@ cv::Mat1f GapAlpha(const Portrait& p, const MouthLine& mouth) {
           std::clamp((inside / p.scale - kRimFrom) / kRimWidth, 0.0, 1.0);
       const double ends =
           std::clamp((1.0 - std::abs(mouth.s(r, c))) / kCornerFade, 0.0, 1.0);
-      alpha(r, c) = static_cast<float>(rim * ends);
+      const double red =
+          (Redness(texture(r, c)) - tooth_red) / (lip_red - tooth_red);
+      const double light = Luma(texture(r, c)) / tooth_luma;
+      alpha(r, c) = static_cast<float>(rim * ends *
+                                       (1 - Smoothstep(kRedFrom, kRedTo, red)) *
+                                       Smoothstep(kDarkFrom, kDarkTo, light));
     }
   }
   return alpha;
 }
 
 cv::Mat3f GapTexture(const Portrait& p, const MouthLine& mouth) {
-  cv::Mat1f clean(p.height, p.width);
-  cv::Mat1b kept(p.height, p.width);
-  for (int r = 0; r < p.height; ++r) {
-    for (int c = 0; c < p.width; ++c) {
-      const double inside =
-          std::min(-mouth.phi_upper(r, c), -mouth.phi_lower(r, c)) / p.scale;
-      kept(r, c) = inside > kKeptPx ? 255 : 0;
-      clean(r, c) = inside > kCleanPx;
+  const double step = p.scale / p.frame.iod_px;
+  cv::Mat3f texture(p.height, p.width, cv::Vec3f());
+  // Towards the gap's middle, in steps of a pixel.
+  for (int i = 0; i < kContinuedFrom; ++i) {
+    cv::Mat_<cv::Point2d> at(p.height, p.width);
+    for (int r = 0; r < p.height; ++r) {
+      for (int c = 0; c < p.width; ++c) {
+        const double s = mouth.s(r, c), t = mouth.t(r, c);
+        const double upper = mouth.UpperAt(s), lower = mouth.LowerAt(s);
+        const double rim =
+            std::min(kRimPx * step, std::max(lower - upper, 0.0) * kLargestRim);
+        const double inside = std::clamp(t, upper + rim, lower - rim);
+        const double middle = (upper + lower) / 2;
+        const double way = std::clamp(middle - inside, -i * step, i * step);
+        at(r, c) = mouth.ToFace(s, inside == t ? t : inside + way);
+      }
     }
+    texture += cv::Mat3f(Sample(p, p.rgb, at, cv::INTER_LINEAR)) /
+               static_cast<float>(kContinuedFrom);
   }
-  if (cv::countNonZero(clean) == 0) kept.convertTo(clean, CV_32F, 1.0 / 255);
-  std::vector<double> sigmas;
-  for (const double s : kFillSigmasPx) sigmas.push_back(s * p.scale);
-  cv::Mat3f texture = FillOutward(p.rgb, clean, sigmas, kFillLeast);
-  p.rgb.copyTo(texture, kept);
   return texture;
+}
+
+bool TeethReachAcross(const Portrait& p, const MouthLine& mouth,
+                      const cv::Mat1f& alpha) {
+  for (const double s : {-kTeethReach, kTeethReach}) {
+    const double t = (mouth.UpperAt(s) + mouth.LowerAt(s)) / 2;
+    const cv::Point2d px = p.frame.ToPixel(mouth.ToFace(s, t));
+    const int c = static_cast<int>(std::lround(px.x));
+    const int r = static_cast<int>(std::lround(px.y));
+    if (c < 0 || r < 0 || c >= p.width || r >= p.height) return false;
+    if (alpha(r, c) < kSeen) return false;
+  }
+  return true;
 }
 
 }  // namespace longtake::worker

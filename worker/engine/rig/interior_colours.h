@@ -22,9 +22,15 @@ InteriorColours MeasureInterior(const Portrait& portrait,
                                 const MouthLine& mouth,
                                 const RigHandles& handles);
 
-// [h, w] where the photographed interior is used, 0..1.
-cv::Mat1f GapAlpha(const Portrait& portrait, const MouthLine& mouth);
-// [h, w, 3] that interior, pushed outward so that no lip bleeds in.
+// [h, w, 3] the photographed interior, each column continued under the lips
+// from where it is clear of their blur.
 cv::Mat3f GapTexture(const Portrait& portrait, const MouthLine& mouth);
+// [h, w] where that texture is used, 0..1: not where it is red like the lips.
+cv::Mat1f GapAlpha(const Portrait& portrait, const MouthLine& mouth,
+                   const cv::Mat3f& texture, const InteriorColours& colours);
+// Whether the photographed teeth are seen on both sides (`alpha` is
+// GapAlpha's), not in the middle alone.
+bool TeethReachAcross(const Portrait& portrait, const MouthLine& mouth,
+                      const cv::Mat1f& alpha);
 
 }  // namespace longtake::worker

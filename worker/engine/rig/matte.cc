@@ -1,6 +1,7 @@
 #include "worker/engine/rig/matte.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -17,12 +18,14 @@ constexpr int kCutRounds = 5;
 constexpr int kCutSeed = 7;
 
 // The prior, as radii in units of the head's ellipse raised by kPriorRaise
-// (hair), and over the shoulders in IOD below the chin and beside the head.
+// (hair). Of the body only the neck is the subject: clothes don't move with the
+// head, so they belong to the background that it moves before. Neck: IOD below
+// the chin, and aside in units of the neck's half width.
 constexpr double kPriorRaise = .15;
 constexpr double kProbablyHead = 1.25, kSurelyHead = .7, kSurelyOut = 1.75;
 constexpr double kSurelyOutAboveChin = .2, kSurelyOutAside = 1.5;
-constexpr double kShoulders = .25, kShouldersAside = 1.2;
-constexpr double kChest = .9, kChestAside = .9;
+constexpr double kThroat = .25, kThroatAside = .6;
+constexpr double kNeckEnd = .7, kNeckAside = 1.0;
 constexpr int kTopBandPx = 6;
 
 // Holes under this share of the frame that don't touch its left, top or right
@@ -36,8 +39,12 @@ constexpr double kGuideBoxPx = 13, kGuideEpsilon = 2e-4;
 constexpr double kStretchFrom = .08, kStretchTo = .92;
 constexpr double kBandInsidePx = 15, kBandOutsidePx = 17;
 
-// Plate: hole = matte grown by this, filled from ever wider surroundings.
-constexpr double kPlateGrowPx = 23;
+// Plate: the hole = matte grown by a little is filled from ever wider
+// surroundings. Around it the photograph's own background stays, but for what
+// is thin: stray hairs, which go with the head. They are above this height
+// (IOD, from the chin); clothes are below.
+constexpr double kHoleGrowPx = 7, kCleanGrowPx = 25;
+constexpr double kMedianReachPx = 5, kHairAboveChin = .45;
 constexpr double kPlateSigmasPx[] = {1.5, 3, 6, 12, 24, 48, 96};
 constexpr double kPlateLeast = .02;
 constexpr double kPlateSmoothPx = 1.2;
@@ -60,8 +67,12 @@ cv::Mat1b Prior(const HeadEllipse& head, const cv::Mat1f& x, const cv::Mat1f& y,
       uchar& m = mask(r, c);
       if (radius < kProbablyHead) m = cv::GC_PR_FGD;
       if (radius < kSurelyHead) m = cv::GC_FGD;
-      if (fy > chin + kShoulders && dx < kShouldersAside) m = cv::GC_PR_FGD;
-      if (fy > chin + kChest && dx < kChestAside) m = cv::GC_FGD;
+      if (fy > chin) {
+        const double aside = dx / head.neck_half_width;
+        const bool neck = fy < chin + kNeckEnd && aside < kNeckAside;
+        m = neck ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+        if (fy < chin + kThroat && aside < kThroatAside) m = cv::GC_FGD;
+      }
       if (radius > kSurelyOut && fy < chin - kSurelyOutAboveChin &&
           dx > head.half_width * kSurelyOutAside) {
         m = cv::GC_BGD;
@@ -152,23 +163,58 @@ cv::Mat1f SoftEdge(const Portrait& p, const cv::Mat1b& subject) {
   return alpha;
 }
 
+cv::Mat1b Grown(const cv::Mat1b& mask, int side) {
+  cv::Mat1b out;
+  cv::dilate(mask, out,
+             cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}));
+  return out;
+}
+
+// Median of each channel around (r, c) outside `hole`; (r, c) is outside.
+cv::Vec3f MedianAround(const Portrait& p, const cv::Mat1b& hole, int r, int c) {
+  const int step = p.Px(1);
+  const int reach = p.Px(kMedianReachPx) / step * step;
+  std::array<std::vector<float>, 3> seen;
+  for (int y = r - reach; y <= r + reach; y += step) {
+    for (int x = c - reach; x <= c + reach; x += step) {
+      if (x < 0 || y < 0 || x >= p.width || y >= p.height) continue;
+      if (hole(y, x)) continue;
+      for (int k = 0; k < 3; ++k) seen[k].push_back(p.rgb(y, x)[k]);
+    }
+  }
+  cv::Vec3f median;
+  for (int k = 0; k < 3; ++k) {
+    const auto middle = seen[k].begin() + seen[k].size() / 2;
+    std::nth_element(seen[k].begin(), middle, seen[k].end());
+    median[k] = *middle;
+  }
+  return median;
+}
+
 }  // namespace
 
 cv::Mat1f CutMatte(const Portrait& p, const HeadEllipse& head) {
   return SoftEdge(p, KeepSubject(p, HardCut(p, head)));
 }
 
-cv::Mat3f FillPlate(const Portrait& p, const cv::Mat1f& alpha) {
-  const int side = p.OddPx(kPlateGrowPx);
-  cv::Mat1b hole;
-  cv::dilate(alpha > kSubject, hole,
-             cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}));
+cv::Mat3f FillPlate(const Portrait& p, const HeadEllipse& head,
+                    const cv::Mat1f& alpha) {
+  const cv::Mat1b subject = alpha > kSubject;
+  const cv::Mat1b hole = Grown(subject, p.OddPx(kHoleGrowPx));
+  cv::Mat1b hairy = Grown(subject, p.OddPx(kCleanGrowPx)) & ~hole;
+  hairy.setTo(0, p.y > head.chin_y - kHairAboveChin);
+  cv::Mat3f source = p.rgb.clone();
+  for (int r = 0; r < p.height; ++r) {
+    for (int c = 0; c < p.width; ++c) {
+      if (hairy(r, c)) source(r, c) = MedianAround(p, hole, r, c);
+    }
+  }
   cv::Mat1f known;
   cv::Mat1b(255 - hole).convertTo(known, CV_32F, 1.0 / 255);
   std::vector<double> sigmas;
   for (const double s : kPlateSigmasPx) sigmas.push_back(s * p.scale);
-  cv::Mat3f plate = FillOutward(p.rgb, known, sigmas, kPlateLeast);
-  Gaussian(plate, kPlateSmoothPx * p.scale).copyTo(plate, hole);
+  cv::Mat3f plate = FillOutward(source, known, sigmas, kPlateLeast);
+  Gaussian(plate, kPlateSmoothPx * p.scale).copyTo(plate, hole | hairy);
   return plate;
 }
 

@@ -13,6 +13,7 @@ namespace longtake::worker {
 cv::Mat1f CutMatte(const Portrait& portrait, const HeadEllipse& head);
 
 // [h, w, 3] the portrait with what `alpha` covers filled from around it.
-cv::Mat3f FillPlate(const Portrait& portrait, const cv::Mat1f& alpha);
+cv::Mat3f FillPlate(const Portrait& portrait, const HeadEllipse& head,
+                    const cv::Mat1f& alpha);
 
 }  // namespace longtake::worker

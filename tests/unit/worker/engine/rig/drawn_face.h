@@ -18,6 +18,9 @@ struct DrawnFace {
   double iod_px = 84, origin_x = 256, origin_y = 210;
   DrawnGap gap = DrawnGap::kClosed;
   bool eyes_open = true;
+  double opening = kOpening;
+  // Teeth reach this far (in half mouths); the gap is dark beyond.
+  double teeth_reach = 1;
   // Where the picture differs from the landmarks: only a fit that looks at the
   // pixels finds these.
   double seam_below_landmarks = 0.02;
@@ -76,7 +79,7 @@ struct DrawnFace {
     const double u = x / kMouthHalf;
     const double arch = std::max(0.0, 1 - u * u);
     if (gap == DrawnGap::kClosed) return kMouthY + seam_below_landmarks * arch;
-    return kMouthY + side * kOpening / 2 * arch;
+    return kMouthY + side * opening / 2 * arch;
   }
 
   static double Lid(double u) { return kLidHeight * (1 - u * u); }
@@ -92,7 +95,7 @@ struct DrawnFace {
   }
 
   void MouthMarks(std::array<Vec2, 68>* m) const {
-    const double open = gap == DrawnGap::kClosed ? 0 : kOpening / 2;
+    const double open = gap == DrawnGap::kClosed ? 0 : opening / 2;
     for (int i = 0; i < 7; ++i) {
       const double x = -.36 + .12 * i;
       const double arch = 1 - x * x / (.36 * .36);
@@ -158,7 +161,7 @@ struct DrawnFace {
   }
 
   void AddMouth(double x, double y, Colour* c) const {
-    const double open = gap == DrawnGap::kClosed ? 0 : kOpening / 2;
+    const double open = gap == DrawnGap::kClosed ? 0 : opening / 2;
     const double arch = 1 - x * x / (.36 * .36);
     if (arch <= 0 || y < kMouthY - (.10 + open) * arch ||
         y > kMouthY + (.12 + open) * arch) {
@@ -169,7 +172,9 @@ struct DrawnFace {
     if (gap == DrawnGap::kClosed) {
       if (std::abs(y - UpperEdge(x)) < .012) *c = {80, 30, 32};
     } else if (y > UpperEdge(x) && y < LowerEdge(x)) {
-      *c = gap == DrawnGap::kTeeth ? Colour{232, 226, 212} : Colour{38, 20, 20};
+      const bool tooth =
+          gap == DrawnGap::kTeeth && std::abs(x) < teeth_reach * kMouthHalf;
+      *c = tooth ? Colour{232, 226, 212} : Colour{38, 20, 20};
     }
   }
 };

@@ -101,6 +101,45 @@ TEST(FitRigTest, TeethBetweenTheLipsAreFoundAndReused) {
   EXPECT_NEAR(rig.incisor_edge_t, DrawnFace::kOpening / 2, .03);
 }
 
+TEST(FitRigTest, TheRimOfTheLipsIsNotTakenForTeeth) {
+  DrawnFace face;
+  face.gap = DrawnGap::kTeeth;
+  const FaceRig rig = Fit(face);
+  ASSERT_TRUE(rig.shows_teeth);
+  // Wherever the interior is re-used, from under the upper lip to the lower
+  // one's edge, it is as light as the teeth (226) and not as the lips (82).
+  for (double x = -.15; x <= .15; x += .05) {
+    for (double y = face.UpperEdge(x) - .04; y < face.LowerEdge(x); y += .01) {
+      const Vec2 at = face.Px(x, y);
+      const int c = std::lround(at.x), r = std::lround(at.y);
+      EXPECT_GT(rig.gap_texture.at(c, r, 1), 205) << x << " " << y;
+    }
+  }
+}
+
+TEST(FitRigTest, AThinSlitOfTeethOpensButItsTeethAreDrawnAnew) {
+  DrawnFace face;
+  face.gap = DrawnGap::kTeeth;
+  face.opening = .062;
+  const FaceRig rig = Fit(face);
+  EXPECT_GT(MiddleOpening(rig), .035);
+  EXPECT_FALSE(rig.shows_teeth);
+  EXPECT_TRUE(rig.gap_texture.data.empty());
+  // The drawn teeth reach down to where the photographed ones do.
+  EXPECT_NEAR(rig.incisor_edge_t, rig.lower_edge[kMouthSamples / 2] - .012,
+              .012);
+}
+
+TEST(FitRigTest, FrontTeethAloneInADarkGapAreDrawnAnew) {
+  DrawnFace face;
+  face.gap = DrawnGap::kTeeth;
+  face.teeth_reach = .3;
+  const FaceRig rig = Fit(face);
+  EXPECT_GT(MiddleOpening(rig), .12);
+  EXPECT_FALSE(rig.shows_teeth);
+  EXPECT_NEAR(rig.teeth[0], 232 * 1.05, 20);
+}
+
 TEST(FitRigTest, ADarkGapKeepsBothEdgesButNoTexture) {
   DrawnFace face;
   face.gap = DrawnGap::kDark;
