@@ -41,10 +41,12 @@ constexpr double kBandInsidePx = 15, kBandOutsidePx = 17;
 
 // Plate: the hole = matte grown by a little is filled from ever wider
 // surroundings. Around it the photograph's own background stays, but for what
-// is thin: stray hairs, which go with the head. They are above this height
-// (IOD, from the chin); clothes are below.
+// is thin: stray hairs, which go with the head. Not near the bare jaw and not
+// below this height (IOD, from the chin): what is thin there is clothes.
 constexpr double kHoleGrowPx = 7, kCleanGrowPx = 25;
-constexpr double kMedianReachPx = 5, kHairAboveChin = .45;
+constexpr double kMedianReachPx = 5, kHairAboveChin = .45, kBesideJaw = .3;
+constexpr double kThickest = 30000;          // OpenCV draws no thicker lines
+constexpr int kJawFirst = 3, kJawLast = 13;  // landmarks
 constexpr double kPlateSigmasPx[] = {1.5, 3, 6, 12, 24, 48, 96};
 constexpr double kPlateLeast = .02;
 constexpr double kPlateSmoothPx = 1.2;
@@ -170,6 +172,19 @@ cv::Mat1b Grown(const cv::Mat1b& mask, int side) {
   return out;
 }
 
+// Pixels beside the jaw's line.
+cv::Mat1b BesideJaw(const Portrait& p) {
+  std::vector<cv::Point> line;
+  for (int i = kJawFirst; i <= kJawLast; ++i) {
+    line.emplace_back(p.frame.ToPixel(p.marks[i]));
+  }
+  cv::Mat1b mask(p.height, p.width, static_cast<uchar>(0));
+  const double thickness = 2 * kBesideJaw * p.frame.iod_px;
+  cv::polylines(mask, line, false, 255,
+                static_cast<int>(std::clamp(thickness, 1.0, kThickest)));
+  return mask;
+}
+
 // Median of each channel around (r, c) outside `hole`; (r, c) is outside.
 cv::Vec3f MedianAround(const Portrait& p, const cv::Mat1b& hole, int r, int c) {
   const int step = p.Px(1);
@@ -203,6 +218,7 @@ cv::Mat3f FillPlate(const Portrait& p, const HeadEllipse& head,
   const cv::Mat1b hole = Grown(subject, p.OddPx(kHoleGrowPx));
   cv::Mat1b hairy = Grown(subject, p.OddPx(kCleanGrowPx)) & ~hole;
   hairy.setTo(0, p.y > head.chin_y - kHairAboveChin);
+  hairy.setTo(0, BesideJaw(p));
   cv::Mat3f source = p.rgb.clone();
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
