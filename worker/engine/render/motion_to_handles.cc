@@ -173,7 +173,7 @@ void Poser::Corners(int side, float sign) {
 void Poser::Rounding() {
   const float pucker = m_[kMouthPucker], funnel = m_[kMouthFunnel];
   const float relax =
-      std::min(1.f, pucker + 0.8f * funnel + 0.4f * m_[kJawOpen] +
+      std::min(1.f, pucker + 0.8f * funnel + 0.8f * m_[kJawOpen] +
                         0.35f * m_[kMouthClose]);
   float middle = 0;
   int count = 0;
@@ -195,8 +195,9 @@ void Poser::Rounding() {
     At(kHandleCorner)[side].y += lower_corners;
     At(kHandleCheek)[2 + side].x += sign * narrow * 0.35f;
   }
-  // A photographed gap closes under rounding.
-  const float seal = std::min(1.f, 0.95f * pucker + 0.55f * funnel);
+  // A photographed gap closes under rounding, and is part of an opening.
+  const float seal =
+      std::min(1.f, 0.95f * pucker + 0.55f * funnel + 0.45f * m_[kJawOpen]);
   for (const LipRow& row : rows_) {
     for (int i = 0; i < row.n; ++i) {
       const float s = row.s[i], far = std::pow(std::abs(s), 1.8f);

@@ -110,6 +110,21 @@ TEST_F(MotionToHandlesTest, TheJawTakesTheLowerLipAlongAndLeavesTheBrows) {
   EXPECT_EQ(pose.handles[kHandleBrow + 2].y, 0);
 }
 
+TEST_F(MotionToHandlesTest, AnOpeningIncludesTheGapThatThePhotographShows) {
+  MotionFrame motion{};
+  const float at_rest = WidestGap(Pose(motion));
+  ASSERT_GT(at_rest, 0.1f);
+  float before = at_rest;
+  for (const float jaw : {0.25f, 0.5f, 0.75f, 1.f}) {
+    motion[kJawOpen] = jaw;
+    const float gap = WidestGap(Pose(motion));
+    // Wider with every step, but by less than the chin drops.
+    EXPECT_GT(gap, before) << jaw;
+    EXPECT_LT(gap, at_rest + 0.36f * jaw - 0.3f * jaw * at_rest) << jaw;
+    before = gap;
+  }
+}
+
 TEST_F(MotionToHandlesTest, LeftChannelsMoveTheRightOfTheImage) {
   MotionFrame motion{};
   motion[kMouthSmileLeft] = 1;
