@@ -50,7 +50,7 @@ StatusOr<JobView> WaitForJob(FarmConnection& farm, const WaitOptions& options) {
   LT_RETURN_IF_ERROR(watched);
   StatusOr<JobView> job = farm.GetJob(options.job_id);
   if (job.ok() && options.printer != nullptr && HasEnded(job->state)) {
-    options.printer->Show(job->progress, absl::Now());
+    options.printer->ShowEnd(job->progress, absl::Now());
   }
   if (job.ok() && !HasEnded(job->state)) {
     return Unavailable(

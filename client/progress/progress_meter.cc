@@ -8,35 +8,57 @@
 namespace longtake::client {
 namespace {
 
-constexpr int kBarCells = 24;
+constexpr int kMostBarCells = 24;
+constexpr int kLeastBarCells = 8;
+// The bar changes by so many cells at a time, not with every digit beside it.
+constexpr int kBarStep = 4;
 // Less time than this says nothing about speed.
 constexpr absl::Duration kLeastWindow = absl::Milliseconds(500);
 
-std::string Bar(const JobProgress& p) {
+std::string Bar(const JobProgress& p, int cells) {
   int64_t filled = 0;
   if (p.frames_total > 0) {
-    filled =
-        kBarCells * std::min(p.frames_done, p.frames_total) / p.frames_total;
+    filled = cells * std::min(p.frames_done, p.frames_total) / p.frames_total;
   }
   const std::string done(static_cast<size_t>(filled), '#');
-  return fmt::format("[{:-<{}}]", done, kBarCells);
+  return fmt::format("[{:-<{}}]", done, cells);
 }
 
-std::string Counts(const ProgressFigures& f) {
+// How much is said beside the bar.
+enum class Wording { kFull, kShort, kEssential };
+
+std::string Speed(const ProgressFigures& f, Wording wording) {
+  if (f.frames_per_second <= 0 || wording == Wording::kEssential) return "";
+  const bool full = wording == Wording::kFull;
+  return fmt::format("  {:.1f} {}  {:.2f}x{}", f.frames_per_second,
+                     full ? "frames/s" : "fps", f.realtime_factor,
+                     full ? " real time" : "");
+}
+
+std::string Counts(const ProgressFigures& f, Wording wording) {
   std::string text;
   if (f.progress.segments_total > 0) {
-    text += fmt::format("  {}/{} segments", f.progress.segments_done,
-                        f.progress.segments_total);
+    text += fmt::format("  {}/{} {}", f.progress.segments_done,
+                        f.progress.segments_total,
+                        wording == Wording::kFull ? "segments" : "seg");
   }
-  if (f.frames_per_second > 0) {
-    text += fmt::format("  {:.1f} frames/s  {:.2f}x real time",
-                        f.frames_per_second, f.realtime_factor);
-  }
+  text += Speed(f, wording);
   if (f.remaining != absl::InfiniteDuration() &&
       f.remaining > absl::ZeroDuration()) {
     text += fmt::format("  {} to go", FormatClock(f.remaining));
   }
   return text;
+}
+
+// The line with the widest bar that fits `width`; empty where none does.
+std::string LineWithBar(const ProgressFigures& f, Wording wording, int width) {
+  const std::string stage = fmt::format("{:<8} ", f.progress.stage);
+  const std::string counts = Counts(f, wording);
+  const size_t beside = stage.size() + 2 + counts.size();
+  const int left = width - static_cast<int>(beside);
+  const int cells = std::min(kMostBarCells, left) / kBarStep * kBarStep;
+  if (cells < kLeastBarCells) return "";
+  return stage + Bar(f.progress, cells) + counts;
 }
 
 }  // namespace
@@ -49,20 +71,18 @@ ProgressFigures ProgressMeter::Update(const JobProgress& progress,
   }
   // The time before the first frame is analysis, not rendering.
   if (progress.frames_done == 0) samples_.clear();
-  samples_.push_back({now, progress.frames_done});
+  const Sample sample = {now, progress.frames_done};
+  if (samples_.empty()) first_ = last_rise_ = sample;
+  if (sample.frames > last_rise_.frames) last_rise_ = sample;
+  samples_.push_back(sample);
   // One sample as old as the window is kept, to measure across all of it.
   while (samples_.size() > 2 && now - samples_[1].at >= kWindow) {
     samples_.pop_front();
   }
   ProgressFigures figures;
   figures.progress = progress;
-  const absl::Duration elapsed = now - samples_.front().at;
-  const int64_t frames = progress.frames_done - samples_.front().frames;
-  if (elapsed < kLeastWindow || frames <= 0) return figures;
-  figures.frames_per_second =
-      static_cast<double>(frames) / absl::ToDoubleSeconds(elapsed);
-  figures.realtime_factor = figures.frames_per_second / rate_.AsDouble();
-  if (progress.frames_total > 0) {
+  SetSpeed(samples_.front(), sample, &figures);
+  if (figures.frames_per_second > 0 && progress.frames_total > 0) {
     const int64_t left =
         std::max<int64_t>(0, progress.frames_total - progress.frames_done);
     figures.remaining =
@@ -71,17 +91,39 @@ ProgressFigures ProgressMeter::Update(const JobProgress& progress,
   return figures;
 }
 
+ProgressFigures ProgressMeter::Average() const {
+  ProgressFigures figures;
+  SetSpeed(first_, last_rise_, &figures);
+  return figures;
+}
+
+void ProgressMeter::SetSpeed(const Sample& from, const Sample& to,
+                             ProgressFigures* figures) const {
+  const absl::Duration elapsed = to.at - from.at;
+  const int64_t frames = to.frames - from.frames;
+  if (elapsed < kLeastWindow || frames <= 0) return;
+  figures->frames_per_second =
+      static_cast<double>(frames) / absl::ToDoubleSeconds(elapsed);
+  figures->realtime_factor = figures->frames_per_second / rate_.AsDouble();
+}
+
 std::string FormatBar(const ProgressFigures& figures, int width) {
-  std::string line = fmt::format("{:<8} {}{}", figures.progress.stage,
-                                 Bar(figures.progress), Counts(figures));
-  if (width > 0 && line.size() > static_cast<size_t>(width)) {
-    line.resize(static_cast<size_t>(width));
+  constexpr Wording kFromLongest[] = {Wording::kFull, Wording::kShort,
+                                      Wording::kEssential};
+  // Speed is worth more than a bar: the bar goes before it does.
+  for (const Wording wording : kFromLongest) {
+    std::string line = LineWithBar(figures, wording, width);
+    if (wording == Wording::kShort && line.empty()) {
+      line = figures.progress.stage + Counts(figures, wording);
+    }
+    if (!line.empty() && line.size() <= static_cast<size_t>(width)) return line;
   }
-  return line;
+  return (figures.progress.stage + Counts(figures, Wording::kEssential))
+      .substr(0, static_cast<size_t>(std::max(width, 0)));
 }
 
 std::string FormatPlain(const ProgressFigures& figures) {
-  return fmt::format("{}{}", figures.progress.stage, Counts(figures));
+  return figures.progress.stage + Counts(figures, Wording::kFull);
 }
 
 std::string FormatClock(absl::Duration duration) {

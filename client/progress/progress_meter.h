@@ -25,6 +25,10 @@ class ProgressMeter {
   // `now` does not go back. Speed is that of the last kWindow.
   ProgressFigures Update(const JobProgress& progress, absl::Time now);
 
+  // The speed over everything that was seen to render, the time after the last
+  // frame left out. No progress, no time to go.
+  ProgressFigures Average() const;
+
   static constexpr absl::Duration kWindow = absl::Seconds(15);
 
  private:
@@ -32,12 +36,19 @@ class ProgressMeter {
     absl::Time at;
     int64_t frames = 0;
   };
+  // Leaves what takes too little time to measure at zero.
+  void SetSpeed(const Sample& from, const Sample& to,
+                ProgressFigures* figures) const;
+
   const FrameRate rate_;
+  Sample first_;      // no frame yet, or what there was when watching began
+  Sample last_rise_;  // when frames_done last rose
   std::deque<Sample> samples_;
 };
 
 // One line, at most `width` characters: stage, bar, segments, frames a second,
-// x real time, time to go.
+// x real time, time to go. A narrow line loses bar, then words, then speed;
+// segments and time to go stay longest.
 std::string FormatBar(const ProgressFigures& figures, int width);
 // The same without a bar, for logs.
 std::string FormatPlain(const ProgressFigures& figures);

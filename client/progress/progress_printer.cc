@@ -47,12 +47,24 @@ void ProgressPrinter::Show(const JobProgress& progress, absl::Time now) {
                FormatBar(figures, WidthOf(options_.out)));
     line_shown_ = true;
   } else {
+    if (progress.frames_done == 0) return;
     const bool new_stage = progress.stage != last_stage_;
     if (!new_stage && now - last_plain_ < options_.plain_interval) return;
     fmt::print(options_.out, "{}\n", FormatPlain(figures));
     last_plain_ = now;
   }
   last_stage_ = progress.stage;
+  std::fflush(options_.out);
+}
+
+void ProgressPrinter::ShowEnd(const JobProgress& progress, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  (void)meter_.Update(progress, now);
+  if (options_.terminal || progress.frames_done == 0) return;
+  ProgressFigures figures = meter_.Average();
+  figures.progress = progress;
+  fmt::print(options_.out, "{}{}\n", FormatPlain(figures),
+             figures.frames_per_second > 0 ? "  on average" : "");
   std::fflush(options_.out);
 }
 

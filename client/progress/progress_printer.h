@@ -25,7 +25,11 @@ class ProgressPrinter {
   // Ends the renewed line.
   ~ProgressPrinter();
 
+  // Not on a terminal, the first line comes with the first frame: a job that
+  // can't begin leaves its reason alone on the screen.
   void Show(const JobProgress& progress, absl::Time now);
+  // The job has ended; not on a terminal, tells its average speed.
+  void ShowEnd(const JobProgress& progress, absl::Time now);
   // A line of its own.
   void Say(const std::string& text);
 

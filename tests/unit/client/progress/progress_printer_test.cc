@@ -43,15 +43,40 @@ class ProgressPrinterTest : public testing::Test {
 TEST_F(ProgressPrinterTest, PlainLinesComeByStageAndInterval) {
   {
     ProgressPrinter printer(Options(false));
-    printer.Show(At("analyze", 0), start_);
-    printer.Show(At("analyze", 0), start_ + absl::Seconds(1));
     printer.Show(At("render", 0), start_ + absl::Seconds(2));
     printer.Show(At("render", 30), start_ + absl::Seconds(3));
-    printer.Show(At("render", 300), start_ + absl::Seconds(12));
+    printer.Show(At("render", 60), start_ + absl::Seconds(4));
+    printer.Show(At("render", 330), start_ + absl::Seconds(13));
+    printer.Show(At("assemble", 1000), start_ + absl::Seconds(14));
   }
   EXPECT_EQ(Written(),
-            "analyze\nrender\nrender  30.0 frames/s  1.00x real time  0:24 to "
-            "go\n");
+            "render  30.0 frames/s  1.00x real time  0:33 to go\n"
+            "render  30.0 frames/s  1.00x real time  0:23 to go\n"
+            "assemble  83.3 frames/s  2.78x real time\n");
+}
+
+TEST_F(ProgressPrinterTest, PlainLinesBeginWithTheFirstFrame) {
+  {
+    ProgressPrinter printer(Options(false));
+    printer.Show(At("analyze", 0), start_);
+    printer.Show(At("plan", 0), start_ + absl::Seconds(1));
+    printer.Show(At("render", 0), start_ + absl::Seconds(2));
+    printer.ShowEnd(At("render", 0), start_ + absl::Seconds(3));
+  }
+  EXPECT_EQ(Written(), "");
+}
+
+TEST_F(ProgressPrinterTest, LastPlainLineTellsTheWholeJobsAverage) {
+  {
+    ProgressPrinter printer(Options(false));
+    printer.Show(At("render", 0), start_);
+    printer.Show(At("render", 900), start_ + absl::Seconds(10));
+    printer.Show(At("render", 950), start_ + absl::Seconds(30));
+    printer.ShowEnd(At("done", 1000), start_ + absl::Seconds(50));
+  }
+  EXPECT_TRUE(Written().ends_with(
+      "\ndone  20.0 frames/s  0.67x real time  on average\n"))
+      << Written();
 }
 
 TEST_F(ProgressPrinterTest, TerminalLineIsRenewedAndClearedAtTheEnd) {
