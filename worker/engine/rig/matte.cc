@@ -45,6 +45,10 @@ constexpr double kBandInsidePx = 15, kBandOutsidePx = 17;
 // below this height (IOD, from the chin): what is thin there is clothes.
 constexpr double kHoleGrowPx = 7, kCleanGrowPx = 25;
 constexpr double kMedianReachPx = 5, kHairAboveChin = .45, kBesideJaw = .3;
+// A background that is itself so busy (mean levels off its median, measured
+// beyond) hides a hair's ghost; what would go with the head is its own texture.
+constexpr double kBusyFromPx = 41, kBusyToPx = 81, kBusyLevels = 4;
+constexpr int kBusyEvery = 3;
 constexpr double kThickest = 30000;          // OpenCV draws no thicker lines
 constexpr int kJawFirst = 3, kJawLast = 13;  // landmarks
 constexpr double kPlateSigmasPx[] = {1.5, 3, 6, 12, 24, 48, 96};
@@ -206,6 +210,26 @@ cv::Vec3f MedianAround(const Portrait& p, const cv::Mat1b& hole, int r, int c) {
   return median;
 }
 
+// Mean distance in levels of the background around the head from its median.
+double Busyness(const Portrait& p, const HeadEllipse& head,
+                const cv::Mat1b& subject) {
+  const cv::Mat1b inner = Grown(subject, p.OddPx(kBusyFromPx));
+  const cv::Mat1b outer = Grown(subject, p.OddPx(kBusyToPx));
+  const int every = p.Px(kBusyEvery);
+  double sum = 0;
+  int n = 0;
+  for (int r = 0; r < p.height; r += every) {
+    for (int c = 0; c < p.width; c += every) {
+      if (inner(r, c) || !outer(r, c)) continue;
+      if (p.y(r, c) > head.chin_y - kHairAboveChin) continue;
+      const cv::Vec3f off = p.rgb(r, c) - MedianAround(p, inner, r, c);
+      for (int k = 0; k < 3; ++k) sum += std::abs(off[k]) / 3;
+      ++n;
+    }
+  }
+  return n > 0 ? sum / n : 0;
+}
+
 }  // namespace
 
 cv::Mat1f CutMatte(const Portrait& p, const HeadEllipse& head) {
@@ -219,6 +243,7 @@ cv::Mat3f FillPlate(const Portrait& p, const HeadEllipse& head,
   cv::Mat1b hairy = Grown(subject, p.OddPx(kCleanGrowPx)) & ~hole;
   hairy.setTo(0, p.y > head.chin_y - kHairAboveChin);
   hairy.setTo(0, BesideJaw(p));
+  if (Busyness(p, head, subject) > kBusyLevels) hairy.setTo(0);
   cv::Mat3f source = p.rgb.clone();
   for (int r = 0; r < p.height; ++r) {
     for (int c = 0; c < p.width; ++c) {
