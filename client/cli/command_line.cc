@@ -21,8 +21,14 @@ Examples:
   longtake watch JOB
   longtake motion export --audio talk.wav -o talk.csv
 
-Exit codes: 0 done, 2 something in the call or its files can be put right,
-130 interrupted, 1 anything else.)";
+Exit codes:
+  0    done
+  1    the machine or the farm failed: out of disk or memory, unreachable, ...
+  2    something in the call or in its files is to be put right first
+  130  interrupted; the same command goes on from what was finished
+
+An error is one line on standard error. With --json it is an object on standard
+output as well: {"error":{"code":...,"message":...}}.)";
 
 int Report(const Status& status, bool json) {
   if (status.ok()) return 0;

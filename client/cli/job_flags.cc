@@ -4,9 +4,11 @@
 
 #include <charconv>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <system_error>
 
+#include "client/cli/number_flags.h"
 #include "client/files/input_files.h"
 #include "common/job/job_json.h"
 
@@ -48,26 +50,29 @@ void AddJobFlags(CLI::App* command, JobFlags* flags) {
       ->add_option("--fps", flags->fps,
                    "frames a second: whole, 23.976, 29.97, 59.94 or N/1001")
       ->capture_default_str();
-  command
-      ->add_option("--crf", flags->crf,
-                   "quality of the video: 0 (lossless) to 51 (coarse)")
-      ->capture_default_str();
+  AddWholeNumber(command, "--crf", &flags->crf,
+                 "quality of the video: 0 (lossless) to 51 (coarse)", 0,
+                 kMaxCrf);
   command->add_option("--preset", flags->preset, "x264 preset")
       ->capture_default_str();
   command
       ->add_option("--segment-seconds", flags->segment_seconds,
                    "nominal length of the segments that are farmed out")
       ->capture_default_str();
-  command
-      ->add_option("--seed", flags->seed,
-                   "another seed gives other head movements")
-      ->capture_default_str();
+  AddSeedFlag(command, &flags->seed, "another seed gives other head movements");
   command
       ->add_option("--control", flags->controls,
                    "engine control name=value, repeatable: pose, expression, "
                    "lip, blink_rate")
       ->take_all();
   command->add_option("--engine", flags->engine, "engine")
+      ->capture_default_str();
+}
+
+void AddSeedFlag(CLI::App* command, uint64_t* seed,
+                 const std::string& description) {
+  AddWholeNumber<uint64_t>(command, "--seed", seed, description, 0,
+                           std::numeric_limits<uint64_t>::max())
       ->capture_default_str();
 }
 
@@ -80,7 +85,11 @@ Status ParseSize(const std::string& text, OutputSpec* output) {
                         : ParseWhole(text.substr(0, x), &width) &&
                               ParseWhole(text.substr(x + 1), &height);
   if (x == std::string::npos) height = width;
-  if (!good || width > kMaxOutputPixels || height > kMaxOutputPixels) {
+  const auto supported = [](int64_t pixels) {
+    return pixels >= kMinOutputPixels && pixels <= kMaxOutputPixels &&
+           pixels % 2 == 0;
+  };
+  if (!good || !supported(width) || !supported(height)) {
     return InvalidArgument(
         fmt::format("size '{}' is not supported: give N or WxH, even numbers "
                     "from {} to {}",

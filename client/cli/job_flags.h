@@ -31,6 +31,9 @@ struct JobFlags {
 };
 // `flags` outlives running.
 void AddJobFlags(CLI::App* command, JobFlags* flags);
+// --seed, 0 to 2^64-1. `seed` outlives running.
+void AddSeedFlag(CLI::App* command, uint64_t* seed,
+                 const std::string& description);
 
 // A legal job, and the files that are its blobs.
 struct PreparedJob {

@@ -196,8 +196,7 @@ void AddMotionCommand(CLI::App& app, CommandLine* line) {
   AddFarmFlags(command, &flags->farm);
   command->add_option("--fps", flags->fps, "frames a second")
       ->capture_default_str();
-  command->add_option("--seed", flags->seed, "as given to render")
-      ->capture_default_str();
+  AddSeedFlag(command, &flags->seed, "as given to render");
   command
       ->add_option("--control", flags->controls,
                    "engine control name=value, repeatable")

@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "client/cli/command_line.h"
+#include "client/cli/number_flags.h"
 #include "client/report/report.h"
 #include "client/report/tables.h"
 
@@ -95,8 +96,8 @@ void AddListCommand(CLI::App& app, CommandLine* line) {
   CLI::App* command =
       DeclareQuery(app, "list", "Jobs, newest first", flags, line, List);
   command->add_option("--tenant", flags->tenant, "only this tenant's [all]");
-  command->add_option("--limit", flags->limit, "at most so many")
-      ->check(CLI::Range(1, 1000000))
+  AddWholeNumber(command, "--limit", &flags->limit, "at most so many", 1,
+                 1000000)
       ->capture_default_str();
 }
 

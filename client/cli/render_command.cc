@@ -8,8 +8,10 @@
 
 #include "absl/time/clock.h"
 #include "client/cli/command_line.h"
+#include "client/cli/engine_check.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/number_flags.h"
 #include "client/embedded/embedded_farm.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
@@ -23,6 +25,7 @@ namespace longtake::client {
 namespace {
 
 constexpr double kDefaultCacheGigabytes = 20;
+constexpr double kMaxCacheGigabytes = 1e6;
 constexpr int kMaxWorkers = 256;
 
 struct RenderFlags {
@@ -47,7 +50,8 @@ Status Interrupted() {
       "go on from there");
 }
 
-StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags) {
+StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags,
+                                                  Engines engines) {
   EmbeddedFarmOptions options;
   options.cache_dir = flags.cache_dir;
   if (options.cache_dir.empty()) {
@@ -55,9 +59,7 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags) {
   }
   options.cache_bytes = static_cast<int64_t>(flags.cache_gigabytes * 1e9);
   options.workers = flags.workers > 0 ? flags.workers : DefaultWorkers();
-  LT_ASSIGN_OR_RETURN(
-      options.engines,
-      worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
+  options.engines = std::move(engines);
   return EmbeddedFarm::Start(options);
 }
 
@@ -90,8 +92,12 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
                                  InputsDigest(prepared.spec),
                                  worker::ReadTakeTag));
   if (stop.stop_requested()) return Interrupted();
+  LT_ASSIGN_OR_RETURN(
+      Engines engines,
+      worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
+  LT_RETURN_IF_ERROR(CheckEngine(engines, prepared.spec));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedFarm> embedded,
-                      StartFarm(flags));
+                      StartFarm(flags, std::move(engines)));
   FarmOptions options;
   options.channel = embedded->channel();
   options.address = "this process";
@@ -135,17 +141,15 @@ void AddRenderCommand(CLI::App& app, CommandLine* line) {
   AddJobFlags(command, &flags->job);
   command->add_option("-o,--output", flags->output, "the MP4 to write")
       ->required();
-  command
-      ->add_option("--workers", flags->workers,
-                   "workers in this process [what the machine carries]")
-      ->check(CLI::Range(1, kMaxWorkers));
+  AddWholeNumber(command, "--workers", &flags->workers,
+                 "workers in this process [what the machine carries]", 1,
+                 kMaxWorkers);
   command->add_option("--cache-dir", flags->cache_dir,
                       "where finished work is kept [~/.cache/longtake]");
-  command
-      ->add_option("--cache-size", flags->cache_gigabytes,
-                   "gigabytes to keep there, the least recently used goes "
-                   "first; 0 = no limit")
-      ->check(CLI::Range(0.0, 1e6))
+  AddDecimal(command, "--cache-size", &flags->cache_gigabytes,
+             "gigabytes to keep there, the least recently used goes first; 0 = "
+             "no limit",
+             0, kMaxCacheGigabytes)
       ->capture_default_str();
   command->add_option(
       "--models", flags->models_dir,

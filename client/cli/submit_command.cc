@@ -9,6 +9,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/number_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
@@ -127,7 +128,8 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
                       "[a new one]");
   command->add_option("--tenant", flags->tenant, "for whom")
       ->capture_default_str();
-  command->add_option("--priority", flags->priority, "higher goes first")
+  AddWholeNumber(command, "--priority", &flags->priority, "higher goes first",
+                 -kMaxPriority, kMaxPriority)
       ->capture_default_str();
   command->add_option("--label", flags->labels, "name=value, repeatable")
       ->take_all();

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "client/cli/job_flags.h"
 #include "common/testing/temp_dir.h"
 
 namespace longtake::client {
@@ -56,6 +57,10 @@ TEST(CommandLineTest, WrongCallsExitWithTwoAndOneLine) {
            {"render", "--portrait", "a", "--audio", "b", "-o", "c", "--workers",
             "0"},
            {"list", "--limit", "many"},
+           {"list", "--limit", "0x10"},
+           {"submit", "--portrait", "a", "--audio", "b", "--priority", "1001"},
+           {"submit", "--portrait", "a", "--audio", "b", "--priority", "1e3"},
+           {"motion", "export", "--audio", "a", "-o", "b", "--seed", "-1"},
            {"list", "--log-level", "loud"},
            {"motion", "export", "-o", "x.csv"},
            {"submit", "--portrait", "a", "--audio", "b", "-o", "c"}}) {
@@ -66,6 +71,76 @@ TEST(CommandLineTest, WrongCallsExitWithTwoAndOneLine) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
         << result.err;
   }
+}
+
+// The options of a render whose files are not there: numbers are looked at
+// before files.
+TEST(CommandLineTest, NumbersAreStrict) {
+  const std::vector<std::pair<const char*, const char*>> wrong = {
+      {"--seed", "-1"},
+      {"--seed", "99999999999999999999"},
+      {"--seed", "18446744073709551616"},
+      {"--seed", "1.0"},
+      {"--seed", "0x10"},
+      {"--seed", ""},
+      {"--seed", " 1"},
+      {"--crf", "1e9"},
+      {"--crf", "0x12"},
+      {"--crf", "-1"},
+      {"--crf", "52"},
+      {"--crf", "18.5"},
+      {"--fps", "30.0001"},
+      {"--fps", "nan"},
+      {"--fps", "-30"},
+      {"--fps", "99999999999999999999"},
+      {"--size", "512x"},
+      {"--size", "0x200"},
+      {"--size", "512.0"},
+      {"--segment-seconds", "nan"},
+      {"--segment-seconds", "inf"},
+      {"--segment-seconds", "1e1"},
+      {"--workers", "100000"},
+      {"--workers", "99999999999999999999"},
+      {"--workers", "0x2"},
+      {"--workers", "-1"},
+      {"--cache-size", "nan"},
+      {"--cache-size", "inf"},
+      {"--cache-size", "-1"},
+      {"--cache-size", "0x10"},
+      {"--cache-size", "10GB"}};
+  for (const auto& [flag, value] : wrong) {
+    const Result result =
+        Longtake({"render", "--portrait", "none.jpg", "--audio", "none.wav",
+                  "-o", "none.mp4", std::string(flag), std::string(value)});
+    EXPECT_EQ(result.code, 2) << flag << " " << value;
+    EXPECT_EQ(result.err.find("none."), std::string::npos)
+        << flag << " '" << value << "' was taken: " << result.err;
+  }
+}
+
+TEST(CommandLineTest, NumbersAtTheirLimitsAreTaken) {
+  const std::vector<std::pair<const char*, const char*>> right = {
+      {"--seed", "0"},         {"--seed", "18446744073709551615"},
+      {"--seed", "010"},       {"--crf", "0"},
+      {"--crf", "51"},         {"--workers", "256"},
+      {"--cache-size", "0.5"}, {"--cache-size", "0"},
+      {"--fps", "59.94"},      {"--segment-seconds", "0.1"}};
+  for (const auto& [flag, value] : right) {
+    const Result result =
+        Longtake({"render", "--portrait", "none.jpg", "--audio", "none.wav",
+                  "-o", "none.mp4", std::string(flag), std::string(value)});
+    EXPECT_NE(result.err.find("none.jpg: no such file"), std::string::npos)
+        << flag << " " << value << ": " << result.err;
+  }
+}
+
+TEST(CommandLineTest, LeadingZerosAreNotOctal) {
+  CLI::App app;
+  JobFlags flags;
+  AddJobFlags(&app, &flags);
+  app.parse("--portrait a --audio b --seed 010 --crf 018");
+  EXPECT_EQ(flags.seed, 10u);
+  EXPECT_EQ(flags.crf, 18);
 }
 
 TEST(CommandLineTest, JsonErrorsAreOneObjectOnStandardOutput) {
