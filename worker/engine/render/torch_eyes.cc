@@ -51,6 +51,7 @@ struct TorchEyes::State {
   Tensor to_box, box_offset;  // [1, 2, 1, 1], [2, 2, 1, 1] frame to box units
 
   struct Part;
+  void SetScales(const FaceRig& rig);
   Part View(const FacePose& pose, const Tensor& head, const Tensor& map) const;
   Tensor Mask(const Part& p) const;
   Tensor Ball(const Part& p, const Tensor& below) const;
@@ -139,27 +140,32 @@ TorchEyes::TorchEyes(const FaceRig& rig, const PixelBox& box,
   s.sclera = at::cat(sclera);
   s.iris = at::cat(iris);
   s.crease = at::stack(crease);
+  s.SetScales(rig);
+}
+
+// Positions in an eye, whatever the frame.
+void TorchEyes::State::SetScales(const FaceRig& rig) {
   const RigEye &a = rig.eyes[0], &b = rig.eyes[1];
   const auto pair = [&](float first, float second) {
     const std::array<float, 2> v{first, second};
     return FloatTensor(v.data(), {2, 1, 1}, device);
   };
-  s.along_scale = pair(1 / a.half_width, 1 / b.half_width);
-  s.along_offset = pair(-a.centre_x / a.half_width, -b.centre_x / b.half_width);
-  s.along_to_curve = pair(a.half_width / kEyeReach, b.half_width / kEyeReach);
-  s.iris_scale = pair(1 / a.iris_radius, 1 / b.iris_radius);
+  along_scale = pair(1 / a.half_width, 1 / b.half_width);
+  along_offset = pair(-a.centre_x / a.half_width, -b.centre_x / b.half_width);
+  along_to_curve = pair(a.half_width / kEyeReach, b.half_width / kEyeReach);
+  iris_scale = pair(1 / a.iris_radius, 1 / b.iris_radius);
   // Frame units are -1 .. 1 over the frame, box units over the eye's box.
-  const float half = s.box_half_px - 0.5f;
-  const Vec2 per_px = s.PerPixel();
+  const float half = box_half_px - 0.5f;
+  const Vec2 per_px = PerPixel();
   const std::array<float, 2> scale{1 / (per_px.x * half),
                                    1 / (per_px.y * half)};
-  s.to_box = FloatTensor(scale.data(), {1, 2, 1, 1}, device);
+  to_box = FloatTensor(scale.data(), {1, 2, 1, 1}, device);
   std::array<float, 4> offset{};
   for (int k = 0; k < 2; ++k) {
-    offset[2 * k] = scale[0] - s.box_centre_px[k].x / half;
-    offset[2 * k + 1] = scale[1] - s.box_centre_px[k].y / half;
+    offset[2 * k] = scale[0] - box_centre_px[k].x / half;
+    offset[2 * k + 1] = scale[1] - box_centre_px[k].y / half;
   }
-  s.box_offset = FloatTensor(offset.data(), {2, 2, 1, 1}, device);
+  box_offset = FloatTensor(offset.data(), {2, 2, 1, 1}, device);
 }
 
 TorchEyes::~TorchEyes() = default;
