@@ -9,8 +9,6 @@
 // the full frames one after the other. With TAKE.csv (as `longtake motion
 // export` writes it) the cost is that of its frames, and ALL.rgb holds those.
 
-#include <ATen/Parallel.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
@@ -24,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/engine/identity/threading.h"
 #include "worker/engine/motion/live_link_csv.h"
 #include "worker/engine/render/drawer.h"
 #include "worker/engine/render/head_turn.h"
@@ -287,6 +286,6 @@ int main(int argc, char** argv) {
   app.add_option("--motion", args.motion)->check(CLI::ExistingFile);
   app.add_option("--repeat", args.repeat)->check(CLI::Range(0, 100000));
   CLI11_PARSE(app, argc, argv);
-  at::set_num_threads(1);
+  longtake::worker::SetDeterministicThreading();
   return longtake::worker::Run(args);
 }
