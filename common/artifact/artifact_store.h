@@ -56,7 +56,14 @@ class ArtifactStore {
   // Present with the right size (the digest is checked by VerifyBlob).
   virtual bool HasBlob(const BlobRef& blob) = 0;
   // Reads it all; DataLoss, and the blob is removed, when the digest differs.
+  // What this store has verified and nobody has touched since need not be read
+  // again.
   virtual Status VerifyBlob(const BlobRef& blob) = 0;
+
+  // ResourceExhausted, one line with the place and the remedy, while the store
+  // has hardly any room left: then no worker can add to it. OK also where a
+  // store can't know.
+  virtual Status CheckRoom() { return OkStatus(); }
 
   // Small named objects, at most kMaxObjectBytes, always whole.
   // False when the name was taken (PutIfAbsent).
@@ -92,12 +99,19 @@ struct DirectoryStoreOptions {
   // The size may then pass max_bytes by what is in use.
   bool keep_used_while_open = false;
   absl::Duration eviction_grace = kEvictionGrace;
+  // False: the directory must be a store already (a mistyped or unmounted one
+  // is FailedPrecondition, and nothing is made there), and what crashed
+  // processes left is somebody else's to remove.
+  bool create_if_missing = true;
+  // The flag that chose the directory, for the remedy in messages.
+  std::string flag = "--cache-dir";
 };
 
 // Files below root: blobs/ab/abcdef…, objects/<name>, tmp/. Made on demand.
 // InvalidArgument (not a directory), FailedPrecondition (not writable) or
 // ResourceExhausted (full) with the path and the remedy when the directory
-// can't be used. What crashed processes left in tmp/ is removed here. A blob's
+// can't be used. What crashed processes left in tmp/ is removed here, unless
+// create_if_missing is false. A blob's
 // modification time is when it was last used.
 StatusOr<std::unique_ptr<ArtifactStore>> OpenDirectoryStore(
     const DirectoryStoreOptions& options);

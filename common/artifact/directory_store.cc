@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,9 @@ namespace {
 constexpr char kBlobs[] = "blobs";
 constexpr size_t kFanOutDigits = 2;
 constexpr size_t kHashBufferBytes = 1 << 20;
+// Below these a store counts as full: a task's blobs need more.
+constexpr int64_t kLeastRoomBytes = int64_t{32} << 20;
+constexpr int64_t kLeastRoomFiles = 16;
 
 Status CheckBlobRef(const BlobRef& blob) {
   if (IsSha256Hex(blob.sha256) && blob.size_bytes >= 0) return OkStatus();
@@ -54,16 +58,20 @@ StatusOr<struct stat> LockShared(const Fd& file, const std::string& path) {
 
 class DirectoryBlobWriter final : public BlobWriter {
  public:
-  // `store` is borrowed and outlives the writer.
-  DirectoryBlobWriter(DirectoryStore& store, std::string path, Fd file)
-      : store_(store), path_(std::move(path)), file_(std::move(file)) {}
+  // `store` is borrowed and outlives the writer. shown: what messages name.
+  DirectoryBlobWriter(DirectoryStore& store, std::string path,
+                      std::string shown, Fd file)
+      : store_(store),
+        path_(std::move(path)),
+        shown_(std::move(shown)),
+        file_(std::move(file)) {}
   ~DirectoryBlobWriter() override {
     if (!committed_) ::unlink(path_.c_str());
   }
 
   Status Append(const void* data, size_t size_bytes) override {
     if (committed_) return FailedPrecondition("the blob is committed");
-    LT_RETURN_IF_ERROR(WriteAll(file_.get(), data, size_bytes, path_));
+    LT_RETURN_IF_ERROR(WriteAll(file_.get(), data, size_bytes, shown_));
     hash_.Update(data, size_bytes);
     size_bytes_ += static_cast<int64_t>(size_bytes);
     return OkStatus();
@@ -71,7 +79,7 @@ class DirectoryBlobWriter final : public BlobWriter {
 
   StatusOr<BlobRef> Commit() override {
     if (committed_) return FailedPrecondition("the blob is committed");
-    LT_RETURN_IF_ERROR(SyncFile(file_.get(), path_));
+    LT_RETURN_IF_ERROR(SyncFile(file_.get(), shown_));
     committed_ = true;
     const BlobRef blob{hash_.Hex(), size_bytes_};
     LT_RETURN_IF_ERROR(store_.Publish(path_, blob));
@@ -81,6 +89,7 @@ class DirectoryBlobWriter final : public BlobWriter {
  private:
   DirectoryStore& store_;
   const std::string path_;
+  const std::string shown_;
   const Fd file_;
   Sha256 hash_;
   int64_t size_bytes_ = 0;
@@ -113,6 +122,30 @@ StatusOr<BlobRef> HashFile(int fd, const std::string& path) {
   return BlobRef{hash.Hex(), size_bytes};
 }
 
+// What is wrong with the directory itself is the user's to choose anew.
+Status WithRemedy(const Status& status, const std::string& flag) {
+  if (status.code() != StatusCode::kInvalidArgument &&
+      status.code() != StatusCode::kFailedPrecondition &&
+      status.code() != StatusCode::kResourceExhausted) {
+    return status;
+  }
+  return MakeStatus(status.code(),
+                    fmt::format("{} ({})", Message(status), flag));
+}
+
+// FailedPrecondition unless `root` is a store already.
+Status CheckIsStore(const std::string& root) {
+  struct stat info = {};
+  if (::stat(fmt::format("{}/{}", root, kBlobs).c_str(), &info) == 0 &&
+      S_ISDIR(info.st_mode)) {
+    return OkStatus();
+  }
+  return FailedPrecondition(fmt::format(
+      "{} is not there or no artifact store: give the coordinator's artifact "
+      "directory, see that it is mounted, and start the coordinator first",
+      root));
+}
+
 }  // namespace
 
 StatusOr<std::unique_ptr<ArtifactStore>> OpenDirectoryStore(
@@ -137,12 +170,23 @@ StatusOr<std::unique_ptr<ArtifactStore>> DirectoryStore::Open(
   while (opened.root.size() > 1 && opened.root.back() == '/') {
     opened.root.pop_back();
   }
+  auto store = OpenRoot(opened);
+  if (!store.ok()) return WithRemedy(store.status(), opened.flag);
+  return store;
+}
+
+StatusOr<std::unique_ptr<ArtifactStore>> DirectoryStore::OpenRoot(
+    DirectoryStoreOptions opened) {
+  std::error_code error;
+  if (!opened.create_if_missing) {
+    LT_RETURN_IF_ERROR(CheckIsStore(opened.root));
+  }
   std::filesystem::create_directories(opened.root, error);
   if (error == std::errc::no_such_file_or_directory) {
     // As in /proc: the parent is there and takes no directories.
     return FailedPrecondition(fmt::format(
-        "create {}: no directory can be made there: choose another place with "
-        "--cache-dir",
+        "create {}: no directory can be made there: choose another artifact "
+        "directory",
         opened.root));
   }
   if (error) return ErrnoStatus(error.value(), "create", opened.root);
@@ -151,7 +195,7 @@ StatusOr<std::unique_ptr<ArtifactStore>> DirectoryStore::Open(
   LT_ASSIGN_OR_RETURN(
       std::unique_ptr<StoreSession> session,
       StoreSession::Open(opened.root, opened.keep_used_while_open));
-  RemoveDeadSessions(opened.root);
+  if (opened.create_if_missing) RemoveDeadSessions(opened.root);
   std::unique_ptr<DirectoryStore> store(new DirectoryStore(
       std::move(opened), std::move(root), std::move(session)));
   LT_RETURN_IF_ERROR(OpenDirectoryBelow(store->root_, store->options_.root,
@@ -174,9 +218,9 @@ StatusOr<std::unique_ptr<BlobWriter>> DirectoryStore::CreateBlob() {
   LT_ASSIGN_OR_RETURN(std::string path, TemporaryPath(".blob"));
   Fd file(::open(path.c_str(),
                  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (!file.ok()) return ErrnoStatus(errno, "create", path);
+  if (!file.ok()) return ErrnoStatus(errno, "create a file in", options_.root);
   return std::make_unique<DirectoryBlobWriter>(*this, std::move(path),
-                                               std::move(file));
+                                               options_.root, std::move(file));
 }
 
 StatusOr<std::string> DirectoryStore::TemporaryPath(const std::string& suffix) {
@@ -200,7 +244,7 @@ StatusOr<BlobRef> DirectoryStore::AdoptFile(const std::string& temporary_path) {
       ::open(temporary_path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.ok()) return ErrnoStatus(errno, "adopt", temporary_path);
   LT_ASSIGN_OR_RETURN(const BlobRef blob, HashFile(file.get(), temporary_path));
-  LT_RETURN_IF_ERROR(SyncFile(file.get(), temporary_path));
+  LT_RETURN_IF_ERROR(SyncFile(file.get(), options_.root));
   LT_RETURN_IF_ERROR(Publish(temporary_path, blob));
   return blob;
 }
@@ -208,8 +252,9 @@ StatusOr<BlobRef> DirectoryStore::AdoptFile(const std::string& temporary_path) {
 Status DirectoryStore::Publish(const std::string& temporary_path,
                                const BlobRef& blob) {
   // What is there already is kept, so that those who have it open by its path
-  // keep it; marking it as used tells eviction to let it be.
-  if (OpenForUse(blob).ok()) {
+  // keep it; marking it as used tells eviction to let it be. What is damaged
+  // must not win over the bytes that are to replace it.
+  if (VerifyBlob(blob).ok()) {
     ::unlink(temporary_path.c_str());
     return OkStatus();
   }
@@ -256,6 +301,7 @@ StatusOr<Fd> DirectoryStore::OpenForUse(const BlobRef& blob) {
       return NoSuchBlob(blob);
     }
     MarkUsed(file.get());
+    verified_.Touched(blob.sha256, info, file);
     return file;
   }
 }
@@ -294,15 +340,57 @@ bool DirectoryStore::HasBlob(const BlobRef& blob) {
 }
 
 Status DirectoryStore::VerifyBlob(const BlobRef& blob) {
+  LT_RETURN_IF_ERROR(CheckBlobRef(blob));
+  // Whoever asks for the same blob meanwhile waits for this answer.
+  const VerifiedBlobs::Turn turn(verified_, blob.sha256);
   LT_ASSIGN_OR_RETURN(const Fd file, OpenForUse(blob));
+  if (verified_.Knows(blob.sha256, file)) return OkStatus();
   const std::string path = BlobPath(blob);
+  LT_ASSIGN_OR_RETURN(const VerifiedBlobs::Seen seen,
+                      VerifiedBlobs::Look(file, path));
   LT_ASSIGN_OR_RETURN(const BlobRef found, HashFile(file.get(), path));
-  if (found == blob) return OkStatus();
-  ::unlink(path.c_str());
+  if (found == blob) {
+    verified_.Remember(blob.sha256, seen);
+    return OkStatus();
+  }
+  RemoveDamaged(blob, file);
   return DataLoss(fmt::format(
       "{} was damaged (its bytes are {} now) and has been removed: it will be "
       "made again",
       path, found.sha256));
+}
+
+void DirectoryStore::RemoveDamaged(const BlobRef& blob, const Fd& file) {
+  const StatusOr<Fd> directory = OpenDirectoryBelow(
+      root_, options_.root, {kBlobs, blob.sha256.substr(0, kFanOutDigits)},
+      /*create=*/false);
+  if (!directory.ok()) return;
+  struct stat hashed = {};
+  struct stat named = {};
+  // Hashing takes long: another process may have put whole bytes there since.
+  if (::fstat(file.get(), &hashed) == 0 &&
+      ::fstatat(directory->get(), blob.sha256.c_str(), &named,
+                AT_SYMLINK_NOFOLLOW) == 0 &&
+      named.st_ino == hashed.st_ino && named.st_dev == hashed.st_dev) {
+    ::unlinkat(directory->get(), blob.sha256.c_str(), 0);
+  }
+}
+
+Status DirectoryStore::CheckRoom() {
+  struct statvfs info = {};
+  if (::fstatvfs(root_.get(), &info) != 0) return OkStatus();
+  const auto bytes = static_cast<int64_t>(info.f_bavail * info.f_frsize);
+  const auto files = static_cast<int64_t>(info.f_favail);
+  // Some file systems count no files, and say 0 of 0.
+  const bool counts_files = info.f_files > 0;
+  if (bytes >= kLeastRoomBytes && (!counts_files || files >= kLeastRoomFiles)) {
+    return OkStatus();
+  }
+  return ResourceExhausted(fmt::format(
+      "the artifact directory {} is full ({} MB and {} files left): free some "
+      "space there, or choose another directory with {}",
+      options_.root, bytes >> 20,
+      counts_files ? std::to_string(files) : "any number of", options_.flag));
 }
 
 StatusOr<bool> DirectoryStore::PutIfAbsent(const std::string& name,

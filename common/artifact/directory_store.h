@@ -12,6 +12,7 @@
 #include "common/artifact/artifact_store.h"
 #include "common/artifact/posix_file.h"
 #include "common/artifact/store_session.h"
+#include "common/artifact/verified_blobs.h"
 
 namespace longtake {
 
@@ -29,6 +30,7 @@ class DirectoryStore final : public ArtifactStore {
                                  int64_t length) override;
   bool HasBlob(const BlobRef& blob) override;
   Status VerifyBlob(const BlobRef& blob) override;
+  Status CheckRoom() override;
 
   StatusOr<bool> PutIfAbsent(const std::string& name,
                              const std::string& bytes) override;
@@ -42,18 +44,23 @@ class DirectoryStore final : public ArtifactStore {
   Status Publish(const std::string& temporary_path, const BlobRef& blob);
 
  private:
+  static StatusOr<std::unique_ptr<ArtifactStore>> OpenRoot(
+      DirectoryStoreOptions options);
   DirectoryStore(DirectoryStoreOptions options, Fd root,
                  std::unique_ptr<StoreSession> session);
 
   std::string BlobPath(const BlobRef& blob) const;
   // The blob's file under a shared lock, marked as used now.
   StatusOr<Fd> OpenForUse(const BlobRef& blob);
+  // Unlinks the blob's name if it still names `file`.
+  void RemoveDamaged(const BlobRef& blob, const Fd& file);
   // Counts new bytes and evicts when there are too many.
   void AccountFor(int64_t added_bytes);
 
   const DirectoryStoreOptions options_;
   const Fd root_;
   const std::unique_ptr<StoreSession> session_;
+  VerifiedBlobs verified_;
   // An estimate between scans: other processes add and remove too.
   std::atomic<int64_t> stored_bytes_{0};
   absl::Mutex eviction_mutex_;  // held while this process scans

@@ -74,13 +74,15 @@ int RenameIfAbsent(const std::string& from, const Place& to) {
   return 0;
 }
 
-Status WriteDurably(const std::string& path, const std::string& bytes) {
+// shown: what messages name.
+Status WriteDurably(const std::string& path, const std::string& shown,
+                    const std::string& bytes) {
   const Fd file(::open(path.c_str(),
                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                        0666));
-  if (!file.ok()) return ErrnoStatus(errno, "create", path);
-  LT_RETURN_IF_ERROR(WriteAll(file.get(), bytes.data(), bytes.size(), path));
-  return SyncFile(file.get(), path);
+  if (!file.ok()) return ErrnoStatus(errno, "create", shown);
+  LT_RETURN_IF_ERROR(WriteAll(file.get(), bytes.data(), bytes.size(), shown));
+  return SyncFile(file.get(), shown);
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ StatusOr<bool> PutObject(const Fd& root, const std::string& root_path,
   LT_ASSIGN_OR_RETURN(const Place place,
                       FindPlace(root, root_path, name, /*create=*/true));
   const std::string shown = fmt::format("{}/{}/{}", root_path, kObjects, name);
-  Status written = WriteDurably(temporary_path, bytes);
+  Status written = WriteDurably(temporary_path, shown, bytes);
   int error = 0;
   if (written.ok()) {
     error = replace

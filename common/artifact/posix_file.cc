@@ -20,22 +20,21 @@ Status ErrnoStatus(int error, const std::string& action,
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-      return ResourceExhausted(fmt::format(
-          "{} {}: no space left: free some, or choose another place with "
-          "--cache-dir",
-          action, path));
+      return ResourceExhausted(
+          fmt::format("{} {}: no space left: free some there, or choose "
+                      "another artifact directory",
+                      action, path));
     case EACCES:
     case EPERM:
     case EROFS:
       return FailedPrecondition(fmt::format(
-          "{} {}: {}: make it writable, or choose another place with "
-          "--cache-dir",
+          "{} {}: {}: make it writable, or choose another artifact directory",
           action, path, std::strerror(error)));
     case ENOTDIR:
     case ELOOP:
       return InvalidArgument(
           fmt::format("{} {}: not a directory, or a symbolic link in the "
-                      "store: choose another place with --cache-dir",
+                      "store: choose another artifact directory",
                       action, path));
     case EMFILE:
     case ENFILE:

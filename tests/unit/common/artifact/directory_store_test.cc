@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +8,7 @@
 #include <fstream>
 
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/store_identity.h"
 #include "common/digest/sha256.h"
 #include "common/testing/temp_dir.h"
 
@@ -231,6 +234,104 @@ TEST_F(DirectoryStoreTest, SecondStoreSeesTheSameBytes) {
   EXPECT_EQ(*ReadWholeBlob(*other, blob), "shared");
   ASSERT_TRUE(other->Put("k", "v").ok());
   EXPECT_EQ(*store_->Get("k"), "v");
+}
+
+// A copy that is damaged must not win over the bytes that replace it.
+TEST_F(DirectoryStoreTest, DamagedBlobIsReplacedByTheSameBytesWrittenAgain) {
+  const BlobRef blob = *PutBlob(*store_, "hello");
+  std::ofstream(PathOf(blob)) << "jello";
+  EXPECT_EQ(*PutBlob(*store_, "hello"), blob);
+  EXPECT_EQ(*ReadWholeBlob(*store_, blob), "hello");
+}
+
+TEST_F(DirectoryStoreTest, DamageAfterAVerificationIsFoundToo) {
+  const BlobRef blob = *PutBlob(*store_, "hello");
+  EXPECT_TRUE(store_->VerifyBlob(blob).ok());
+  EXPECT_TRUE(store_->HasBlob(blob));
+  EXPECT_TRUE(store_->VerifyBlob(blob).ok());
+  std::ofstream(PathOf(blob)) << "jello";
+  EXPECT_EQ(store_->VerifyBlob(blob).code(), StatusCode::kDataLoss);
+}
+
+// Damage behind the file's times: seen only by those who read it again.
+TEST_F(DirectoryStoreTest, VerifiedBlobIsNotReadAgain) {
+  const BlobRef blob = *PutBlob(*store_, "hello");
+  ASSERT_TRUE(store_->VerifyBlob(blob).ok());
+  struct stat before = {};
+  ASSERT_EQ(::stat(PathOf(blob).c_str(), &before), 0);
+  std::ofstream(PathOf(blob)) << "jello";
+  const struct timespec times[2] = {before.st_atim, before.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, PathOf(blob).c_str(), times, 0), 0);
+  EXPECT_TRUE(store_->VerifyBlob(blob).ok());
+  EXPECT_EQ(Open()->VerifyBlob(blob).code(), StatusCode::kDataLoss);
+}
+
+TEST_F(DirectoryStoreTest, HasRoomOnADiskThatHas) {
+  EXPECT_TRUE(store_->CheckRoom().ok());
+}
+
+TEST(OpenDirectoryStoreTest, FullDiskIsNamedWithTheFlagThatChoseIt) {
+  // A file system of the kernel's that has no free blocks or files.
+  DirectoryStoreOptions options;
+  options.flag = "--artifacts";
+  const TempDir dir;
+  options.root = dir.Join("small");
+  fs::create_directory(options.root);
+  if (::mount("none", options.root.c_str(), "tmpfs", 0, "nr_inodes=12") != 0) {
+    GTEST_SKIP() << "needs the right to mount";
+  }
+  {
+    auto store = OpenDirectoryStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const Status full = (*store)->CheckRoom();
+    EXPECT_EQ(full.code(), StatusCode::kResourceExhausted);
+    EXPECT_NE(Message(full).find(options.root), std::string::npos) << full;
+    EXPECT_NE(Message(full).find("--artifacts"), std::string::npos) << full;
+  }
+  EXPECT_EQ(::umount(options.root.c_str()), 0);
+}
+
+TEST(OpenDirectoryStoreTest, MistypedDirectoryIsRefusedAndNothingIsMade) {
+  const TempDir dir;
+  fs::create_directory(dir.Join("empty"));
+  DirectoryStoreOptions options;
+  options.create_if_missing = false;
+  options.flag = "--artifacts";
+  for (const char* name : {"typo", "empty"}) {
+    options.root = dir.Join(name);
+    const Status status = OpenDirectoryStore(options).status();
+    EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition) << status;
+    EXPECT_NE(Message(status).find(options.root), std::string::npos);
+    EXPECT_NE(Message(status).find("--artifacts"), std::string::npos);
+  }
+  EXPECT_FALSE(fs::exists(dir.Join("typo")));
+  EXPECT_TRUE(fs::is_empty(dir.Join("empty")));
+}
+
+TEST(OpenDirectoryStoreTest, GuestLeavesOthersTemporaryFilesAlone) {
+  const TempDir dir;
+  ASSERT_TRUE(OpenDirectoryStore({.root = dir.path()}).ok());
+  std::ofstream(dir.Join("tmp/1-dead.lock")) << "";
+  DirectoryStoreOptions guest;
+  guest.root = dir.path();
+  guest.create_if_missing = false;
+  ASSERT_TRUE(OpenDirectoryStore(guest).ok());
+  EXPECT_TRUE(fs::exists(dir.Join("tmp/1-dead.lock")));
+  ASSERT_TRUE(OpenDirectoryStore({.root = dir.path()}).ok());
+  EXPECT_FALSE(fs::exists(dir.Join("tmp/1-dead.lock")));
+}
+
+TEST(StoreIdentityTest, EveryStoreHasItsOwnAndKeepsIt) {
+  const TempDir one;
+  const TempDir two;
+  auto first = *OpenDirectoryStore({.root = one.path()});
+  auto second = *OpenDirectoryStore({.root = two.path()});
+  EXPECT_EQ(ReadStoreIdentity(*first).status().code(), StatusCode::kNotFound);
+  const std::string id = *MakeStoreIdentity(*first);
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_EQ(*MakeStoreIdentity(*first), id);
+  EXPECT_EQ(*ReadStoreIdentity(**OpenDirectoryStore({.root = one.path()})), id);
+  EXPECT_NE(*MakeStoreIdentity(*second), id);
 }
 
 TEST(OpenDirectoryStoreTest, UnusableRootsGiveOneClearLine) {
