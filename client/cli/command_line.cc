@@ -64,11 +64,16 @@ Status RunChosen(CommandLine& line) {
 
 void AddCommonFlags(CLI::App* command, CommandLine* line) {
   command->add_flag("--json", line->json,
-                    "print one JSON object on standard output");
+                    "print one JSON object on standard output; an error is "
+                    "{\"error\": ...}");
   command
       ->add_option("--log-level", line->log_level,
                    "debug, info, warning, error or off; on standard error")
       ->capture_default_str();
+}
+
+void SetExample(CLI::App* command, const std::string& example) {
+  command->footer("\nExample:\n  " + example);
 }
 
 void AddFarmFlags(CLI::App* command, FarmFlags* flags) {

@@ -35,6 +35,10 @@ void AddMotionCommand(CLI::App& app, CommandLine* line);
 // --json and --log-level.
 void AddCommonFlags(CLI::App* command, CommandLine* line);
 
+// What --help ends with. Without one it would show the whole program's
+// examples.
+void SetExample(CLI::App* command, const std::string& example);
+
 inline constexpr char kDefaultFarm[] = "127.0.0.1:7400";
 
 struct FarmFlags {

@@ -24,12 +24,13 @@ struct JobFlagsOnFarm {
 };
 
 CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
-                            const char* description, JobFlagsOnFarm* flags,
-                            CommandLine* line) {
+                            const char* description, const char* example,
+                            JobFlagsOnFarm* flags, CommandLine* line) {
   CLI::App* command = app.add_subcommand(name, description);
   command->add_option("JOB", flags->job_id, "the job's id")->required();
   AddFarmFlags(command, &flags->farm);
   AddCommonFlags(command, line);
+  SetExample(command, example);
   return command;
 }
 
@@ -78,6 +79,7 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 }
 
 Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
+  LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
@@ -109,14 +111,15 @@ void AddWatchCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<JobFlagsOnFarm>();
   CLI::App* command = DeclareJobCommand(
       app, "watch", "Follow a job to its end; --json: one event a line",
-      flags.get(), line);
+      "longtake watch JOB --farm host:7400", flags.get(), line);
   RunsInterruptibly(command, flags, line, Watch);
 }
 
 void AddFetchCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<JobFlagsOnFarm>();
-  CLI::App* command = DeclareJobCommand(
-      app, "fetch", "Write a finished job's MP4", flags.get(), line);
+  CLI::App* command =
+      DeclareJobCommand(app, "fetch", "Write a finished job's MP4",
+                        "longtake fetch JOB -o talk.mp4", flags.get(), line);
   command->add_option("-o,--output", flags->output, "the MP4 to write")
       ->required();
   command->add_flag("--force", flags->force,
@@ -128,15 +131,15 @@ void AddCancelCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<JobFlagsOnFarm>();
   CLI::App* command =
       DeclareJobCommand(app, "cancel", "Stop a job; what was finished is kept",
-                        flags.get(), line);
+                        "longtake cancel JOB", flags.get(), line);
   RunsInterruptibly(command, flags, line, Cancel);
 }
 
 void AddRetryCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<JobFlagsOnFarm>();
   CLI::App* command = DeclareJobCommand(
-      app, "retry", "Put a failed or cancelled job back to work", flags.get(),
-      line);
+      app, "retry", "Put a failed or cancelled job back to work",
+      "longtake retry JOB", flags.get(), line);
   RunsInterruptibly(command, flags, line, Retry);
 }
 

@@ -186,6 +186,7 @@ void AddMotionCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<ExportFlags>();
   CLI::App* motion = app.add_subcommand("motion", "Motion as files");
   motion->require_subcommand(1);
+  SetExample(motion, "longtake motion export --audio talk.wav -o talk.csv");
   CLI::App* command = motion->add_subcommand(
       "export",
       "Write the motion planned for an audio file as Live Link Face "

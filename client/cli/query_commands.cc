@@ -78,11 +78,12 @@ Status Workers(const QueryFlags& flags, bool json) {
 using Query = Status (*)(const QueryFlags&, bool json);
 
 CLI::App* DeclareQuery(CLI::App& app, const char* name, const char* description,
-                       std::shared_ptr<QueryFlags> flags, CommandLine* line,
-                       Query query) {
+                       const char* example, std::shared_ptr<QueryFlags> flags,
+                       CommandLine* line, Query query) {
   CLI::App* command = app.add_subcommand(name, description);
   AddFarmFlags(command, &flags->farm);
   AddCommonFlags(command, line);
+  SetExample(command, example);
   command->callback([flags, line, query] {
     line->run = [flags, line, query] { return query(*flags, line->json); };
   });
@@ -93,8 +94,9 @@ CLI::App* DeclareQuery(CLI::App& app, const char* name, const char* description,
 
 void AddListCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<QueryFlags>();
-  CLI::App* command =
-      DeclareQuery(app, "list", "Jobs, newest first", flags, line, List);
+  CLI::App* command = DeclareQuery(app, "list", "Jobs, newest first",
+                                   "longtake list --limit 20 --farm host:7400",
+                                   flags, line, List);
   command->add_option("--tenant", flags->tenant, "only this tenant's [all]");
   AddWholeNumber(command, "--limit", &flags->limit, "at most so many", 1,
                  1000000)
@@ -104,7 +106,8 @@ void AddListCommand(CLI::App& app, CommandLine* line) {
 void AddShowCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<QueryFlags>();
   CLI::App* command =
-      DeclareQuery(app, "show", "All about one job", flags, line, Show);
+      DeclareQuery(app, "show", "All about one job", "longtake show JOB --json",
+                   flags, line, Show);
   command->add_option("JOB", flags->job_id, "the job's id")->required();
 }
 
@@ -112,14 +115,15 @@ void AddSegmentsCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<QueryFlags>();
   CLI::App* command = DeclareQuery(
       app, "segments", "A job's segments: workers, attempts, times, seams",
-      flags, line, Segments);
+      "longtake segments JOB --all", flags, line, Segments);
   command->add_option("JOB", flags->job_id, "the job's id")->required();
   command->add_flag("--all", flags->all_tasks, "all tasks, not only renders");
 }
 
 void AddWorkersCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<QueryFlags>();
-  DeclareQuery(app, "workers", "Workers seen lately", flags, line, Workers);
+  DeclareQuery(app, "workers", "Workers seen lately",
+               "longtake workers --farm host:7400", flags, line, Workers);
 }
 
 }  // namespace longtake::client

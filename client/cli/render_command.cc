@@ -85,6 +85,7 @@ StatusOr<JobView> RunJob(FarmConnection& farm, const PreparedJob& prepared,
 StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
                               ProgressPrinter& printer) {
   const absl::Time start = absl::Now();
+  LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   LT_ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareJob(flags.job));
   LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));

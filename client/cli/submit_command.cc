@@ -34,6 +34,7 @@ struct SubmitFlags {
 
 StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
   if (!flags.output.empty()) {
+    LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
     LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   }
   LT_ASSIGN_OR_RETURN(PreparedJob prepared, PrepareJob(flags.job));

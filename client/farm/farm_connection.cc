@@ -122,15 +122,18 @@ StatusOr<SegmentList> FarmConnection::ListSegments(const std::string& job_id,
   v1::ListSegmentsRequest request;
   request.set_job_id(job_id);
   request.set_all_tasks(all_tasks);
-  LT_ASSIGN_OR_RETURN(const v1::ListSegmentsResponse response,
-                      Call(&v1::Farm::StubInterface::ListSegments, request));
   SegmentList list;
-  for (const v1::Task& task : response.tasks()) {
-    LT_ASSIGN_OR_RETURN(list.tasks.emplace_back(), FromProto(task));
-  }
-  for (const v1::SeamScore& seam : response.seams()) {
-    LT_ASSIGN_OR_RETURN(list.seams.emplace_back(), FromProto(seam));
-  }
+  do {
+    LT_ASSIGN_OR_RETURN(const v1::ListSegmentsResponse response,
+                        Call(&v1::Farm::StubInterface::ListSegments, request));
+    for (const v1::Task& task : response.tasks()) {
+      LT_ASSIGN_OR_RETURN(list.tasks.emplace_back(), FromProto(task));
+    }
+    for (const v1::SeamScore& seam : response.seams()) {
+      LT_ASSIGN_OR_RETURN(list.seams.emplace_back(), FromProto(seam));
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
   return list;
 }
 

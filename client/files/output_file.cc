@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+
 namespace longtake::client {
 namespace {
 
@@ -29,6 +31,12 @@ Status WriteError(int error, const std::string& path) {
       std::strerror(error)));
 }
 
+// Permissions alone don't tell: root has all of them, also in /proc and on a
+// read-only file system.
+Status TryPlace(const std::string& path) {
+  return OutputFile::Create(path).status();
+}
+
 }  // namespace
 
 Status CheckOutputPlace(const std::string& path) {
@@ -45,12 +53,11 @@ Status CheckOutputPlace(const std::string& path) {
     return InvalidArgument(
         fmt::format("output {}: {} is not a directory", path, directory));
   }
-  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    return FailedPrecondition(fmt::format(
-        "output {}: the directory {} is not writable ({}): choose another",
-        path, directory, std::strerror(errno)));
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return TryPlace(path);
+    return InvalidArgument(fmt::format("output {}: {}: give another file name",
+                                       path, std::strerror(errno)));
   }
-  if (::stat(path.c_str(), &info) != 0) return OkStatus();
   if (S_ISDIR(info.st_mode)) {
     return InvalidArgument(
         fmt::format("output {}: is a directory: give a file name", path));
@@ -59,7 +66,17 @@ Status CheckOutputPlace(const std::string& path) {
     return InvalidArgument(fmt::format(
         "output {}: is not a regular file: give another file name", path));
   }
-  return OkStatus();
+  return TryPlace(path);
+}
+
+Status CheckTakeName(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) c = absl::ascii_tolower(c);
+  if (ending == ".mp4" || ending == ".m4v") return OkStatus();
+  return InvalidArgument(fmt::format(
+      "output {}: the take is an MP4 file: give a name that ends in "
+      ".mp4 or .m4v",
+      path));
 }
 
 Status CheckOutput(const std::string& path, bool force,

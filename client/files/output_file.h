@@ -12,9 +12,14 @@
 
 namespace longtake::client {
 
-// An output path that can be written: its directory exists and is writable, and
-// nothing is there but a regular file. One line with the remedy otherwise.
+// An output path that can be written: its directory takes new files (one is
+// made there and removed), and nothing is there but a regular file. One line
+// with the remedy otherwise.
 Status CheckOutputPlace(const std::string& path);
+
+// The name of a take ends in .mp4 or .m4v; InvalidArgument otherwise: what is
+// written is MP4 whatever the name says.
+Status CheckTakeName(const std::string& path);
 
 // Reads the digest of the inputs that a file was made from; empty for any other
 // file.

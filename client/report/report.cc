@@ -134,6 +134,7 @@ int ExitCode(const Status& status) {
       return 0;
     case StatusCode::kInvalidArgument:
     case StatusCode::kNotFound:
+    case StatusCode::kAlreadyExists:
     case StatusCode::kFailedPrecondition:
       return 2;
     default:

@@ -176,12 +176,10 @@ Status LiveLinkCsvReader::ReadHeader() {
   std::vector<std::string> names;
   for (std::string_view cell : SplitCells(text)) names.push_back(Lower(cell));
   column_count_ = names.size();
-  std::string missing;
+  std::vector<std::string> missing;
   const auto find = [&](std::string_view name) -> size_t {
     const auto it = std::find(names.begin(), names.end(), Lower(name));
-    if (it == names.end()) {
-      missing += (missing.empty() ? "" : ", ") + std::string(name);
-    }
+    if (it == names.end()) missing.emplace_back(name);
     return static_cast<size_t>(it - names.begin());
   };
   timecode_column_ = find("Timecode");
@@ -190,10 +188,14 @@ Status LiveLinkCsvReader::ReadHeader() {
     channel_columns_.push_back(find(name));
   }
   if (missing.empty()) return OkStatus();
+  constexpr size_t kNamed = 3;  // a file of another kind lacks all of them
+  const size_t named = std::min(missing.size(), kNamed);
+  const size_t more = missing.size() - named;
   return InvalidArgument(fmt::format(
-      "motion CSV line {}: no column {}; the header must name Timecode and the "
-      "61 columns of Live Link Face",
-      line_, missing));
+      "motion CSV line {}: no column {}{}; the header must name Timecode and "
+      "the 61 columns of Live Link Face",
+      line_, fmt::join(missing.begin(), missing.begin() + named, ", "),
+      more > 0 ? fmt::format(" and {} more", more) : ""));
 }
 
 StatusOr<bool> LiveLinkCsvReader::ReadRow(LiveLinkRow* row) {

@@ -47,6 +47,30 @@ TEST(CommandLineTest, VersionAndHelpAreNoErrors) {
   }
 }
 
+TEST(CommandLineTest, EachCommandsHelpShowsItsOwnExample) {
+  for (const char* command :
+       {"render", "submit", "watch", "list", "show", "segments", "cancel",
+        "retry", "fetch", "workers", "motion"}) {
+    const std::string help = Longtake({command, "--help"}).out;
+    const size_t examples = help.find("\nExample");
+    ASSERT_NE(examples, std::string::npos) << command;
+    EXPECT_NE(help.find(std::string("  longtake ") + command, examples),
+              std::string::npos)
+        << help;
+    if (std::string(command) != "render") {
+      EXPECT_EQ(help.find("longtake render"), std::string::npos) << help;
+    }
+  }
+}
+
+TEST(CommandLineTest, HelpTellsExitCodesAndWhereErrorsGo) {
+  const std::string help = Longtake({"--help"}).out;
+  for (const char* code : {"\n  0 ", "\n  1 ", "\n  2 ", "\n  130 "}) {
+    EXPECT_NE(help.find(code), std::string::npos) << code;
+  }
+  EXPECT_NE(help.find("{\"error\""), std::string::npos);
+}
+
 TEST(CommandLineTest, WrongCallsExitWithTwoAndOneLine) {
   for (const std::vector<std::string>& args :
        std::vector<std::vector<std::string>>{

@@ -94,6 +94,39 @@ TEST_F(OutputFileTest, PlacesThatCantBeWrittenAreRefused) {
   EXPECT_TRUE(CheckOutputPlace(path_).ok());
 }
 
+// Root passes every look at permissions, in places that take no file all the
+// same.
+TEST_F(OutputFileTest, PlaceThatTakesNoFileIsRefusedEvenToRoot) {
+  const Status status = CheckOutputPlace("/proc/take.mp4");
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_NE(Message(status).find("/proc/take.mp4"), std::string::npos);
+}
+
+TEST_F(OutputFileTest, NameTooLongForTheFileSystemIsRefused) {
+  EXPECT_FALSE(CheckOutputPlace(dir_.Join(std::string(300, 'n'))).ok());
+}
+
+TEST_F(OutputFileTest, CheckingAPlaceLeavesNothingThereAndTouchesNothing) {
+  EXPECT_TRUE(CheckOutputPlace(path_).ok());
+  EXPECT_EQ(FilesInDirectory(), 0);
+  std::ofstream(path_) << "old";
+  EXPECT_TRUE(CheckOutputPlace(path_).ok());
+  EXPECT_EQ(Read(path_), "old");
+  EXPECT_EQ(FilesInDirectory(), 1);
+}
+
+TEST_F(OutputFileTest, TakesAreNamedMp4) {
+  for (const char* name : {"a.mp4", "a.MP4", "a.m4v", "/x.y/a b.mp4"}) {
+    EXPECT_TRUE(CheckTakeName(name).ok()) << name;
+  }
+  for (const char* name :
+       {"a.avi", "a.mkv", "a.mov", "a", "a.mp4.part", ".mp4", "x.mp4/a", ""}) {
+    const Status status = CheckTakeName(name);
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << name;
+    EXPECT_NE(Message(status).find(".mp4"), std::string::npos) << name;
+  }
+}
+
 TEST_F(OutputFileTest, ReadOnlyDirectoryIsRefused) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   fs::create_directory(dir_.Join("ro"));

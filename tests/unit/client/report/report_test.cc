@@ -86,9 +86,10 @@ TEST(ExitCodeTest, TwoIsWhatTheUserCanPutRight) {
   EXPECT_EQ(ExitCode(InvalidArgument("")), 2);
   EXPECT_EQ(ExitCode(NotFound("")), 2);
   EXPECT_EQ(ExitCode(FailedPrecondition("")), 2);
+  EXPECT_EQ(ExitCode(AlreadyExists("")), 2);
   for (const Status& status :
        {Unavailable(""), Internal(""), DataLoss(""), Cancelled(""),
-        ResourceExhausted(""), DeadlineExceeded(""), AlreadyExists("")}) {
+        ResourceExhausted(""), DeadlineExceeded("")}) {
     EXPECT_EQ(ExitCode(status), 1);
   }
 }

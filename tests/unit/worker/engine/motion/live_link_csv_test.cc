@@ -137,6 +137,13 @@ TEST(LiveLinkCsvTest, MissingColumnsAreNamed) {
   EXPECT_EQ(ReadAll("").code(), StatusCode::kInvalidArgument);
 }
 
+TEST(LiveLinkCsvTest, FileOfAnotherKindNamesThreeColumnsAndCountsTheRest) {
+  const std::string line = Message(ReadAll("x,y\n1,2\n"));
+  EXPECT_THAT(line, HasSubstr("no column Timecode, EyeBlinkLeft, "));
+  EXPECT_THAT(line, HasSubstr(" and 59 more;"));
+  EXPECT_LT(line.size(), 200u);
+}
+
 TEST(LiveLinkCsvTest, BadCellsNameLineAndColumn) {
   const std::string good = Header() + Row("00:00:00:00.000", 0.5);
   ASSERT_TRUE(ReadAll(good).ok());
