@@ -62,6 +62,50 @@ Status FillPage(Scheduler& scheduler, const v1::ListJobsRequest& request,
   return OkStatus();
 }
 
+// Where a page begins: behind the task that its token names.
+StatusOr<size_t> FirstTask(const std::vector<TaskView>& tasks,
+                           const std::string& token) {
+  if (token.empty()) return 0;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].task_id == token) return i + 1;
+  }
+  return InvalidArgument("page_token is not one of this job's; begin again");
+}
+
+Status FillSegments(Scheduler& scheduler,
+                    const v1::ListSegmentsRequest& request,
+                    v1::ListSegmentsResponse* response) {
+  if (request.page_size() < 0) {
+    return InvalidArgument("page_size is negative; give 0 or more");
+  }
+  LT_ASSIGN_OR_RETURN(const JobView job, scheduler.GetJob(request.job_id()));
+  LT_ASSIGN_OR_RETURN(
+      const std::vector<TaskView> tasks,
+      scheduler.ListTasks(request.job_id(), request.all_tasks()));
+  LT_ASSIGN_OR_RETURN(const size_t first,
+                      FirstTask(tasks, request.page_token()));
+  size_t bytes = 0;
+  if (request.page_token().empty()) {
+    for (const SeamScore& seam : job.seams) {
+      *response->add_seams() = ToProto(seam);
+    }
+    bytes = response->ByteSizeLong();
+  }
+  for (size_t i = first; i < tasks.size(); ++i) {
+    v1::Task task = ToProto(tasks[i]);
+    bytes += task.ByteSizeLong() + 8;
+    const bool full = bytes > kMaxPageBytes ||
+                      (request.page_size() > 0 &&
+                       response->tasks_size() == request.page_size());
+    if (full && response->tasks_size() > 0) {
+      response->set_next_page_token(tasks[i - 1].task_id);
+      break;
+    }
+    *response->add_tasks() = std::move(task);
+  }
+  return OkStatus();
+}
+
 Status FindMissingBlobs(ArtifactStore& artifacts,
                         const v1::FindMissingRequest& request,
                         v1::FindMissingResponse* response) {
@@ -71,7 +115,9 @@ Status FindMissingBlobs(ArtifactStore& artifacts,
   }
   for (const v1::Blob& proto : request.blobs()) {
     LT_ASSIGN_OR_RETURN(const BlobRef blob, FromProto(proto));
-    if (!artifacts.HasBlob(blob)) *response->add_missing() = proto;
+    // A damaged blob is dropped here, so that it is uploaded again.
+    const Status whole = artifacts.VerifyBlob(blob);
+    if (!whole.ok()) *response->add_missing() = proto;
   }
   return OkStatus();
 }
@@ -143,17 +189,8 @@ grpc::ServerUnaryReactor* FarmService::RetryJob(
 grpc::ServerUnaryReactor* FarmService::ListSegments(
     grpc::CallbackServerContext* rpc, const v1::ListSegmentsRequest* request,
     v1::ListSegmentsResponse* response) {
-  return Serve(context_, rpc, [this, request, response]() -> Status {
-    LT_ASSIGN_OR_RETURN(const JobView job,
-                        context_.scheduler.GetJob(request->job_id()));
-    LT_ASSIGN_OR_RETURN(
-        const std::vector<TaskView> tasks,
-        context_.scheduler.ListTasks(request->job_id(), request->all_tasks()));
-    for (const TaskView& task : tasks) *response->add_tasks() = ToProto(task);
-    for (const SeamScore& seam : job.seams) {
-      *response->add_seams() = ToProto(seam);
-    }
-    return OkStatus();
+  return Serve(context_, rpc, [this, request, response] {
+    return FillSegments(context_.scheduler, *request, response);
   });
 }
 

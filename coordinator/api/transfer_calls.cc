@@ -72,7 +72,8 @@ StatusOr<bool> UploadCall::Open() {
         fmt::format("upload: {} bytes; this coordinator takes {} at most",
                     expect_.size_bytes, context_.max_upload_bytes));
   }
-  if (context_.artifacts.HasBlob(expect_)) {
+  // A damaged one goes, and these bytes take its place.
+  if (context_.artifacts.VerifyBlob(expect_).ok()) {
     *response_->mutable_blob() = ToProto(expect_);
     return false;
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -88,8 +90,11 @@ grpc::ServerUnaryReactor* WorkerService::RegisterWorker(
     v1::RegisterWorkerResponse* response) {
   return Serve(context_, rpc, [this, request, response]() -> Status {
     LT_ASSIGN_OR_RETURN(WorkerRecord worker, WorkerFrom(*request));
-    LT_ASSIGN_OR_RETURN(const absl::Duration lease,
-                        context_.scheduler.Register(std::move(worker)));
+    std::optional<std::string> store_id;
+    if (request->has_store_id()) store_id = request->store_id();
+    LT_ASSIGN_OR_RETURN(
+        const absl::Duration lease,
+        context_.scheduler.Register(std::move(worker), store_id));
     response->set_lease_millis(absl::ToInt64Milliseconds(lease));
     return OkStatus();
   });

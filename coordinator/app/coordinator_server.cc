@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/artifact/store_identity.h"
 #include "common/concurrency/thread_pool.h"
 #include "common/log/log.h"
 #include "common/rpc/channel.h"
@@ -37,8 +38,10 @@ void SwitchOnReflectionAndHealth() {
 }
 
 SchedulerOptions SchedulerOptionsFrom(const CoordinatorServer::Options& options,
-                                      int64_t epoch) {
+                                      int64_t epoch,
+                                      const std::string& store_id) {
   SchedulerOptions scheduler;
+  scheduler.store_id = store_id;
   scheduler.lease = options.lease;
   scheduler.worker_timeout = options.worker_timeout;
   scheduler.retry = options.retry;
@@ -50,11 +53,12 @@ SchedulerOptions SchedulerOptionsFrom(const CoordinatorServer::Options& options,
 
 // In the order of construction; destroyed the other way round.
 struct CoordinatorServer::Parts {
-  Parts(Options given, std::shared_ptr<Clock> time, int64_t epoch)
+  Parts(Options given, std::shared_ptr<Clock> time, int64_t epoch,
+        const std::string& store_id)
       : options(std::move(given)),
         clock(std::move(time)),
         scheduler(store, *options.artifacts, *clock,
-                  SchedulerOptionsFrom(options, epoch)),
+                  SchedulerOptionsFrom(options, epoch, store_id)),
         executor({options.executor_threads, options.max_queued_calls}),
         desk(scheduler, executor),
         context{scheduler, desk,  *options.artifacts,      executor,
@@ -128,11 +132,13 @@ StatusOr<std::unique_ptr<CoordinatorServer>> CoordinatorServer::Start(
   if (options.lease <= absl::ZeroDuration()) {
     return InvalidArgument("coordinator: the lease must be longer than 0");
   }
+  LT_ASSIGN_OR_RETURN(const std::string store_id,
+                      MakeStoreIdentity(*options.artifacts));
   LT_ASSIGN_OR_RETURN(const int64_t epoch, TakeNextEpoch(*options.artifacts));
   std::shared_ptr<Clock> clock = options.clock;
   if (clock == nullptr) clock = std::make_shared<SystemClock>();
-  auto parts =
-      std::make_unique<Parts>(std::move(options), std::move(clock), epoch);
+  auto parts = std::make_unique<Parts>(std::move(options), std::move(clock),
+                                       epoch, store_id);
   LT_RETURN_IF_ERROR(parts->Listen());
   Parts& running = *parts;
   if (running.options.tick_interval > absl::ZeroDuration()) {

@@ -21,10 +21,14 @@ namespace {
 constexpr int kExitUsage = 2;
 constexpr int kExitFailure = 1;
 constexpr absl::Duration kGrace = absl::Seconds(5);
+// Blobs used this lately stay whatever the limit is: a job's first segments are
+// needed when its last one is done.
+constexpr absl::Duration kArtifactsGrace = absl::Hours(24);
 
 struct Flags {
   std::string listen = "127.0.0.1:7400";
   std::string artifacts;
+  int artifacts_gb = 0;
   int lease_seconds = 30;
   std::string log_level = "info";
   bool insecure = false;
@@ -36,12 +40,18 @@ void Declare(CLI::App& app, Flags& flags) {
       "Jobs live in this process's memory: a restart forgets them, and nothing "
       "is rebuilt from the artifact directory. What was rendered stays there, "
       "so the same job submitted again is a look-up.");
+  app.set_version_flag("--version", LONGTAKE_VERSION);
   app.add_option("--listen", flags.listen,
                  "host:port to serve on; port 0 = any free one")
       ->capture_default_str();
   app.add_option("--artifacts", flags.artifacts,
                  "directory of the artifact store, shared with the workers")
       ->required();
+  app.add_option("--artifacts-size", flags.artifacts_gb,
+                 "GB of blobs to keep there, least recently used go first; 0 = "
+                 "no limit. What live jobs are to find again must fit")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
   app.add_option("--lease-seconds", flags.lease_seconds,
                  "a worker not heard of for so long loses its task")
       ->check(CLI::Range(1, 3600))
@@ -67,8 +77,12 @@ Status Run(const Flags& flags, const sigset_t& stop_signals) {
         flags.listen));
   }
   CoordinatorServer::Options options;
-  LT_ASSIGN_OR_RETURN(options.artifacts,
-                      OpenDirectoryStore({flags.artifacts, 0}));
+  DirectoryStoreOptions store;
+  store.root = flags.artifacts;
+  store.max_bytes = int64_t{flags.artifacts_gb} << 30;
+  store.eviction_grace = kArtifactsGrace;
+  store.flag = "--artifacts";
+  LT_ASSIGN_OR_RETURN(options.artifacts, OpenDirectoryStore(store));
   options.listen_address = flags.listen;
   options.lease = absl::Seconds(flags.lease_seconds);
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,

@@ -35,6 +35,12 @@ StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
         "cut: segment length is {} ms; give 1 or more", segment_millis));
   }
   const int64_t nominal = FramesForMillis(segment_millis, rate);
+  if (total / nominal > kMaxSegments) {
+    return InvalidArgument(fmt::format(
+        "cut: {} frames in segments of {} ms make {} segments, at most {} are "
+        "accepted; give longer ones with --segment-seconds",
+        total, segment_millis, total / nominal, kMaxSegments));
+  }
   const int64_t reach =
       std::min(nominal / 4, FramesForMillis(kMaxReachMillis, rate));
   const int64_t shortest_tail = (nominal + 1) / 2;

@@ -17,9 +17,15 @@
 
 namespace longtake::coordinator {
 
+// Names of all segments, with a repair of each, must fit one message to a
+// worker (4 MiB; about 330 bytes a segment in the assembly's): 33 hours at the
+// nominal ten seconds.
+inline constexpr int kMaxSegments = 12000;
+
 // Covers [0, loudness.size()) exactly once, in order, each segment at least one
 // frame. loudness: one byte a frame, louder = larger, at least one frame.
-// InvalidArgument for no frames or a segment_millis below 1. Pure.
+// InvalidArgument for no frames, a segment_millis below 1, or more than
+// kMaxSegments. Pure.
 StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
                                               FrameRate rate,
                                               int64_t segment_millis);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "coordinator/schedule/job_state.h"
+#include "coordinator/store/job_state.h"
 
 namespace longtake::coordinator {
 

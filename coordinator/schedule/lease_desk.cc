@@ -46,26 +46,55 @@ void LeaseDesk::Ask(uint64_t ticket, const std::string& worker_id,
 }
 
 void LeaseDesk::TryLater(uint64_t ticket) {
-  const Status scheduled = executor_.Schedule([this, ticket] { Try(ticket); });
-  if (!scheduled.ok()) Finish(ticket, scheduled);
+  {
+    absl::MutexLock lock(&mutex_);
+    line_.push_back(ticket);
+  }
+  StartTries();
+}
+
+void LeaseDesk::StartTries() {
+  while (true) {
+    uint64_t ticket = 0;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (line_.empty() || tries_ >= kTriesAtOnce) return;
+      ticket = line_.front();
+      line_.pop_front();
+      ++tries_;
+    }
+    const Status scheduled = executor_.Schedule([this, ticket] {
+      Try(ticket);
+      {
+        absl::MutexLock lock(&mutex_);
+        --tries_;
+      }
+      StartTries();
+    });
+    if (scheduled.ok()) continue;
+    {
+      absl::MutexLock lock(&mutex_);
+      --tries_;
+    }
+    Finish(ticket, scheduled);
+  }
 }
 
 void LeaseDesk::Try(uint64_t ticket) {
-  while (true) {
-    std::string worker_id;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto it = questions_.find(ticket);
-      if (it == questions_.end()) return;
-      it->second.tried_at = wake_count_;
-      worker_id = it->second.worker_id;
-    }
-    StatusOr<LeaseAttempt> attempt = scheduler_.TryLease(worker_id);
-    if (!attempt.ok() || attempt->lease || attempt->drain) {
-      Finish(ticket, std::move(attempt));
-      return;
-    }
-    if (Park(ticket, attempt->ask_again)) return;
+  std::string worker_id;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = questions_.find(ticket);
+    if (it == questions_.end()) return;
+    it->second.tried_at = wake_count_;
+    worker_id = it->second.worker_id;
+  }
+  StatusOr<LeaseAttempt> attempt = scheduler_.TryLease(worker_id);
+  if (!attempt.ok() || attempt->lease || attempt->drain) {
+    Finish(ticket, std::move(attempt));
+  } else if (!Park(ticket, attempt->ask_again)) {
+    absl::MutexLock lock(&mutex_);
+    line_.push_back(ticket);
   }
 }
 
@@ -78,7 +107,10 @@ bool LeaseDesk::Park(uint64_t ticket, bool ask_again) {
     if (it == questions_.end()) return true;
     Question& question = it->second;
     withdrawn = question.withdrawn;
-    const bool over = withdrawn || closed_ || question.deadline <= now;
+    // Look-ups that are under way are not waiting.
+    const absl::Time end =
+        question.deadline + (ask_again ? kLookupExtra : absl::ZeroDuration());
+    const bool over = withdrawn || closed_ || end <= now;
     if (!over) {
       // The queue changed while we looked: what we saw is old.
       if (ask_again || question.tried_at != wake_count_) return false;

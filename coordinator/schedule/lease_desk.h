@@ -1,8 +1,11 @@
 #pragma once
 // Where workers wait for a task: each question is tried at once, then parked
-// and tried again whenever the queue changes, until its time is up.
+// and tried again whenever the queue changes, until its time is up. A try may
+// read many blobs of cached results: few run at once and each goes to the end
+// of the line after its share, so that renewals and reports get their turn.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,6 +46,11 @@ class LeaseDesk {
   void Close();
 
   static constexpr absl::Duration kMaxWait = absl::Seconds(30);
+  // Of the executor's threads.
+  static constexpr int kTriesAtOnce = 2;
+  // A question whose look-ups still go on is answered this long after its time
+  // at the latest: before the worker gives the call up.
+  static constexpr absl::Duration kLookupExtra = absl::Seconds(5);
 
  private:
   struct Question {
@@ -55,10 +63,12 @@ class LeaseDesk {
   };
 
   void TryLater(uint64_t ticket);
+  // Starts tries while there are questions in line and threads for them.
+  void StartTries();
   void Try(uint64_t ticket);
   // Removes and answers; nothing if somebody else did.
   void Finish(uint64_t ticket, StatusOr<LeaseAttempt> outcome);
-  // True: parked (or answered). False: try again at once.
+  // True: parked (or answered). False: to be tried again.
   bool Park(uint64_t ticket, bool ask_again);
 
   Scheduler& scheduler_;
@@ -69,6 +79,8 @@ class LeaseDesk {
   uint64_t wake_count_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<uint64_t, Question> questions_ ABSL_GUARDED_BY(mutex_);
+  std::deque<uint64_t> line_ ABSL_GUARDED_BY(mutex_);
+  int tries_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace longtake::coordinator

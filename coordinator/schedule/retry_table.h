@@ -17,14 +17,17 @@ enum class RetryAction {
 
 //   UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED,
 //   INTERNAL, UNKNOWN, CANCELLED               again
-//   RESOURCE_EXHAUSTED                         elsewhere
+//   RESOURCE_EXHAUSTED                         elsewhere; never while the
+//                                              artifact store itself is full
 //   all others (INVALID_ARGUMENT, FAILED_PRECONDITION, DATA_LOSS,
 //   NOT_FOUND, OUT_OF_RANGE, UNIMPLEMENTED …)  never
 RetryAction RetryActionFor(StatusCode code);
 
 struct RetryPolicy {
   int max_failures = 4;  // the attempt that fails this often is the last
-  int max_expiries = 8;  // a task that loses so many leases kills workers
+  // A task that loses so many workers for good kills them. A worker that is
+  // heard of again after its lease ran out was only away.
+  int max_expiries = 8;
   absl::Duration first_pause = absl::Seconds(1);
   absl::Duration longest_pause = absl::Seconds(30);
 };

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -29,10 +30,13 @@ struct SchedulerOptions {
   // A worker not heard of for so long is no longer counted on.
   absl::Duration worker_timeout = absl::Seconds(60);
   RetryPolicy retry;
+  // Identity of the artifact store (store_identity.h); empty = not compared.
+  std::string store_id;
   // Tokens of another epoch are stale: rises whenever state is rebuilt.
   int64_t epoch = 1;
-  // Cache look-ups in one LeaseTask before others get a turn.
-  int lookups_per_poll = 256;
+  // Cache look-ups in one go, each of which may read blobs, before others get
+  // a turn on the executor.
+  int lookups_per_poll = 16;
 };
 
 struct SubmitOutcome {
@@ -99,8 +103,11 @@ class Scheduler {
   StatusOr<JobView> Retry(const std::string& job_id);
 
   // --- scheduler_workers.cc ---
-  // Returns the length of a lease.
-  StatusOr<absl::Duration> Register(WorkerRecord worker);
+  // Returns the length of a lease. store_id: of the artifact store that the
+  // worker sees, empty where it found none; FailedPrecondition when it is not
+  // this coordinator's. Absent = not compared.
+  StatusOr<absl::Duration> Register(WorkerRecord worker,
+                                    const std::optional<std::string>& store_id);
   StatusOr<std::vector<WorkerView>> ListWorkers();
   // At once; waiting for a task is the LeaseDesk's. NotFound: register first.
   StatusOr<LeaseAttempt> TryLease(const std::string& worker_id);
@@ -109,7 +116,9 @@ class Scheduler {
 
   // --- scheduler_reports.cc ---
   // Aborted: stale, drop it. DataLoss: a blob is not in the artifact store; the
-  // task is tried again. Unavailable: repeat the report.
+  // task is tried again. FailedPrecondition: the result can't be published, and
+  // the job has failed for it. Unavailable: repeat the report; the job's
+  // waiting_for says why.
   Status Complete(const std::string& worker_id, const FencingToken& token,
                   const TaskResult& result);
   Status Fail(const std::string& worker_id, const FencingToken& token,
@@ -163,6 +172,12 @@ class Scheduler {
                      RetryAction action);
   Status PublishResult(const JobRecord& job, const TaskRecord& task,
                        const TaskResult& result);
+  // What becomes of a report whose result record can't be written: repeated
+  // for a passing trouble, else the end of the job. The worker's answer.
+  Status RefusePublication(const std::string& worker_id, const TaskRecord& task,
+                           const FencingToken& token, const Status& trouble);
+  // Why the job's newest report can't be taken; OK when nothing is wrong.
+  void NoteTrouble(const std::string& job_id, const Status& trouble);
   Status PublishChosen(const JobRecord& job, const TaskRecord& assembly,
                        const AssembleResult& result);
   void ExpireLease(const DueTask& due);
@@ -178,6 +193,7 @@ class Scheduler {
   std::atomic<int64_t> cache_hits_ = 0;
   absl::Mutex mutex_;
   std::set<std::string> to_plan_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> trouble_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace longtake::coordinator

@@ -6,11 +6,11 @@
 #include "common/job/job_json.h"
 #include "common/log/log.h"
 #include "coordinator/planner/planner.h"
-#include "coordinator/schedule/job_state.h"
 #include "coordinator/schedule/job_views.h"
 #include "coordinator/schedule/manifest.h"
 #include "coordinator/schedule/scheduler.h"
-#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/job_state.h"
+#include "coordinator/store/task_state.h"
 
 // What users ask for: submit, look, cancel, retry.
 
@@ -24,8 +24,11 @@ Status OtherSpec(const std::string& job_id) {
                   job_id));
 }
 
+// File names are for messages only: the same files under other names are the
+// same job.
 bool SameSpec(const JobSpec& a, const JobSpec& b) {
-  return JobSpecToJson(a) == JobSpecToJson(b);
+  return InputsDigest(a) == InputsDigest(b) && a.priority == b.priority &&
+         a.labels == b.labels;
 }
 
 }  // namespace
@@ -48,6 +51,11 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
   view.warnings = WarningsOf(tasks);
   if (IsLive(job.state)) {
     view.waiting_for = WaitingFor(job, tasks, LiveWorkers());
+    absl::MutexLock lock(&mutex_);
+    const auto trouble = trouble_.find(job.job_id);
+    if (trouble != trouble_.end()) {
+      view.waiting_for = fmt::format("the artifact store: {}", trouble->second);
+    }
   }
   return view;
 }
@@ -65,7 +73,15 @@ Status Scheduler::CheckInputs(const JobSpec& spec) {
       {"audio", &spec.audio},
       {"motion", &spec.motion}};
   for (const auto& [what, file] : inputs) {
-    if (file->blob.empty() || artifacts_.HasBlob(file->blob)) continue;
+    if (file->blob.empty()) continue;
+    const Status whole = artifacts_.VerifyBlob(file->blob);
+    if (whole.ok()) continue;
+    if (whole.code() == StatusCode::kDataLoss) {
+      Log(LogLevel::kWarning, "damaged input dropped",
+          {{"blob", file->blob.sha256}, {"what", what}});
+    } else if (whole.code() != StatusCode::kNotFound) {
+      return Annotate(whole, what);
+    }
     return FailedPrecondition(
         fmt::format("{} {} is not in the artifact store; upload it first", what,
                     file->name));
@@ -166,6 +182,7 @@ StatusOr<JobView> Scheduler::Cancel(const std::string& job_id) {
   LT_ASSIGN_OR_RETURN(JobView view, ViewById(job_id));
   if (ended.ok()) {
     Log(LogLevel::kInfo, "job cancelled", {{"job", job_id}});
+    NoteTrouble(job_id, OkStatus());
     signals_.JobChanged(job_id);
     return view;
   }
@@ -196,7 +213,7 @@ StatusOr<RetryRequest> Scheduler::PrepareRetry(const JobRecord& job) {
   int first_lost = kTaskKinds;
   for (const TaskRecord& task : tasks) {
     if (task.state != TaskState::kSucceeded ||
-        cache_.HasAllBlobs(*task.result)) {
+        cache_.VerifyAllBlobs(*task.result)) {
       continue;
     }
     request.lost.push_back(task.task_id);

@@ -5,8 +5,8 @@
 
 #include "common/log/log.h"
 #include "coordinator/planner/planner.h"
-#include "coordinator/schedule/job_state.h"
 #include "coordinator/schedule/scheduler.h"
+#include "coordinator/store/job_state.h"
 
 // From a job's snapshot to the tasks that should exist.
 

@@ -52,6 +52,8 @@ std::string DoneText(const TaskRecord& task, const TaskResult& result) {
 Status Scheduler::Stale(const FencingToken& token,
                         const std::string& worker_id) {
   ++stale_reports_;
+  // Only a count of crashes depends on it.
+  store_.Forgive(token).IgnoreError();
   Log(LogLevel::kWarning, "stale report refused",
       {{"job", token.job_id},
        {"task", token.task_id},
@@ -75,10 +77,39 @@ Status Scheduler::PublishResult(const JobRecord& job, const TaskRecord& task,
   if (published.ok()) {
     published = cache_.Publish(TaskKey(*task.spec, *job.binding), result);
   }
-  if (published.ok()) return OkStatus();
-  // Whatever the artifact store's trouble is, the report is to be repeated.
-  return Unavailable(fmt::format("{}: the result record can't be written: {}",
-                                 task.task_id, Message(published)));
+  return Annotate(
+      published,
+      fmt::format("{}: the result record can't be written", task.task_id));
+}
+
+void Scheduler::NoteTrouble(const std::string& job_id, const Status& trouble) {
+  absl::MutexLock lock(&mutex_);
+  if (trouble.ok()) {
+    trouble_.erase(job_id);
+  } else {
+    trouble_[job_id] = Message(OneLine(trouble));
+  }
+}
+
+Status Scheduler::RefusePublication(const std::string& worker_id,
+                                    const TaskRecord& task,
+                                    const FencingToken& token,
+                                    const Status& trouble) {
+  // Records are written here: another worker could do nothing about it.
+  if (RetryActionFor(trouble.code()) != RetryAction::kAgain) {
+    NoteTrouble(token.job_id, OkStatus());
+    LT_RETURN_IF_ERROR(
+        FailAttempt(worker_id, task, token, trouble, RetryAction::kNever));
+    return FailedPrecondition(Message(trouble));
+  }
+  NoteTrouble(token.job_id, trouble);
+  Log(LogLevel::kWarning, "result can't be published yet",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"worker", worker_id},
+       {"error", trouble}});
+  signals_.JobChanged(token.job_id);
+  return Unavailable(Message(trouble));
 }
 
 Status Scheduler::PublishChosen(const JobRecord& job,
@@ -149,7 +180,11 @@ Status Scheduler::Complete(const std::string& worker_id,
   // records. A report that goes stale right here published a result of its key
   // all the same.
   LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(token.job_id));
-  LT_RETURN_IF_ERROR(PublishResult(job, task, result));
+  if (const Status published = PublishResult(job, task, result);
+      !published.ok()) {
+    return RefusePublication(worker_id, task, token, published);
+  }
+  NoteTrouble(token.job_id, OkStatus());
   const Status completed = store_.Complete(request);
   if (completed.code() == StatusCode::kAborted) return Stale(token, worker_id);
   LT_RETURN_IF_ERROR(completed);
@@ -173,6 +208,15 @@ Status Scheduler::FailAttempt(const std::string& worker_id,
   const int failures = task.failures + 1;
   request.fatal =
       action == RetryAction::kNever || failures >= options_.retry.max_failures;
+  if (action == RetryAction::kElsewhere) {
+    // All workers share the artifact store: where that is full, no other could
+    // do better, and its own words say what to do.
+    const Status room = artifacts_.CheckRoom();
+    if (!room.ok()) {
+      request.error = room;
+      request.fatal = true;
+    }
+  }
   request.elsewhere = action == RetryAction::kElsewhere;
   request.now = now();
   const absl::Duration pause =
@@ -241,10 +285,10 @@ void Scheduler::ExpireLease(const DueTask& due) {
   request.event = fmt::format("{}: {} was not heard of, offered again",
                               due.task_id, task->worker_id);
   if (task->expiries + 1 >= options_.retry.max_expiries) {
-    request.fatal = DeadlineExceeded(fmt::format(
-        "{}: {} workers in a row were lost while they ran it; look for what "
-        "kills them (memory?) and retry the job",
-        due.task_id, task->expiries + 1));
+    request.fatal = DeadlineExceeded(
+        fmt::format("{}: {} workers were lost while they ran it; look for what "
+                    "kills them (memory?) and retry the job",
+                    due.task_id, task->expiries + 1));
     request.event = Message(*request.fatal);
   }
   if (!store_.Expire(request).ok()) return;  // renewed or reported meanwhile

@@ -23,7 +23,8 @@ bool Avoids(const ReadyTask& ready, const std::string& worker_id) {
 
 }  // namespace
 
-StatusOr<absl::Duration> Scheduler::Register(WorkerRecord worker) {
+StatusOr<absl::Duration> Scheduler::Register(
+    WorkerRecord worker, const std::optional<std::string>& store_id) {
   if (worker.worker_id.empty()) return InvalidArgument("worker_id is empty");
   if (worker.slots < 1) {
     return InvalidArgument(fmt::format("worker {} has {} slots; give 1 or more",
@@ -32,6 +33,14 @@ StatusOr<absl::Duration> Scheduler::Register(WorkerRecord worker) {
   if (worker.engines.empty()) {
     return InvalidArgument(
         fmt::format("worker {} brings no engine", worker.worker_id));
+  }
+  if (store_id && !options_.store_id.empty() &&
+      *store_id != options_.store_id) {
+    return FailedPrecondition(fmt::format(
+        "worker {} sees another artifact store than the coordinator: give it "
+        "the coordinator's directory with --artifacts, and see that the same "
+        "file system is mounted there",
+        worker.worker_id));
   }
   worker.last_seen = now();
   LT_RETURN_IF_ERROR(store_.PutWorker(worker));
@@ -175,6 +184,8 @@ RenewOutcome Scheduler::Renew(const std::string& worker_id,
     const Status renewed = store_.Renew(request);
     if (renewed.code() == StatusCode::kAborted) {
       outcome.stop.push_back(lease.token);
+      // It was suspended or cut off, it has not crashed.
+      store_.Forgive(lease.token).IgnoreError();
     } else if (renewed.ok()) {
       signals_.JobChanged(lease.token.job_id);
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/task_state.h"
 
 namespace longtake::coordinator {
 namespace {

@@ -26,6 +26,7 @@ enum class AttemptEnd {
   kFailed,
   kReleased,
   kExpired,
+  kOutlived,  // expired, and its worker was heard of again
   kCancelled
 };
 
@@ -47,7 +48,7 @@ struct TaskRecord {
   int closed_attempt = 0;
   AttemptEnd closed_by = AttemptEnd::kNone;
   int failures = 0;       // reported ones, since the job was last put to work
-  int expiries = 0;       // leases lost, likewise
+  int expiries = 0;       // leases lost with their workers, likewise
   std::string worker_id;  // holder of the newest lease
   absl::Time lease_expires;  // when leased
   absl::Time not_before;     // when waiting to be retried

@@ -225,6 +225,10 @@ class Store {
   virtual StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) = 0;
   // leased -> ready, or failed. Aborted when renewed meanwhile.
   virtual Status Expire(const ExpireRequest& request) = 0;
+  // The worker of an expired lease is alive (it was suspended, or cut off for a
+  // while): that expiry no longer counts. OK, and nothing changes, for any
+  // other token.
+  virtual Status Forgive(const FencingToken& token) = 0;
   // waiting_retry -> ready. Aborted when it is not due.
   virtual Status MakeReady(const std::string& job_id,
                            const std::string& task_id, absl::Time now) = 0;

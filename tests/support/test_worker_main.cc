@@ -35,9 +35,11 @@ int main(int argc, char** argv) {
   app.add_option("--fail-code", fail_code, "INVALID_ARGUMENT, UNAVAILABLE, …");
   app.add_option("--fail-times", engine.faults.fail_times);
   app.add_option("--wait-ms", wait_ms, "Wait before each frame");
-  CLI11_PARSE(app, argc, argv);
+  const auto ended = longtake::worker::ParseWorkerFlags(app, argc, argv);
+  if (ended) return *ended;
   engine.faults.fail_code = longtake::ParseStatusCodeName(fail_code);
   engine.faults.wait_per_frame = absl::Milliseconds(wait_ms);
-  return longtake::worker::RunWorkerApp(
-      options, stop_signals, {std::make_shared<SyntheticEngine>(engine)});
+  const std::vector<std::shared_ptr<const longtake::worker::Engine>> engines = {
+      std::make_shared<SyntheticEngine>(engine)};
+  return longtake::worker::RunWorkerApp(options, stop_signals, engines);
 }

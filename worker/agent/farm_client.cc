@@ -41,6 +41,7 @@ StatusOr<absl::Duration> FarmClient::Register(const WorkerIdentity& identity,
   request.set_protocol_version(kWorkerProtocolVersion);
   request.set_build_version(identity.build_version);
   request.set_slots(identity.slots);
+  request.set_store_id(identity.store_id);
   for (const EngineBinding& engine : identity.engines) {
     *request.add_engines() = ToProto(engine);
   }

@@ -26,6 +26,7 @@ struct WorkerIdentity {
   std::string build_version;
   int slots = 1;
   std::vector<EngineBinding> engines;
+  std::string store_id;  // of its artifact store; empty = none found
 };
 
 // An offered task. A spec that does not convert is kept as its error, so that

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/artifact/store_identity.h"
 #include "common/log/log.h"
 #include "fmt/format.h"
 #include "worker/encode/segment_encoder.h"
@@ -200,9 +201,20 @@ absl::Duration WorkerAgent::NextControlStep() {
   return step;
 }
 
+StatusOr<absl::Duration> WorkerAgent::Register() {
+  WorkerIdentity identity = identity_;
+  // Read each time: the coordinator makes it when it starts.
+  StatusOr<std::string> store = ReadStoreIdentity(*options_.artifacts);
+  if (store.ok()) {
+    identity.store_id = *std::move(store);
+  } else if (store.status().code() != StatusCode::kNotFound) {
+    return Unavailable(Message(store.status()));
+  }
+  return client_.Register(identity, poll_stop_.get_token());
+}
+
 void WorkerAgent::RegisterOnce(Backoff& backoff) {
-  const StatusOr<absl::Duration> lease =
-      client_.Register(identity_, poll_stop_.get_token());
+  const StatusOr<absl::Duration> lease = Register();
   if (lease.ok()) {
     backoff.Reset();
     absl::MutexLock lock(&mutex_);

@@ -97,6 +97,7 @@ class WorkerAgent {
       HeldLease& lease, const std::function<Status(std::stop_token)>& report);
 
   void RunControl();
+  StatusOr<absl::Duration> Register();
   void RegisterOnce(Backoff& backoff) ABSL_LOCKS_EXCLUDED(mutex_);
   void RenewOnce() ABSL_LOCKS_EXCLUDED(mutex_);
   void EnforceDrain() ABSL_LOCKS_EXCLUDED(mutex_);

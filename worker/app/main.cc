@@ -1,11 +1,7 @@
 // longtake-worker: renders tasks of a farm.
 
-#include <string>
-#include <utility>
-
 #include "CLI/CLI.hpp"
 #include "common/process/stop_signals.h"
-#include "fmt/format.h"
 #include "worker/app/engines.h"
 #include "worker/app/worker_app.h"
 
@@ -22,13 +18,9 @@ int main(int argc, char** argv) {
   app.add_option("--device", engine_options.device,
                  "What draws: cpu, cuda or cuda:N")
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  auto engines = longtake::worker::BuildEngines(engine_options);
-  if (!engines.ok()) {
-    fmt::print(stderr, "longtake-worker: {}\n",
-               longtake::Message(engines.status()));
-    return 1;
-  }
-  return longtake::worker::RunWorkerApp(options, stop_signals,
-                                        *std::move(engines));
+  const auto ended = longtake::worker::ParseWorkerFlags(app, argc, argv);
+  if (ended) return *ended;
+  return longtake::worker::RunWorkerApp(options, stop_signals, [&] {
+    return longtake::worker::BuildEngines(engine_options);
+  });
 }

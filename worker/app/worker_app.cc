@@ -18,6 +18,8 @@
 namespace longtake::worker {
 namespace {
 
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
 constexpr timespec kSignalPoll = {0, 100'000'000};
 
 std::string DefaultWorkerId() {
@@ -26,9 +28,20 @@ std::string DefaultWorkerId() {
   return fmt::format("{}-{}", host, ::getpid());
 }
 
-int Fail(const Status& status) {
+int Fail(const Status& status, int exit_code) {
   fmt::print(stderr, "longtake-worker: {}\n", Message(status));
-  return 1;
+  return exit_code;
+}
+
+// What was given can't work, whatever the farm does.
+bool IsUsageError(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument ||
+         status.code() == StatusCode::kFailedPrecondition ||
+         status.code() == StatusCode::kNotFound;
+}
+
+int FailToStart(const Status& status) {
+  return Fail(status, IsUsageError(status) ? kExitUsage : kExitFailure);
 }
 
 StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
@@ -40,7 +53,12 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
   agent.slots = options.slots > 0 ? options.slots : DefaultSlots();
   agent.engines = std::move(engines);
   agent.drain_grace = absl::Seconds(options.drain_seconds);
-  LT_ASSIGN_OR_RETURN(agent.artifacts, OpenDirectoryStore({options.artifacts}));
+  // The store is the coordinator's: a mistyped directory must not become one.
+  DirectoryStoreOptions store;
+  store.root = options.artifacts;
+  store.create_if_missing = false;
+  store.flag = "--artifacts";
+  LT_ASSIGN_OR_RETURN(agent.artifacts, OpenDirectoryStore(store));
   agent.channel = OpenFarmChannel(options.coordinator);
   return WorkerAgent::Start(std::move(agent));
 }
@@ -102,19 +120,35 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
 int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
                  std::vector<std::shared_ptr<const Engine>> engines) {
   const StatusOr<LogLevel> level = ParseLogLevel(options.log_level);
-  if (!level.ok()) return Fail(level.status());
+  if (!level.ok()) return FailToStart(level.status());
   SetUpLogging(*level);
   RaiseOpenFileLimit();
   WorkerAppOptions resolved = options;
   if (resolved.worker_id.empty()) resolved.worker_id = DefaultWorkerId();
   auto agent = StartAgent(resolved, std::move(engines));
-  if (!agent.ok()) return Fail(agent.status());
+  if (!agent.ok()) return FailToStart(agent.status());
   const int signal =
       AwaitEnd(**agent, stop_signals,
                fmt::format("registered as {}", resolved.worker_id));
   if (signal != 0) return 128 + signal;
   const Status end = (*agent)->Wait();
-  return end.ok() ? 0 : Fail(end);
+  return end.ok() ? 0 : Fail(end, kExitFailure);
+}
+
+int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
+                 const EngineFactory& build_engines) {
+  auto engines = build_engines();
+  if (!engines.ok()) return FailToStart(engines.status());
+  return RunWorkerApp(options, stop_signals, *std::move(engines));
+}
+
+std::optional<int> ParseWorkerFlags(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : kExitUsage;
+  }
+  return std::nullopt;
 }
 
 }  // namespace longtake::worker

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "coordinator/schedule/job_state.h"
-#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/job_state.h"
 #include "coordinator/store/progress.h"
+#include "coordinator/store/task_state.h"
 
 // Jobs, events, queue and workers; the transitions of tasks are in
 // memory_transitions.cc.

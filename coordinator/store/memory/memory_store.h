@@ -54,6 +54,7 @@ class MemoryStore final : public Store {
   Status Fail(const FailRequest& request) override;
   Status Release(const ReleaseRequest& request) override;
   StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) override;
+  Status Forgive(const FencingToken& token) override;
   Status Expire(const ExpireRequest& request) override;
   Status MakeReady(const std::string& job_id, const std::string& task_id,
                    absl::Time now) override;

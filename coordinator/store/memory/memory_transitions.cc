@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "coordinator/schedule/job_state.h"
-#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/job_state.h"
 #include "coordinator/store/memory/memory_store.h"
 #include "coordinator/store/progress.h"
+#include "coordinator/store/task_state.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -313,6 +313,20 @@ Status MemoryStore::Expire(const ExpireRequest& request) {
         EndLocked(*job, {JobState::kFailed, *request.fatal, {}}, request.now));
   }
   AppendEvent(*job, request.event, request.task_id, worker_id, request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::Forgive(const FencingToken& token) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = FindTask(token.job_id, token.task_id);
+  if (!found.ok()) return OkStatus();
+  TaskRecord& task = *found->task;
+  if (task.closed_by != AttemptEnd::kExpired ||
+      task.closed_attempt != token.attempt || task.expiries == 0) {
+    return OkStatus();
+  }
+  --task.expiries;
+  task.closed_by = AttemptEnd::kOutlived;
   return OkStatus();
 }
 

@@ -146,5 +146,16 @@ TEST(CutsTest, OverlapStaysWithinTheJob) {
   EXPECT_EQ(WithOverlap({5, 9}, 0, 20), (FrameRange{5, 9}));
 }
 
+TEST(CutsTest, TooManySegmentsNameTheFlagThatHelps) {
+  const FrameRate rate{30, 1};
+  const auto frames = static_cast<size_t>(kMaxSegments) * 3;
+  EXPECT_EQ(CutSegments(std::string(frames, 'x'), rate, 100)->size(),
+            size_t{kMaxSegments});
+  const Status status =
+      CutSegments(std::string(frames + 3, 'x'), rate, 100).status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(Message(status).find("--segment-seconds"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace longtake::coordinator

@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
-#include "coordinator/schedule/job_state.h"
-#include "coordinator/schedule/task_state.h"
+#include "coordinator/store/job_state.h"
+#include "coordinator/store/task_state.h"
 
 namespace longtake::coordinator {
 namespace {

@@ -254,6 +254,23 @@ TEST_P(StoreContract, LeaseExpiresUnlessRenewed) {
   EXPECT_EQ(LeaseOk("a", "render-0", "w2").attempt, 2);
 }
 
+TEST_P(StoreContract, ExpiryOfAWorkerThatLivesIsForgivenOnce) {
+  Create("a", 1);
+  const FencingToken first = LeaseOk("a", "render-0");
+  now_ += absl::Seconds(30);
+  ASSERT_TRUE(Expire("a", "render-0", 1).ok());
+  const FencingToken second = LeaseOk("a", "render-0", "w2");
+  ASSERT_TRUE(store_->Forgive(second).ok());  // not expired
+  now_ += absl::Seconds(30);
+  ASSERT_TRUE(Expire("a", "render-0", 2).ok());
+  EXPECT_EQ(store_->GetTask("a", "render-0")->expiries, 2);
+  ASSERT_TRUE(store_->Forgive(second).ok());
+  ASSERT_TRUE(store_->Forgive(second).ok());
+  EXPECT_EQ(store_->GetTask("a", "render-0")->expiries, 1);
+  EXPECT_EQ(Complete(second, "w2").code(), StatusCode::kAborted);
+  EXPECT_TRUE(store_->Forgive({"b", "x", 1, 1}).ok());
+}
+
 TEST_P(StoreContract, FailedAttemptWaitsForItsTimeAndAvoidsItsWorker) {
   Create("a", 1);
   ASSERT_TRUE(Fail(LeaseOk("a", "render-0")).ok());
