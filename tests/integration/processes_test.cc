@@ -6,8 +6,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "common/rpc/convert.h"
 #include "tests/integration/farm_fixture.h"
@@ -71,6 +75,7 @@ class ProcessFarm {
     FAIL() << worker << " was never given a render";
   }
 
+  const std::string& address() const { return address_; }
   std::string artifacts() { return dir_.Path("artifacts"); }
   v1::Farm::Stub& stub() { return *stub_; }
 
@@ -155,6 +160,58 @@ TEST(ProcessesTest, ATerminatedWorkerDrainsAndTheJobGoesOn) {
   EXPECT_EQ(leaving.Wait(), 0) << leaving.Err();
   const JobView job = AwaitEnd(farm.stub(), job_id);
   EXPECT_EQ(job.state, JobState::kSucceeded) << job.error;
+}
+
+// Runs a worker to its end: exit code and standard error.
+std::pair<int, std::string> RunWorker(const std::vector<std::string>& flags,
+                                      const std::string& stem) {
+  std::vector<std::string> argv = {LONGTAKE_TESTS_DIR "/longtake-test-worker"};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  Process worker(argv, stem);
+  const int code = worker.Wait(std::chrono::seconds(60));
+  return {code, worker.Err()};
+}
+
+TEST(ProcessesTest, AMistypedArtifactDirectoryIsRefusedAndNotMade) {
+  ProcessFarm farm;
+  worker::TempDir dir;
+  const std::string typo = dir.Path("typo");
+  const auto [code, error] =
+      RunWorker({"--coordinator", farm.address(), "--artifacts", typo},
+                dir.Path("worker"));
+  EXPECT_EQ(code, 2);
+  EXPECT_THAT(error, testing::HasSubstr(typo));
+  EXPECT_THAT(error, testing::HasSubstr("--artifacts"));
+  EXPECT_FALSE(std::filesystem::exists(typo));
+}
+
+TEST(ProcessesTest, AWorkerWithAnotherFarmsStoreIsRefused) {
+  ProcessFarm farm;
+  worker::TempDir dir;
+  Farm other(dir.Path("other"));  // its coordinator makes a store of its own
+  const auto [code, error] = RunWorker(
+      {"--coordinator", farm.address(), "--artifacts", dir.Path("other")},
+      dir.Path("worker"));
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(error, testing::HasSubstr("another artifact store"));
+}
+
+TEST(ProcessesTest, WrongFlagsAreExitCodeTwo) {
+  worker::TempDir dir;
+  EXPECT_EQ(RunWorker({}, dir.Path("a")).first, 2);
+  EXPECT_EQ(RunWorker({"--artifacts", dir.Path("x"), "--slots", "many"},
+                      dir.Path("b"))
+                .first,
+            2);
+  EXPECT_EQ(RunWorker({"--help"}, dir.Path("c")).first, 0);
+}
+
+TEST(ProcessesTest, TheCoordinatorTellsItsVersion) {
+  worker::TempDir dir;
+  Process coordinator({LONGTAKE_BIN_DIR "/longtake-coordinator", "--version"},
+                      dir.Path("coordinator"));
+  EXPECT_EQ(coordinator.Wait(std::chrono::seconds(60)), 0);
+  EXPECT_FALSE(coordinator.Out().empty());
 }
 
 }  // namespace

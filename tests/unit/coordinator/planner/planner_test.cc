@@ -195,6 +195,31 @@ TEST(PlannerTest, RepairRendersTheNamedSegmentsOnceMoreElsewhere) {
   EXPECT_EQ(second.segments[1].candidates[1].chunk, Named('4'));
 }
 
+TEST(PlannerTest, ARepairTakesTheLongerOverlapOfAnEngineWithState) {
+  Plans plans;
+  plans.job.binding->repair_overlap_frames = 9;
+  plans.Next();
+  plans.AudioDone();
+  plans.PortraitDone();
+  plans.Next();
+  plans.PlanDone();
+  plans.Next();
+  plans.RenderDone("render-00000-g0", '1', "w1");
+  plans.RenderDone("render-00001-g0", '2', "w1");
+  plans.RenderDone("render-00002-g0", '3', "w1");
+  plans.Next();
+  AssembleResult broken;
+  broken.repair_segments = {1};
+  plans.Done("assemble-0", broken);
+  plans.Next();
+  const auto& first = plans.Spec<RenderTask>("render-00001-g0");
+  const auto& repair = plans.Spec<RenderTask>("render-00001-g1");
+  EXPECT_EQ(repair.range, first.range);
+  EXPECT_EQ(first.rendered.begin, first.range.begin - 2);
+  EXPECT_EQ(repair.rendered.begin, first.range.begin - 9);
+  EXPECT_EQ(repair.rendered.end, first.range.end + 9);
+}
+
 TEST(PlannerTest, OneFrameIsAJob) {
   Plans plans(1);
   plans.Next();
