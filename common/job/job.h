@@ -211,6 +211,7 @@ struct EngineBinding {
   std::string version;
   std::string numerics_class;
   int overlap_frames = 0;
+  int repair_overlap_frames = 0;  // of renders that repair; 0 = overlap_frames
   friend bool operator==(const EngineBinding&, const EngineBinding&) = default;
 };
 

@@ -36,7 +36,8 @@ json ToJson(const EngineBinding& binding) {
   return {{"name", binding.name},
           {"version", binding.version},
           {"numerics_class", binding.numerics_class},
-          {"overlap_frames", binding.overlap_frames}};
+          {"overlap_frames", binding.overlap_frames},
+          {"repair_overlap_frames", binding.repair_overlap_frames}};
 }
 
 }  // namespace

@@ -171,6 +171,7 @@ v1::EngineCapability ToProto(const EngineBinding& value) {
   proto.set_version(value.version);
   proto.set_numerics_class(value.numerics_class);
   proto.set_overlap_frames(value.overlap_frames);
+  proto.set_repair_overlap_frames(value.repair_overlap_frames);
   return proto;
 }
 
@@ -178,8 +179,10 @@ StatusOr<EngineBinding> FromProto(const v1::EngineCapability& proto) {
   LT_RETURN_IF_ERROR(CheckPresent("name", proto.name()));
   LT_RETURN_IF_ERROR(
       CheckNotNegative("overlap_frames", proto.overlap_frames()));
+  LT_RETURN_IF_ERROR(
+      CheckNotNegative("repair_overlap_frames", proto.repair_overlap_frames()));
   return EngineBinding{proto.name(), proto.version(), proto.numerics_class(),
-                       proto.overlap_frames()};
+                       proto.overlap_frames(), proto.repair_overlap_frames()};
 }
 
 v1::AudioFacts ToProto(const AudioFacts& value) {

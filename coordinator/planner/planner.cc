@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -85,8 +86,13 @@ class Planning {
     return OkStatus();
   }
 
-  int overlap() const {
-    return job_.binding ? job_.binding->overlap_frames : 0;
+  // Renders that repair a seam may begin earlier: an engine with state needs
+  // more run-up than it was given.
+  int overlap(int generation = 0) const {
+    if (!job_.binding) return 0;
+    return generation > 0 ? std::max(job_.binding->overlap_frames,
+                                     job_.binding->repair_overlap_frames)
+                          : job_.binding->overlap_frames;
   }
 
   Status AddPlan() {
@@ -115,7 +121,8 @@ class Planning {
     render.identity =
         Result<AnalyzePortraitResult>(kAnalyzePortraitId)->identity;
     render.range = segments_[static_cast<size_t>(segment)];
-    render.rendered = WithOverlap(render.range, overlap(), audio.total_frames);
+    render.rendered =
+        WithOverlap(render.range, overlap(generation), audio.total_frames);
     render.motion_digest = plan.motion_digests[static_cast<size_t>(segment)];
     render.seed = job_.spec.seed;
     render.output = job_.spec.output;

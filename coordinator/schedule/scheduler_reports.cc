@@ -124,8 +124,13 @@ Status Scheduler::PublishChosen(const JobRecord& job,
         store_.GetTask(job.job_id,
                        RenderTaskId(static_cast<int>(i), result.chosen[i])));
     if (render.result == nullptr) continue;
+    // Under the first render's key, which is where the next job looks: the
+    // repair's own differs where it had a longer overlap.
+    LT_ASSIGN_OR_RETURN(
+        const TaskRecord first,
+        store_.GetTask(job.job_id, RenderTaskId(static_cast<int>(i), 0)));
     LT_RETURN_IF_ERROR(
-        cache_.Replace(TaskKey(*render.spec, *job.binding), *render.result));
+        cache_.Replace(TaskKey(*first.spec, *job.binding), *render.result));
   }
   return OkStatus();
 }

@@ -49,9 +49,11 @@ Farm::~Farm() {
 }
 
 void Farm::AddWorker(const std::string& id,
-                     const worker::SyntheticFaults& faults, int slots) {
+                     const worker::SyntheticFaults& faults, int slots,
+                     int repair_overlap_frames) {
   worker::SyntheticOptions engine;
   engine.faults = faults;
+  engine.description.repair_overlap_frames = repair_overlap_frames;
   worker::WorkerAgent::Options options;
   options.worker_id = id;
   options.channel = coordinator_->InProcessChannel();

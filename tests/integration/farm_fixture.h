@@ -37,7 +37,8 @@ class Farm {
 
   // Starts a worker with an engine of its own.
   void AddWorker(const std::string& id,
-                 const worker::SyntheticFaults& faults = {}, int slots = 1);
+                 const worker::SyntheticFaults& faults = {}, int slots = 1,
+                 int repair_overlap_frames = 0);
 
   JobSpec MakeSpec(const SmallJob& job);
   std::string Submit(const JobSpec& spec, const std::string& key);

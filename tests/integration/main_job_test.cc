@@ -202,6 +202,20 @@ TEST(SeamTest, ARepairedSegmentStaysRepairedInTheCache) {
               testing::Each(testing::Field(&TaskView::generation, 0)));
 }
 
+TEST(SeamTest, ARepairWithALongerOverlapServesTheNextJobToo) {
+  constexpr int kRunUp = 7;
+  Farm farm;
+  farm.AddWorker("faulty", {.shift_from = 100, .shift_runs = 1}, 1, kRunUp);
+  const JobSpec spec = farm.MakeSpec({.crf = 23});
+  const JobView repaired = farm.Run(spec);
+  ASSERT_EQ(repaired.state, JobState::kSucceeded) << repaired.error;
+  for (const SeamScore& seam : repaired.seams) EXPECT_EQ(seam.psnr_db, 99);
+  const JobView again = farm.Run(spec);
+  ASSERT_EQ(again.state, JobState::kSucceeded) << again.error;
+  EXPECT_EQ(Rendered(again), 0);
+  EXPECT_EQ(again.take, repaired.take);
+}
+
 TEST(SeamTest, AFaultyWorkerIsAvoidedByTheRepair) {
   Farm farm;
   farm.AddWorker("faulty", {.shift_from = 100});

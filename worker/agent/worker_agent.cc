@@ -30,7 +30,7 @@ WorkerIdentity IdentityOf(const WorkerAgent::Options& options,
     identity.engines.push_back(
         {about.name, about.version,
          fmt::format("{}; {}", about.numerics_class, encoder_version),
-         about.overlap_frames});
+         about.overlap_frames, about.repair_overlap_frames});
   }
   return identity;
 }

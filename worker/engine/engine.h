@@ -51,6 +51,10 @@ struct EngineDescription {
   // classes give equal bits.
   std::string numerics_class;
   int overlap_frames = 2;  // rendered past each end as evidence for the seams
+  // The same when a segment is rendered again because its seam failed. More
+  // than overlap_frames helps an engine that carries state from frame to frame;
+  // 0 = overlap_frames.
+  int repair_overlap_frames = 0;
 };
 
 struct IdentityOptions {
