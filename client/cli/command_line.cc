@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/log/log.h"
 #include "common/rpc/channel.h"
@@ -32,8 +33,8 @@ output as well: {"error":{"code":...,"message":...}}.)";
 
 int Report(const Status& status, bool json) {
   if (status.ok()) return 0;
-  if (json) fmt::print("{}\n", ErrorJson(status));
-  fmt::print(stderr, "longtake: {}\n", Message(status));
+  if (json) Print(stdout, fmt::format("{}\n", ErrorJson(status)));
+  Print(stderr, fmt::format("longtake: {}\n", Message(status)));
   return ExitCode(status);
 }
 
@@ -109,7 +110,8 @@ int RunCommandLine(int argc, const char* const* argv) {
                       error.what())),
                   json);
   }
-  const Status status = RunChosen(line);
+  Status status = RunChosen(line);
+  if (status.ok()) status = FlushStandardOutput();
   const int code = Report(status, line.json);
   return line.interrupted ? kExitInterrupted : code;
 }

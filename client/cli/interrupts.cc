@@ -41,6 +41,11 @@ Interrupts::Interrupts(std::function<void()> on_first)
   ::sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, &before_int_);
   ::sigaction(SIGTERM, &action, &before_term_);
+  ::sigaction(SIGHUP, &action, &before_hup_);
+  // nohup: to outlive the terminal is what was asked for.
+  if (before_hup_.sa_handler == SIG_IGN) {
+    ::sigaction(SIGHUP, &before_hup_, nullptr);
+  }
   listener_ = std::jthread([this] { Listen(); });
 }
 
@@ -48,6 +53,7 @@ Interrupts::~Interrupts() {
   if (write_end_ < 0) return;
   ::sigaction(SIGINT, &before_int_, nullptr);
   ::sigaction(SIGTERM, &before_term_, nullptr);
+  ::sigaction(SIGHUP, &before_hup_, nullptr);
   pipe_for_handler.store(-1);
   (void)!::write(write_end_, &kEnd, 1);
   listener_.join();

@@ -1,6 +1,7 @@
 #pragma once
-// Ctrl-C (SIGINT) and SIGTERM as a stop token: the first asks to stop, the
-// second ends the process at once with exit code 130.
+// Ctrl-C (SIGINT), SIGTERM and a terminal that is closed (SIGHUP, unless it is
+// ignored already) as a stop token: the first asks to stop, the second ends the
+// process at once with exit code 130.
 
 #include <csignal>
 #include <functional>
@@ -33,6 +34,7 @@ class Interrupts {
   int write_end_ = -1;
   struct sigaction before_int_ = {};
   struct sigaction before_term_ = {};
+  struct sigaction before_hup_ = {};
   std::jthread listener_;
 };
 

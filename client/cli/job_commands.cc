@@ -10,6 +10,7 @@
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
+#include "client/report/print.h"
 #include "client/report/report.h"
 #include "worker/mux/take_muxer.h"
 
@@ -64,7 +65,7 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
     wait.printer = &printer;
     if (json) {
       wait.on_event = [](const JobEvent& event) {
-        fmt::print("{}\n", EventJson(event));
+        Print(stdout, fmt::format("{}\n", EventJson(event)));
         std::fflush(stdout);
       };
     } else {
@@ -87,21 +88,23 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
                                  worker::ReadTakeTag));
   LT_RETURN_IF_ERROR(FetchBlob(*farm, job.take, flags.output, stop));
-  fmt::print("{}\n", json ? JobJson(job) : flags.output);
+  Print(stdout, fmt::format("{}\n", json ? JobJson(job) : flags.output));
   return OkStatus();
 }
 
 Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(flags.job_id));
-  fmt::print("{}\n", json ? JobJson(job) : JobStateName(job.state));
+  Print(stdout,
+        fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
   return OkStatus();
 }
 
 Status Retry(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(flags.job_id));
-  fmt::print("{}\n", json ? JobJson(job) : JobStateName(job.state));
+  Print(stdout,
+        fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
   return OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "client/farm/fetch.h"
 #include "client/files/input_files.h"
 #include "client/files/output_file.h"
+#include "client/report/print.h"
 #include "common/job/job.h"
 #include "worker/engine/hilm/hilm_engine.h"
 #include "worker/engine/motion/live_link_csv.h"
@@ -172,10 +173,12 @@ Status RunExport(const ExportFlags& flags, CommandLine* line) {
   if (line->json) {
     const nlohmann::json answer = {{"output", flags.output},
                                    {"frames", *frames}};
-    fmt::print("{}\n", answer.dump(-1, ' ', false,
-                                   nlohmann::json::error_handler_t::replace));
+    Print(stdout,
+          fmt::format("{}\n",
+                      answer.dump(-1, ' ', false,
+                                  nlohmann::json::error_handler_t::replace)));
   } else {
-    fmt::print("{}: {} frames\n", flags.output, *frames);
+    Print(stdout, fmt::format("{}: {} frames\n", flags.output, *frames));
   }
   return OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "client/cli/command_line.h"
 #include "client/cli/number_flags.h"
+#include "client/report/print.h"
 #include "client/report/report.h"
 #include "client/report/tables.h"
 
@@ -24,8 +25,9 @@ struct QueryFlags {
   bool all_tasks = false;
 };
 
-void Print(bool json, const std::string& object, const std::string& table) {
-  fmt::print("{}", json ? object + "\n" : table);
+void PrintAnswer(bool json, const std::string& object,
+                 const std::string& table) {
+  Print(stdout, json ? object + "\n" : table);
 }
 
 StatusOr<std::vector<JobView>> ListUpTo(FarmConnection& farm,
@@ -47,14 +49,14 @@ Status List(const QueryFlags& flags, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const std::vector<JobView> jobs,
                       ListUpTo(*farm, flags.tenant, flags.limit));
-  Print(json, JobsJson(jobs), JobsTable(jobs, absl::Now()));
+  PrintAnswer(json, JobsJson(jobs), JobsTable(jobs, absl::Now()));
   return OkStatus();
 }
 
 Status Show(const QueryFlags& flags, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
-  Print(json, JobJson(job), JobDetails(job, absl::Now()));
+  PrintAnswer(json, JobJson(job), JobDetails(job, absl::Now()));
   return OkStatus();
 }
 
@@ -62,8 +64,8 @@ Status Segments(const QueryFlags& flags, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const SegmentList list,
                       farm->ListSegments(flags.job_id, flags.all_tasks));
-  Print(json, SegmentsJson(list.tasks, list.seams),
-        SegmentsTable(list.tasks, list.seams));
+  PrintAnswer(json, SegmentsJson(list.tasks, list.seams),
+              SegmentsTable(list.tasks, list.seams));
   return OkStatus();
 }
 
@@ -71,7 +73,7 @@ Status Workers(const QueryFlags& flags, bool json) {
   const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
   LT_ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
                       farm->ListWorkers());
-  Print(json, WorkersJson(workers), WorkersTable(workers, absl::Now()));
+  PrintAnswer(json, WorkersJson(workers), WorkersTable(workers, absl::Now()));
   return OkStatus();
 }
 

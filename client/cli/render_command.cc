@@ -16,6 +16,7 @@
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
+#include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
 #include "worker/app/engines.h"
@@ -128,8 +129,8 @@ Status RunRender(const RenderFlags& flags, CommandLine* line) {
   }
   if (line->interrupted) return Interrupted();
   LT_RETURN_IF_ERROR(report.status());
-  fmt::print("{}", line->json ? RenderReportJson(*report) + "\n"
-                              : RenderSummary(*report));
+  Print(stdout, fmt::format("{}", line->json ? RenderReportJson(*report) + "\n"
+                                             : RenderSummary(*report)));
   return OkStatus();
 }
 

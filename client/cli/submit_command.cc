@@ -13,6 +13,7 @@
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
+#include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
 #include "worker/mux/take_muxer.h"
@@ -69,9 +70,10 @@ Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
     LT_RETURN_IF_ERROR(FetchBlob(farm, job.take, flags.output, stop));
   }
   if (json) {
-    fmt::print("{}\n", JobJson(job));
+    Print(stdout, fmt::format("{}\n", JobJson(job)));
   } else {
-    fmt::print("{}\n", flags.output.empty() ? job.job_id : flags.output);
+    Print(stdout, fmt::format("{}\n", flags.output.empty() ? job.job_id
+                                                           : flags.output));
   }
   return OkStatus();
 }
@@ -85,15 +87,15 @@ Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
   LT_ASSIGN_OR_RETURN(const SubmittedJob submitted,
                       farm->SubmitJob(flags.tenant, key, prepared.spec));
   if (flags.wait) {
-    fmt::print(stderr, "job {}\n", submitted.job.job_id);
+    Print(stderr, fmt::format("job {}\n", submitted.job.job_id));
     return WaitAndFetch(*farm, flags, submitted.job, stop, json);
   }
   if (json) {
     const nlohmann::json answer = {{"job_id", submitted.job.job_id},
                                    {"created", submitted.created}};
-    fmt::print("{}\n", answer.dump());
+    Print(stdout, fmt::format("{}\n", answer.dump()));
   } else {
-    fmt::print("{}\n", submitted.job.job_id);
+    Print(stdout, fmt::format("{}\n", submitted.job.job_id));
   }
   return OkStatus();
 }

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "client/report/print.h"
+
 namespace longtake::client {
 namespace {
 
@@ -43,14 +45,14 @@ void ProgressPrinter::Show(const JobProgress& progress, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   const ProgressFigures figures = meter_.Update(progress, now);
   if (options_.terminal) {
-    fmt::print(options_.out, "{}{}", kClearLine,
-               FormatBar(figures, WidthOf(options_.out)));
+    Print(options_.out, fmt::format("{}{}", kClearLine,
+                                    FormatBar(figures, WidthOf(options_.out))));
     line_shown_ = true;
   } else {
     if (progress.frames_done == 0) return;
     const bool new_stage = progress.stage != last_stage_;
     if (!new_stage && now - last_plain_ < options_.plain_interval) return;
-    fmt::print(options_.out, "{}\n", FormatPlain(figures));
+    Print(options_.out, fmt::format("{}\n", FormatPlain(figures)));
     last_plain_ = now;
   }
   last_stage_ = progress.stage;
@@ -63,15 +65,16 @@ void ProgressPrinter::ShowEnd(const JobProgress& progress, absl::Time now) {
   if (options_.terminal || progress.frames_done == 0) return;
   ProgressFigures figures = meter_.Average();
   figures.progress = progress;
-  fmt::print(options_.out, "{}{}\n", FormatPlain(figures),
-             figures.frames_per_second > 0 ? "  on average" : "");
+  Print(options_.out,
+        fmt::format("{}{}\n", FormatPlain(figures),
+                    figures.frames_per_second > 0 ? "  on average" : ""));
   std::fflush(options_.out);
 }
 
 void ProgressPrinter::Say(const std::string& text) {
   absl::MutexLock lock(&mutex_);
   ClearLine();
-  fmt::print(options_.out, "{}\n", text);
+  Print(options_.out, fmt::format("{}\n", text));
   std::fflush(options_.out);
 }
 

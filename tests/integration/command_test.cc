@@ -187,6 +187,11 @@ TEST_F(CommandTest, BadInputIsOneLineThatNamesTheFileAndExitCodeTwo) {
       {kPortrait, missing, out, {}, "missing.png"},
       {kPortrait, audio, dir_.Path("nowhere/talk.mp4"), {}, "nowhere"},
       {kPortrait, audio, dir_.Path("out"), {}, "out"},
+      {kPortrait, audio, "/proc/talk.mp4", {}, "/proc/talk.mp4"},
+      {kPortrait, audio, dir_.Path("out/talk.avi"), {}, ".mp4"},
+      {kPortrait, audio, out, {"--engine", "foo"}, "hilm"},
+      {kPortrait, audio, out, {"--seed", "-1"}, "seed"},
+      {kPortrait, audio, out, {"--seed", "99999999999999999999"}, "seed"},
       {kPortrait, audio, out, {"--size", "511"}, "511"},
       {kPortrait, audio, out, {"--size", "0"}, "0"},
       {kPortrait, audio, out, {"--fps", "29.5"}, "29.5"},
@@ -210,11 +215,28 @@ TEST_F(CommandTest, BadInputIsOneLineThatNamesTheFileAndExitCodeTwo) {
     EXPECT_EQ(result.code, 2) << result.err;
     EXPECT_THAT(result.err, testing::HasSubstr(c.names));
     EXPECT_EQ(result.out, "");
-    const std::string last =
-        result.err.substr(result.err.rfind('\n', result.err.size() - 2) + 1);
-    EXPECT_THAT(last, testing::HasSubstr(c.names)) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)
+        << result.err;
     EXPECT_TRUE(fs::is_empty(dir_.Path("out"))) << "half-written output";
   }
+}
+
+TEST_F(CommandTest, StandardStreamsMayBeClosedOrFull) {
+  const std::string audio = Audio(0.5), out = dir_.Path("talk.mp4");
+  const auto shell = [&](const std::string& redirect) {
+    std::vector<std::string> args = {"/bin/sh", "-c", "exec \"$@\" " + redirect,
+                                     "sh"};
+    for (const std::string& arg : RenderArgs(audio, out)) args.push_back(arg);
+    return Run(args);
+  };
+  EXPECT_EQ(shell("2>&-").code, 0);
+  const std::string bytes = worker::ReadBytes(out);
+  EXPECT_EQ(shell("<&- >&- 2>&-").code, 0);
+  EXPECT_EQ(shell("2>/dev/full").code, 0);
+  const ProcessResult lost = shell(">/dev/full");
+  EXPECT_EQ(lost.code, 1);
+  EXPECT_THAT(lost.err, testing::HasSubstr("standard output"));
+  EXPECT_TRUE(worker::ReadBytes(out) == bytes);
 }
 
 TEST_F(CommandTest, InterruptedItKeepsWhatWasFinishedAndResumes) {

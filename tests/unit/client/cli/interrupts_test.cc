@@ -20,6 +20,24 @@ TEST(InterruptsTest, FirstSignalAsksToStop) {
   EXPECT_TRUE(interrupts.token().stop_requested());
 }
 
+TEST(InterruptsTest, ClosedTerminalAsksToStopUnderNohupItDoesNot) {
+  {
+    absl::Notification called;
+    Interrupts interrupts([&called] { called.Notify(); });
+    ::kill(::getpid(), SIGHUP);
+    called.WaitForNotification();
+    EXPECT_TRUE(interrupts.requested());
+  }
+  ::signal(SIGHUP, SIG_IGN);
+  {
+    Interrupts interrupts([] {});
+    struct sigaction during = {};
+    ::sigaction(SIGHUP, nullptr, &during);
+    EXPECT_EQ(during.sa_handler, SIG_IGN);
+  }
+  ::signal(SIGHUP, SIG_DFL);
+}
+
 TEST(InterruptsTest, NoSignalNoStop) {
   Interrupts interrupts([] {});
   EXPECT_FALSE(interrupts.requested());
