@@ -98,9 +98,14 @@ Status Scheduler::RefusePublication(const std::string& worker_id,
   // Records are written here: another worker could do nothing about it.
   if (RetryActionFor(trouble.code()) != RetryAction::kAgain) {
     NoteTrouble(token.job_id, OkStatus());
+    // Where it is full, the store's own words say what to do.
+    const Status room = trouble.code() == StatusCode::kResourceExhausted
+                            ? artifacts_.CheckRoom()
+                            : OkStatus();
+    const Status& reason = room.ok() ? trouble : room;
     LT_RETURN_IF_ERROR(
-        FailAttempt(worker_id, task, token, trouble, RetryAction::kNever));
-    return FailedPrecondition(Message(trouble));
+        FailAttempt(worker_id, task, token, reason, RetryAction::kNever));
+    return FailedPrecondition(Message(reason));
   }
   NoteTrouble(token.job_id, trouble);
   Log(LogLevel::kWarning, "result can't be published yet",

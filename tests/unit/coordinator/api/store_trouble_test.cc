@@ -147,6 +147,16 @@ TEST_F(StoreTroubleTest, FullDiskAtPublicationEndsTheJobWithItsReason) {
   EXPECT_EQ(Job(id).state, JobState::kSucceeded);
 }
 
+TEST_F(StoreTroubleTest, FullStoreSpeaksForItselfAtPublicationToo) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work work = worker->Take();
+  store_->record_trouble = ResourceExhausted("objects/results/ab: no space");
+  store_->room = ResourceExhausted("/store is full: free some space there");
+  EXPECT_EQ(worker->Finish(work).code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Job(id).error, store_->room);
+}
+
 TEST_F(StoreTroubleTest, PassingTroubleIsRepeatedAndShown) {
   auto worker = Worker("w1");
   const std::string id = SubmitOk("key", Spec());
