@@ -45,9 +45,9 @@ struct RigEye {
   float iris_contrast = 0;  // grey levels between sclera and iris, the lesser
                             // of both eyes'; 0 = none seen. Gaze is animated
                             // only above a floor
-  Plane sclera;        // [box, 3] the white filled over the iris
-  Plane iris_texture;  // [box, 3] the iris pushed outward over the lids
-  Rgb crease{};        // colour of the skin at the lid's crease
+  Plane sclera;             // [box, 3] the white filled over the iris
+  Plane iris_texture;       // [box, 3] the iris pushed outward over the lids
+  Rgb crease{};             // colour of the skin at the lid's crease
 };
 
 // Control points of the warp, face units, at rest. Sizes in brackets.
