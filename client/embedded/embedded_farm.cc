@@ -22,6 +22,7 @@ constexpr absl::Duration kLease = absl::Seconds(6);
 StatusOr<std::unique_ptr<EmbeddedFarm>> EmbeddedFarm::Start(
     const EmbeddedFarmOptions& options) {
   worker::RaiseOpenFileLimit();
+  worker::LimitHeapArenas();
   std::unique_ptr<EmbeddedFarm> farm(new EmbeddedFarm());
   DirectoryStoreOptions store;
   store.root = options.cache_dir;

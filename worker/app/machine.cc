@@ -1,5 +1,6 @@
 #include "worker/app/machine.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ int DefaultSlots() {
   }
   return static_cast<int>(std::max<int64_t>(1, slots));
 }
+
+void LimitHeapArenas() { ::mallopt(M_ARENA_MAX, UsableCores()); }
 
 void RaiseOpenFileLimit() {
   rlimit limit{};

@@ -123,6 +123,7 @@ int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
   if (!level.ok()) return FailToStart(level.status());
   SetUpLogging(*level);
   RaiseOpenFileLimit();
+  LimitHeapArenas();
   WorkerAppOptions resolved = options;
   if (resolved.worker_id.empty()) resolved.worker_id = DefaultWorkerId();
   auto agent = StartAgent(resolved, std::move(engines));
