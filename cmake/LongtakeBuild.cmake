@@ -61,5 +61,9 @@ endfunction()
 # Models and demo media that `./dev setup` fetches; binaries find them at
 # <directory of the binary>/../share/longtake, tests at LONGTAKE_SHARE_DIR.
 set(LONGTAKE_SHARE_DIR ${CMAKE_SOURCE_DIR}/.deps/share/longtake)
-add_compile_definitions(LONGTAKE_SHARE_DIR="${LONGTAKE_SHARE_DIR}")
+# Linked by those that read it alone: the path would keep every other object of
+# one checkout out of the compiler cache of another.
+add_library(lt_share_dir INTERFACE)
+target_compile_definitions(lt_share_dir INTERFACE
+  LONGTAKE_SHARE_DIR="${LONGTAKE_SHARE_DIR}")
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/.deps/share ${CMAKE_BINARY_DIR}/share SYMBOLIC)
