@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +36,8 @@ inline constexpr int kMaxValueBytes = 256;  // of a control or label
 inline constexpr int kMaxFileNameBytes = 1024;
 inline constexpr int kMaxIdempotencyKeyBytes = 256;
 inline constexpr int kMaxTenantBytes = 64;
+inline constexpr int kMaxCapabilities = 16;
+inline constexpr int kMaxPoolBytes = 64;  // of a pool's or capability's name
 inline constexpr int64_t kMaxPortraitBytes = int64_t{256} << 20;
 inline constexpr int64_t kMaxAudioBytes = int64_t{32} << 30;
 inline constexpr int64_t kMaxMotionBytes = int64_t{4} << 30;
@@ -57,6 +60,17 @@ struct OutputSpec {
 
 using Controls = std::map<std::string, std::string>;
 
+// What a worker must bring to be given a task.
+struct TaskNeeds {
+  std::string pool;  // empty: any pool
+  int64_t gpu_memory_bytes = 0;
+  std::set<std::string> capabilities;  // all of them
+  bool empty() const {
+    return pool.empty() && gpu_memory_bytes == 0 && capabilities.empty();
+  }
+  friend bool operator==(const TaskNeeds&, const TaskNeeds&) = default;
+};
+
 // What a user asks for.
 struct JobSpec {
   int priority = 0;
@@ -69,6 +83,9 @@ struct JobSpec {
   Controls controls;
   uint64_t seed = 0;
   int64_t segment_millis = kDefaultSegmentMillis;
+  // Where it may run; neither changes the result.
+  TaskNeeds needs;          // of tasks that draw: portrait and renders
+  TaskNeeds support_needs;  // of the others: audio, plan, assembly
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
@@ -215,7 +232,8 @@ struct EngineBinding {
   friend bool operator==(const EngineBinding&, const EngineBinding&) = default;
 };
 
-// Names one attempt; a report is accepted only while it is the newest.
+// Names one attempt; a report is accepted only while that attempt holds a lease
+// on its task and the epoch is the farm's.
 struct FencingToken {
   std::string job_id;
   std::string task_id;

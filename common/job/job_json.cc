@@ -44,17 +44,29 @@ json ToJson(const AudioFacts& facts) {
           {"leading_samples", facts.leading_samples}};
 }
 
+json ToJson(const TaskNeeds& needs) {
+  return {{"pool", needs.pool},
+          {"gpu_memory_bytes", needs.gpu_memory_bytes},
+          {"capabilities", needs.capabilities}};
+}
+
 json ToJson(const JobSpec& spec) {
-  return {{"priority", spec.priority},
-          {"labels", spec.labels},
-          {"portrait", ToJson(spec.portrait)},
-          {"audio", ToJson(spec.audio)},
-          {"motion", ToJson(spec.motion)},
-          {"output", ToJson(spec.output)},
-          {"engine", spec.engine},
-          {"controls", spec.controls},
-          {"seed", spec.seed},
-          {"segment_millis", spec.segment_millis}};
+  json j = {{"priority", spec.priority},
+            {"labels", spec.labels},
+            {"portrait", ToJson(spec.portrait)},
+            {"audio", ToJson(spec.audio)},
+            {"motion", ToJson(spec.motion)},
+            {"output", ToJson(spec.output)},
+            {"engine", spec.engine},
+            {"controls", spec.controls},
+            {"seed", spec.seed},
+            {"segment_millis", spec.segment_millis}};
+  // Younger than the format: absent where nothing is asked for.
+  if (!spec.needs.empty()) j["needs"] = ToJson(spec.needs);
+  if (!spec.support_needs.empty()) {
+    j["support_needs"] = ToJson(spec.support_needs);
+  }
+  return j;
 }
 
 InputFile ReadInputFile(JsonReader& reader, const char* key) {
@@ -97,6 +109,19 @@ AudioFacts ReadAudioFacts(JsonReader& reader, const char* key) {
   return facts;
 }
 
+TaskNeeds ReadTaskNeeds(JsonReader& reader, const char* key) {
+  TaskNeeds needs;
+  if (!reader.Has(key)) return needs;
+  reader.Object(key, [&needs](JsonReader& r) {
+    needs.pool = r.String("pool");
+    needs.gpu_memory_bytes = r.Count("gpu_memory_bytes");
+    const auto names = r.StringList("capabilities");
+    needs.capabilities = {names.begin(), names.end()};
+    return r.Finish();
+  });
+  return needs;
+}
+
 std::string JobSpecToJson(const JobSpec& spec) {
   return Canonical(ToJson(spec));
 }
@@ -116,6 +141,8 @@ StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
   spec.controls = r.Strings("controls");
   spec.seed = r.Unsigned("seed");
   spec.segment_millis = r.Count("segment_millis");
+  spec.needs = ReadTaskNeeds(r, "needs");
+  spec.support_needs = ReadTaskNeeds(r, "support_needs");
   LT_RETURN_IF_ERROR(r.Finish());
   return spec;
 }

@@ -2,6 +2,7 @@
 // What a farm tells about jobs, tasks and workers: snapshots as plain values.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct JobView {
   std::vector<std::string> warnings;
   std::string inputs_digest;
   std::string waiting_for;
+  bool paused = false;
 };
 
 struct JobEvent {
@@ -63,6 +65,18 @@ struct JobEvent {
   JobProgress progress;
   std::string task_id;  // empty: about the whole job
   std::string worker_id;
+};
+
+// One try of a task. Times are of the farm's clock.
+struct AttemptView {
+  int attempt = 0;
+  std::string worker_id;
+  int64_t ready_at_micros = 0;  // since when the task waited for it
+  int64_t leased_at_micros = 0;
+  int64_t ended_at_micros = 0;  // 0: it still runs
+  std::string outcome;          // empty: it still runs
+  bool backup = false;
+  friend bool operator==(const AttemptView&, const AttemptView&) = default;
 };
 
 struct TaskView {
@@ -78,6 +92,9 @@ struct TaskView {
   TaskTimings timings;
   Status error;  // of the last attempt that failed
   int64_t frames_done = 0;
+  std::vector<AttemptView> attempts;  // oldest first
+  int64_t ready_at_micros = 0;
+  TaskNeeds needs;
 };
 
 struct WorkerView {
@@ -88,6 +105,34 @@ struct WorkerView {
   std::string numerics_class;
   bool draining = false;
   int64_t last_seen_micros = 0;
+  std::set<std::string> pools;
+  int64_t gpu_memory_bytes = 0;
+  std::set<std::string> capabilities;
+  int64_t quarantined_until_micros = 0;  // 0: it is not
+};
+
+// What waits for workers.
+struct QueueDepth {
+  std::string pool;  // empty: any pool
+  int priority = 0;
+  int ready = 0;   // in the jobs' own backlogs
+  int queued = 0;  // in the shared queue
+  int leased = 0;
+  int waiting = 0;  // paused before a retry
+  friend bool operator==(const QueueDepth&, const QueueDepth&) = default;
+};
+struct TenantShare {
+  std::string tenant;
+  double weight = 1;
+  int jobs = 0;  // live
+  int ready = 0;
+  int queued = 0;
+  int leased = 0;
+  friend bool operator==(const TenantShare&, const TenantShare&) = default;
+};
+struct QueueView {
+  std::vector<QueueDepth> depths;
+  std::vector<TenantShare> tenants;
 };
 
 }  // namespace longtake

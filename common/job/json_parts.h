@@ -19,11 +19,14 @@ nlohmann::json ToJson(const FrameRange& range);
 nlohmann::json ToJson(const InputFile& file);
 nlohmann::json ToJson(const OutputSpec& output);
 nlohmann::json ToJson(const AudioFacts& facts);
+nlohmann::json ToJson(const TaskNeeds& needs);
 nlohmann::json ToJson(const JobSpec& spec);
 nlohmann::json ToJson(const TaskSpec& spec);
 
 InputFile ReadInputFile(JsonReader& reader, const char* key);
 OutputSpec ReadOutputSpec(JsonReader& reader, const char* key);
+// Absent = none.
+TaskNeeds ReadTaskNeeds(JsonReader& reader, const char* key);
 AudioFacts ReadAudioFacts(JsonReader& reader, const char* key);
 
 }  // namespace longtake

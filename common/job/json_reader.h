@@ -25,6 +25,7 @@ class JsonReader {
  public:
   JsonReader(const nlohmann::json& object, std::string where);
 
+  bool Has(const char* key) const { return object_.contains(key); }
   std::string String(const char* key);
   bool Bool(const char* key);
   double Number(const char* key);  // finite

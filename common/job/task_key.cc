@@ -57,6 +57,8 @@ std::string InputsDigest(const JobSpec& spec) {
   // When and for whom, not what.
   inputs.erase("priority");
   inputs.erase("labels");
+  inputs.erase("needs");
+  inputs.erase("support_needs");
   inputs["schema"] = kInputsSchema;
   return Sha256Hex(Canonical(inputs));
 }

@@ -126,6 +126,35 @@ Status ValidateWords(const std::string& what,
   return OkStatus();
 }
 
+Status ValidateNeeds(const std::string& what, const TaskNeeds& needs) {
+  const auto name_ok = [](const std::string& name) {
+    return name.size() <= kMaxPoolBytes && IsWord(name, "_.-");
+  };
+  if (!needs.pool.empty() && !name_ok(needs.pool)) {
+    return InvalidArgument(fmt::format(
+        "{}: pool '{}': use a-z, 0-9, '_', '.', '-', at most {} characters",
+        what, needs.pool, kMaxPoolBytes));
+  }
+  if (needs.gpu_memory_bytes < 0) {
+    return InvalidArgument(
+        fmt::format("{}: GPU memory of {} bytes; give 0 or more", what,
+                    needs.gpu_memory_bytes));
+  }
+  if (needs.capabilities.size() > kMaxCapabilities) {
+    return InvalidArgument(
+        fmt::format("{}: {} capabilities, at most {} are accepted", what,
+                    needs.capabilities.size(), kMaxCapabilities));
+  }
+  for (const std::string& capability : needs.capabilities) {
+    if (name_ok(capability)) continue;
+    return InvalidArgument(fmt::format(
+        "{}: capability '{}': use a-z, 0-9, '_', '.', '-', at most {} "
+        "characters",
+        what, capability, kMaxPoolBytes));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 bool IsPlainUtf8(std::string_view text) {
@@ -159,6 +188,8 @@ Status ValidateJobSpec(const JobSpec& spec) {
   }
   LT_RETURN_IF_ERROR(ValidateWords("control", spec.controls, kMaxControls));
   LT_RETURN_IF_ERROR(ValidateWords("label", spec.labels, kMaxLabels));
+  LT_RETURN_IF_ERROR(ValidateNeeds("needs", spec.needs));
+  LT_RETURN_IF_ERROR(ValidateNeeds("support needs", spec.support_needs));
   if (spec.segment_millis < kMinSegmentMillis ||
       spec.segment_millis > kMaxSegmentMillis) {
     return InvalidArgument(

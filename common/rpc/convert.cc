@@ -90,6 +90,24 @@ StatusOr<OutputSpec> FromProto(const v1::OutputSpec& proto) {
   return value;
 }
 
+v1::TaskNeeds ToProto(const TaskNeeds& value) {
+  v1::TaskNeeds proto;
+  proto.set_pool(value.pool);
+  proto.set_gpu_memory_bytes(value.gpu_memory_bytes);
+  for (const std::string& capability : value.capabilities) {
+    proto.add_capabilities(capability);
+  }
+  return proto;
+}
+
+StatusOr<TaskNeeds> FromProto(const v1::TaskNeeds& proto) {
+  LT_RETURN_IF_ERROR(
+      CheckNotNegative("gpu_memory_bytes", proto.gpu_memory_bytes()));
+  return TaskNeeds{proto.pool(),
+                   proto.gpu_memory_bytes(),
+                   {proto.capabilities().begin(), proto.capabilities().end()}};
+}
+
 v1::JobSpec ToProto(const JobSpec& value) {
   v1::JobSpec proto;
   proto.set_priority(value.priority);
@@ -104,6 +122,10 @@ v1::JobSpec ToProto(const JobSpec& value) {
   FillMap(value.controls, proto.mutable_controls());
   proto.set_seed(value.seed);
   proto.set_segment_millis(value.segment_millis);
+  if (!value.needs.empty()) *proto.mutable_needs() = ToProto(value.needs);
+  if (!value.support_needs.empty()) {
+    *proto.mutable_support_needs() = ToProto(value.support_needs);
+  }
   return proto;
 }
 
@@ -121,6 +143,8 @@ StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   LT_RETURN_IF_ERROR(
       CheckNotNegative("segment_millis", proto.segment_millis()));
   value.segment_millis = proto.segment_millis();
+  LT_READ_OPTIONAL(proto, value, needs);
+  LT_READ_OPTIONAL(proto, value, support_needs);
   return value;
 }
 

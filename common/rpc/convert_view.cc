@@ -106,6 +106,7 @@ v1::Job ToProto(const JobView& value) {
   }
   proto.set_inputs_digest(value.inputs_digest);
   proto.set_waiting_for(value.waiting_for);
+  proto.set_paused(value.paused);
   return proto;
 }
 
@@ -125,6 +126,7 @@ StatusOr<JobView> FromProto(const v1::Job& proto) {
   value.warnings = {proto.warnings().begin(), proto.warnings().end()};
   value.inputs_digest = proto.inputs_digest();
   value.waiting_for = proto.waiting_for();
+  value.paused = proto.paused();
   return value;
 }
 
@@ -153,6 +155,26 @@ StatusOr<JobEvent> FromProto(const v1::JobEvent& proto) {
   return value;
 }
 
+v1::Attempt ToProto(const AttemptView& value) {
+  v1::Attempt proto;
+  proto.set_attempt(value.attempt);
+  proto.set_worker_id(value.worker_id);
+  proto.set_ready_at_micros(value.ready_at_micros);
+  proto.set_leased_at_micros(value.leased_at_micros);
+  proto.set_ended_at_micros(value.ended_at_micros);
+  proto.set_outcome(value.outcome);
+  proto.set_backup(value.backup);
+  return proto;
+}
+
+StatusOr<AttemptView> FromProto(const v1::Attempt& proto) {
+  LT_RETURN_IF_ERROR(CheckNotNegative("attempt", proto.attempt()));
+  return AttemptView{proto.attempt(),         proto.worker_id(),
+                     proto.ready_at_micros(), proto.leased_at_micros(),
+                     proto.ended_at_micros(), proto.outcome(),
+                     proto.backup()};
+}
+
 v1::Task ToProto(const TaskView& value) {
   v1::Task proto;
   proto.set_task_id(value.task_id);
@@ -167,6 +189,11 @@ v1::Task ToProto(const TaskView& value) {
   *proto.mutable_timings() = ToProto(value.timings);
   if (!value.error.ok()) *proto.mutable_error() = ErrorToProto(value.error);
   proto.set_frames_done(value.frames_done);
+  for (const AttemptView& attempt : value.attempts) {
+    *proto.add_attempts() = ToProto(attempt);
+  }
+  proto.set_ready_at_micros(value.ready_at_micros);
+  if (!value.needs.empty()) *proto.mutable_needs() = ToProto(value.needs);
   return proto;
 }
 
@@ -188,7 +215,43 @@ StatusOr<TaskView> FromProto(const v1::Task& proto) {
   LT_READ_OPTIONAL(proto, value, timings);
   value.error = ErrorFromProto(proto.error());
   value.frames_done = proto.frames_done();
+  LT_READ_LIST(proto, value, attempts);
+  value.ready_at_micros = proto.ready_at_micros();
+  LT_READ_OPTIONAL(proto, value, needs);
   return value;
+}
+
+v1::QueueDepth ToProto(const QueueDepth& value) {
+  v1::QueueDepth proto;
+  proto.set_pool(value.pool);
+  proto.set_priority(value.priority);
+  proto.set_ready(value.ready);
+  proto.set_queued(value.queued);
+  proto.set_leased(value.leased);
+  proto.set_waiting(value.waiting);
+  return proto;
+}
+
+StatusOr<QueueDepth> FromProto(const v1::QueueDepth& proto) {
+  return QueueDepth{proto.pool(),   proto.priority(), proto.ready(),
+                    proto.queued(), proto.leased(),   proto.waiting()};
+}
+
+v1::TenantShare ToProto(const TenantShare& value) {
+  v1::TenantShare proto;
+  proto.set_tenant(value.tenant);
+  proto.set_weight(value.weight);
+  proto.set_jobs(value.jobs);
+  proto.set_ready(value.ready);
+  proto.set_queued(value.queued);
+  proto.set_leased(value.leased);
+  return proto;
+}
+
+StatusOr<TenantShare> FromProto(const v1::TenantShare& proto) {
+  LT_RETURN_IF_ERROR(CheckPresent("tenant", proto.tenant()));
+  return TenantShare{proto.tenant(), proto.weight(), proto.jobs(),
+                     proto.ready(),  proto.queued(), proto.leased()};
 }
 
 v1::WorkerInfo ToProto(const WorkerView& value) {
@@ -200,6 +263,12 @@ v1::WorkerInfo ToProto(const WorkerView& value) {
   proto.set_numerics_class(value.numerics_class);
   proto.set_draining(value.draining);
   proto.set_last_seen_micros(value.last_seen_micros);
+  for (const std::string& pool : value.pools) proto.add_pools(pool);
+  proto.set_gpu_memory_bytes(value.gpu_memory_bytes);
+  for (const std::string& capability : value.capabilities) {
+    proto.add_capabilities(capability);
+  }
+  proto.set_quarantined_until_micros(value.quarantined_until_micros);
   return proto;
 }
 
@@ -207,10 +276,20 @@ StatusOr<WorkerView> FromProto(const v1::WorkerInfo& proto) {
   LT_RETURN_IF_ERROR(CheckPresent("worker_id", proto.worker_id()));
   LT_RETURN_IF_ERROR(CheckNotNegative("slots", proto.slots()));
   LT_RETURN_IF_ERROR(CheckNotNegative("busy", proto.busy()));
-  return WorkerView{proto.worker_id(),       proto.version(),
-                    proto.slots(),           proto.busy(),
-                    proto.numerics_class(),  proto.draining(),
-                    proto.last_seen_micros()};
+  WorkerView value;
+  value.worker_id = proto.worker_id();
+  value.version = proto.version();
+  value.slots = proto.slots();
+  value.busy = proto.busy();
+  value.numerics_class = proto.numerics_class();
+  value.draining = proto.draining();
+  value.last_seen_micros = proto.last_seen_micros();
+  value.pools = {proto.pools().begin(), proto.pools().end()};
+  value.gpu_memory_bytes = proto.gpu_memory_bytes();
+  value.capabilities = {proto.capabilities().begin(),
+                        proto.capabilities().end()};
+  value.quarantined_until_micros = proto.quarantined_until_micros();
+  return value;
 }
 
 }  // namespace longtake

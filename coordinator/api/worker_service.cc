@@ -78,8 +78,12 @@ StatusOr<WorkerRecord> WorkerFrom(const v1::RegisterWorkerRequest& request) {
   worker.slots = request.slots();
   for (const v1::EngineCapability& engine : request.engines()) {
     LT_ASSIGN_OR_RETURN(EngineBinding binding, FromProto(engine));
-    worker.engines.push_back(std::move(binding));
+    worker.offer.engines.push_back(std::move(binding));
   }
+  worker.offer.pools = {request.pools().begin(), request.pools().end()};
+  worker.offer.gpu_memory_bytes = request.gpu_memory_bytes();
+  worker.offer.capabilities = {request.capabilities().begin(),
+                               request.capabilities().end()};
   return worker;
 }
 

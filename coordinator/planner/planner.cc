@@ -45,6 +45,7 @@ class Planning {
     TaskRecord task;
     task.task_id = id;
     task.kind = kind;
+    task.needs = Draws(kind) ? job_.spec.needs : job_.spec.support_needs;
     plan_.tasks.push_back(std::move(task));
     return &plan_.tasks.back();
   }

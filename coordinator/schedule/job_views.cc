@@ -23,7 +23,23 @@ JobView ViewOf(const JobRecord& job) {
   view.take = job.take;
   view.seams = job.seams;
   view.inputs_digest = job.inputs_digest;
+  view.paused = job.paused;
   return view;
+}
+
+std::vector<AttemptView> AttemptsOf(const TaskRecord& task) {
+  std::vector<AttemptView> attempts;
+  for (const ClosedAttempt& a : task.closed) {
+    attempts.push_back({a.attempt, a.worker_id, absl::ToUnixMicros(a.ready_at),
+                        absl::ToUnixMicros(a.leased_at),
+                        absl::ToUnixMicros(a.ended_at), AttemptEndName(a.end),
+                        a.backup});
+  }
+  for (const TaskLease& l : task.leases) {
+    attempts.push_back({l.attempt, l.worker_id, absl::ToUnixMicros(l.ready_at),
+                        absl::ToUnixMicros(l.leased_at), 0, "", l.backup});
+  }
+  return attempts;
 }
 
 TaskView ViewOf(const TaskRecord& task) {
@@ -40,6 +56,9 @@ TaskView ViewOf(const TaskRecord& task) {
   if (task.result != nullptr) view.timings = task.result->timings;
   view.error = task.last_error;
   view.frames_done = task.frames_done;
+  view.attempts = AttemptsOf(task);
+  view.ready_at_micros = absl::ToUnixMicros(task.ready_at);
+  view.needs = task.needs;
   return view;
 }
 
@@ -49,11 +68,18 @@ WorkerView ViewOf(const WorkerRecord& worker) {
   view.version = worker.version;
   view.slots = worker.slots;
   view.busy = worker.busy;
-  if (!worker.engines.empty()) {
-    view.numerics_class = worker.engines.front().numerics_class;
+  if (!worker.offer.engines.empty()) {
+    view.numerics_class = worker.offer.engines.front().numerics_class;
   }
   view.draining = worker.draining;
   view.last_seen_micros = absl::ToUnixMicros(worker.last_seen);
+  view.pools = worker.offer.pools;
+  view.gpu_memory_bytes = worker.offer.gpu_memory_bytes;
+  view.capabilities = worker.offer.capabilities;
+  if (worker.health.quarantined_until > worker.last_seen) {
+    view.quarantined_until_micros =
+        absl::ToUnixMicros(worker.health.quarantined_until);
+  }
   return view;
 }
 
@@ -70,7 +96,8 @@ std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks) {
 }
 
 bool Serves(const WorkerRecord& worker, const JobRecord& job) {
-  return std::any_of(worker.engines.begin(), worker.engines.end(),
+  const auto& engines = worker.offer.engines;
+  return std::any_of(engines.begin(), engines.end(),
                      [&job](const EngineBinding& engine) {
                        return job.binding ? *job.binding == engine
                                           : job.spec.engine == engine.name;

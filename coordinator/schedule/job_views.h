@@ -11,6 +11,8 @@ namespace longtake::coordinator {
 
 // Without warnings and waiting_for, which need the tasks.
 JobView ViewOf(const JobRecord& job);
+// Oldest first; those that run come last.
+std::vector<AttemptView> AttemptsOf(const TaskRecord& task);
 TaskView ViewOf(const TaskRecord& task);
 WorkerView ViewOf(const WorkerRecord& worker);
 

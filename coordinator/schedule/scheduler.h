@@ -152,7 +152,7 @@ class Scheduler {
   Status Plan(const std::string& job_id);
   StatusOr<int> AddPlannedTasks(const std::string& job_id);
   // Plan, unless only renders among others are done.
-  Status PlanAfter(const std::string& job_id, TaskKind kind);
+  Status PlanAfter(const std::string& job_id, TaskKind kind, int open_tasks);
 
   bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id,
                        const std::vector<WorkerRecord>& live) const;
@@ -170,7 +170,7 @@ class Scheduler {
   Status FailAttempt(const std::string& worker_id, const TaskRecord& task,
                      const FencingToken& token, const Status& error,
                      RetryAction action);
-  Status PublishResult(const JobRecord& job, const TaskRecord& task,
+  Status PublishResult(const std::string& job_id, const TaskInJob& task,
                        const TaskResult& result);
   // What becomes of a report whose result record can't be written: repeated
   // for a passing trouble, else the end of the job. The worker's answer.
@@ -178,7 +178,7 @@ class Scheduler {
                            const FencingToken& token, const Status& trouble);
   // Why the job's newest report can't be taken; OK when nothing is wrong.
   void NoteTrouble(const std::string& job_id, const Status& trouble);
-  Status PublishChosen(const JobRecord& job, const TaskRecord& assembly,
+  Status PublishChosen(const std::string& job_id, const TaskInJob& assembly,
                        const AssembleResult& result);
   void ExpireLease(const DueTask& due);
 

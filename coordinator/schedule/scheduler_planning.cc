@@ -68,11 +68,9 @@ Status Scheduler::Plan(const std::string& job_id) {
   return ended.code() == StatusCode::kFailedPrecondition ? OkStatus() : ended;
 }
 
-Status Scheduler::PlanAfter(const std::string& job_id, TaskKind kind) {
-  if (kind == TaskKind::kRender) {
-    LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
-    if (job.open_task_count() > 0) return OkStatus();
-  }
+Status Scheduler::PlanAfter(const std::string& job_id, TaskKind kind,
+                            int open_tasks) {
+  if (kind == TaskKind::kRender && open_tasks > 0) return OkStatus();
   return Plan(job_id);
 }
 

@@ -24,15 +24,18 @@ Status OneLine(const Status& status) {
   return MakeStatus(status.code(), text);
 }
 
-bool IsNewest(const TaskRecord& task, const FencingToken& token,
-              const std::string& worker_id) {
-  return task.attempt == token.attempt && task.epoch == token.epoch &&
-         task.worker_id == worker_id;
-}
-
 bool Holds(const TaskRecord& task, const FencingToken& token,
            const std::string& worker_id) {
-  return task.state == TaskState::kLeased && IsNewest(task, token, worker_id);
+  const TaskLease* lease = task.FindLease(token);
+  return lease != nullptr && lease->worker_id == worker_id;
+}
+
+// The attempt whose result the task has.
+bool HasCompleted(const TaskRecord& task, const FencingToken& token,
+                  const std::string& worker_id) {
+  const ClosedAttempt* closed = task.FindClosed(token);
+  return closed != nullptr && closed->end == AttemptEnd::kCompleted &&
+         closed->worker_id == worker_id && task.result != nullptr;
 }
 
 bool AsksForRepair(const TaskResult& result) {
@@ -63,19 +66,20 @@ Status Scheduler::Stale(const FencingToken& token,
                              token.attempt, token.task_id));
 }
 
-Status Scheduler::PublishResult(const JobRecord& job, const TaskRecord& task,
+Status Scheduler::PublishResult(const std::string& job_id,
+                                const TaskInJob& task,
                                 const TaskResult& result) {
   // A repair is published once an assembly has chosen it; a demand for repair
   // belongs to this job alone.
-  if (task.past_cache || AsksForRepair(result) || !job.binding) {
+  if (task.past_cache || AsksForRepair(result) || !task.binding) {
     return OkStatus();
   }
   Status published = OkStatus();
   if (const auto* assembly = std::get_if<AssembleResult>(&result.result)) {
-    published = PublishChosen(job, task, *assembly);
+    published = PublishChosen(job_id, task, *assembly);
   }
   if (published.ok()) {
-    published = cache_.Publish(TaskKey(*task.spec, *job.binding), result);
+    published = cache_.Publish(TaskKey(*task.spec, *task.binding), result);
   }
   return Annotate(
       published,
@@ -117,25 +121,24 @@ Status Scheduler::RefusePublication(const std::string& worker_id,
   return Unavailable(Message(trouble));
 }
 
-Status Scheduler::PublishChosen(const JobRecord& job,
-                                const TaskRecord& assembly,
+Status Scheduler::PublishChosen(const std::string& job_id,
+                                const TaskInJob& assembly,
                                 const AssembleResult& result) {
   const auto& segments = std::get<AssembleTask>(assembly.spec->task).segments;
   for (size_t i = 0; i < segments.size(); ++i) {
     if (result.chosen[i] == 0) continue;
     // Candidates are in the order of generations, from 0.
-    LT_ASSIGN_OR_RETURN(
-        const TaskRecord render,
-        store_.GetTask(job.job_id,
-                       RenderTaskId(static_cast<int>(i), result.chosen[i])));
+    LT_ASSIGN_OR_RETURN(const TaskInJob render,
+                        store_.GetTask(job_id, RenderTaskId(static_cast<int>(i),
+                                                            result.chosen[i])));
     if (render.result == nullptr) continue;
     // Under the first render's key, which is where the next job looks: the
     // repair's own differs where it had a longer overlap.
     LT_ASSIGN_OR_RETURN(
-        const TaskRecord first,
-        store_.GetTask(job.job_id, RenderTaskId(static_cast<int>(i), 0)));
-    LT_RETURN_IF_ERROR(
-        cache_.Replace(TaskKey(*first.spec, *job.binding), *render.result));
+        const TaskInJob first,
+        store_.GetTask(job_id, RenderTaskId(static_cast<int>(i), 0)));
+    LT_RETURN_IF_ERROR(cache_.Replace(TaskKey(*first.spec, *assembly.binding),
+                                      *render.result));
   }
   return OkStatus();
 }
@@ -166,9 +169,9 @@ Status Scheduler::Complete(const std::string& worker_id,
     return Stale(token, worker_id);
   }
   LT_RETURN_IF_ERROR(found.status());
-  const TaskRecord& task = *found;
+  const TaskInJob& task = *found;
   const bool repeat =
-      IsNewest(task, token, worker_id) && task.state == TaskState::kSucceeded &&
+      HasCompleted(task, token, worker_id) &&
       TaskResultToJson(*task.result) == TaskResultToJson(result);
   if (!repeat) {
     if (!Holds(task, token, worker_id)) return Stale(token, worker_id);
@@ -189,15 +192,16 @@ Status Scheduler::Complete(const std::string& worker_id,
   // Published before the transition: a job that is seen to be done has all its
   // records. A report that goes stale right here published a result of its key
   // all the same.
-  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(token.job_id));
-  if (const Status published = PublishResult(job, task, result);
+  if (const Status published = PublishResult(token.job_id, task, result);
       !published.ok()) {
     return RefusePublication(worker_id, task, token, published);
   }
   NoteTrouble(token.job_id, OkStatus());
-  const Status completed = store_.Complete(request);
-  if (completed.code() == StatusCode::kAborted) return Stale(token, worker_id);
-  LT_RETURN_IF_ERROR(completed);
+  const StatusOr<int> open = store_.Complete(request);
+  if (open.status().code() == StatusCode::kAborted) {
+    return Stale(token, worker_id);
+  }
+  LT_RETURN_IF_ERROR(open.status());
   Log(LogLevel::kInfo, "task completed",
       {{"job", token.job_id},
        {"task", token.task_id},
@@ -205,7 +209,7 @@ Status Scheduler::Complete(const std::string& worker_id,
        {"worker", worker_id}});
   signals_.JobChanged(token.job_id);
   // Done again when the worker repeats its report.
-  return PlanAfter(token.job_id, task.kind);
+  return PlanAfter(token.job_id, task.kind, *open);
 }
 
 Status Scheduler::FailAttempt(const std::string& worker_id,
@@ -287,13 +291,17 @@ Status Scheduler::Release(const std::string& worker_id,
 void Scheduler::ExpireLease(const DueTask& due) {
   const auto task = store_.GetTask(due.job_id, due.task_id);
   if (!task.ok()) return;
+  std::string worker_id = task->worker_id;
+  for (const TaskLease& lease : task->leases) {
+    if (lease.attempt == due.attempt) worker_id = lease.worker_id;
+  }
   ExpireRequest request;
   request.job_id = due.job_id;
   request.task_id = due.task_id;
   request.attempt = due.attempt;
   request.now = now();
   request.event = fmt::format("{}: {} was not heard of, offered again",
-                              due.task_id, task->worker_id);
+                              due.task_id, worker_id);
   if (task->expiries + 1 >= options_.retry.max_expiries) {
     request.fatal = DeadlineExceeded(
         fmt::format("{}: {} workers were lost while they ran it; look for what "
@@ -307,7 +315,7 @@ void Scheduler::ExpireLease(const DueTask& due) {
       {{"job", due.job_id},
        {"task", due.task_id},
        {"attempt", due.attempt},
-       {"worker", task->worker_id}});
+       {"worker", worker_id}});
   signals_.JobChanged(due.job_id);
 }
 

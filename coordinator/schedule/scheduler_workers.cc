@@ -30,7 +30,7 @@ StatusOr<absl::Duration> Scheduler::Register(
     return InvalidArgument(fmt::format("worker {} has {} slots; give 1 or more",
                                        worker.worker_id, worker.slots));
   }
-  if (worker.engines.empty()) {
+  if (worker.offer.engines.empty()) {
     return InvalidArgument(
         fmt::format("worker {} brings no engine", worker.worker_id));
   }
@@ -71,8 +71,8 @@ bool Scheduler::BetterElsewhere(const ReadyTask& ready,
   return std::any_of(live.begin(), live.end(), [&](const WorkerRecord& other) {
     return other.worker_id != worker_id && !other.draining &&
            !Avoids(ready, other.worker_id) &&
-           std::find(other.engines.begin(), other.engines.end(),
-                     ready.binding) != other.engines.end();
+           std::find(other.offer.engines.begin(), other.offer.engines.end(),
+                     ready.binding) != other.offer.engines.end();
   });
 }
 
@@ -94,19 +94,19 @@ StatusOr<bool> Scheduler::CompleteFromCache(const ReadyTask& ready,
   }
   hit.now = now();
   hit.event = fmt::format("{} from the cache", ready.task_id);
-  LT_RETURN_IF_ERROR(store_.CompleteFromCache(hit));
+  LT_ASSIGN_OR_RETURN(const int open, store_.CompleteFromCache(hit));
   ++cache_hits_;
   Log(LogLevel::kDebug, "task from the cache",
       {{"job", ready.job_id}, {"task", ready.task_id}});
   signals_.JobChanged(ready.job_id);
-  LT_RETURN_IF_ERROR(PlanAfter(ready.job_id, task.kind));
+  LT_RETURN_IF_ERROR(PlanAfter(ready.job_id, task.kind, open));
   return true;
 }
 
 StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
                                                 const std::string& worker_id,
                                                 Lease* lease) {
-  LT_ASSIGN_OR_RETURN(const TaskRecord task,
+  LT_ASSIGN_OR_RETURN(const TaskInJob task,
                       store_.GetTask(ready.job_id, ready.task_id));
   LT_ASSIGN_OR_RETURN(const bool cached, CompleteFromCache(ready, task));
   if (cached) return Offer::kFromCache;
@@ -119,7 +119,7 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
   request.now = now();
   request.expires = request.now + options_.lease;
   LT_ASSIGN_OR_RETURN(const TaskRecord leased, store_.Lease(request));
-  lease->token = {ready.job_id, ready.task_id, leased.epoch, leased.attempt};
+  lease->token = {ready.job_id, ready.task_id, request.epoch, leased.attempt};
   lease->spec = leased.spec;
   Log(LogLevel::kInfo, "task leased",
       {{"job", ready.job_id},
@@ -136,7 +136,7 @@ StatusOr<LeaseAttempt> Scheduler::TryLease(const std::string& worker_id) {
   attempt.drain = worker.draining;
   if (worker.draining) return attempt;
   const std::vector<WorkerRecord> live = LiveWorkers();
-  PollRequest poll{worker.engines, std::nullopt, kReadyPage};
+  PollRequest poll{worker.offer, std::nullopt, kReadyPage};
   int lookups = 0;
   while (true) {
     LT_ASSIGN_OR_RETURN(const std::vector<ReadyTask> page,

@@ -11,6 +11,11 @@
 // state forbids it. Unavailable: the store can't be reached; nothing is known
 // about the change, all operations may be repeated.
 //
+// Queue: of its ready tasks a job keeps at most JobRecord::window in the shared
+// queue, the rest in a backlog of its own, in its own order. Every transition
+// tops the queue up, at its end. So jobs whose windows are equal take turns,
+// and windows set their shares. Nothing of a paused job is in the queue.
+//
 // Events: a transition with an `event` text appends one JobEvent, with the
 // state and progress after it, in the same atomic step. Stores keep at least
 // the newest kMinEventsKept events of a job.
@@ -28,19 +33,15 @@ namespace longtake::coordinator {
 
 inline constexpr int kMinEventsKept = 4096;
 
-// Order of the queue: priority, then submission, then the job's own order.
+// Order of the queue: priority, then who was put there first.
 struct QueuePosition {
   int priority = 0;
-  int64_t submit_sequence = 0;
-  int64_t ordinal = 0;
+  int64_t order = 0;
   friend bool operator==(const QueuePosition&, const QueuePosition&) = default;
   friend std::strong_ordering operator<=>(const QueuePosition& a,
                                           const QueuePosition& b) {
     if (a.priority != b.priority) return b.priority <=> a.priority;
-    if (a.submit_sequence != b.submit_sequence) {
-      return a.submit_sequence <=> b.submit_sequence;
-    }
-    return a.ordinal <=> b.ordinal;
+    return a.order <=> b.order;
   }
 };
 
@@ -50,10 +51,11 @@ struct ReadyTask {
   std::string task_id;
   std::vector<std::string> avoid_workers;
   EngineBinding binding;  // the one of the asker's that fits
+  std::string identity;   // digest of the identity it renders; else empty
 };
 
 struct PollRequest {
-  std::vector<EngineBinding> engines;  // what the asker can run
+  WorkerOffer offer;                   // what the asker can run
   std::optional<QueuePosition> after;  // to page on
   int limit = 16;
 };
@@ -63,7 +65,7 @@ struct DueTask {
   std::string job_id;
   std::string task_id;
   TaskState state = TaskState::kLeased;
-  int attempt = 0;
+  int attempt = 0;  // of the lease
 };
 
 struct JobOutcome {
@@ -95,6 +97,7 @@ struct LeaseRequest {
   absl::Time now;
   absl::Time expires;
   std::string event;
+  bool backup = false;  // a second lease beside one that another worker holds
 };
 
 struct CacheHitRequest {
@@ -166,6 +169,24 @@ struct RetryRequest {
   std::string event;
 };
 
+// What may be changed of a live job while it runs.
+struct ChangeJobRequest {
+  std::string job_id;
+  std::optional<bool> paused;
+  std::optional<int> priority;
+  std::optional<int> window;
+  absl::Time now;
+  std::string event;
+};
+
+// What the state says of its own making.
+struct StateStamp {
+  int64_t epoch = 0;  // recovery epoch it was built under; 0: nobody built it
+  // Of the server that keeps it: another one after a restart or a fail-over.
+  // Empty where the state is this process's own.
+  std::string instance;
+};
+
 struct EventPage {
   std::vector<JobEvent> events;
   bool ended = false;  // the job has ended and nothing follows this page
@@ -176,7 +197,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Atomic: the job and its first tasks. A known job_id is left alone.
+  // Atomic: the job and its first tasks. A known job_id is left alone. Stored
+  // as given but for submit_sequence, progress and open_tasks: a job that is
+  // restored may have ended, be bound or paused, and its events go on from
+  // last_event_sequence.
   virtual StatusOr<CreateOutcome> CreateJob(
       const JobRecord& job, const std::vector<TaskRecord>& tasks,
       const std::string& event) = 0;
@@ -188,8 +212,8 @@ class Store {
   // In the order they were added.
   virtual StatusOr<std::vector<TaskRecord>> ListTasks(
       const std::string& job_id) = 0;
-  virtual StatusOr<TaskRecord> GetTask(const std::string& job_id,
-                                       const std::string& task_id) = 0;
+  virtual StatusOr<TaskInJob> GetTask(const std::string& job_id,
+                                      const std::string& task_id) = 0;
   // Sequence above `after`, oldest first.
   virtual StatusOr<EventPage> ListEvents(const std::string& job_id,
                                          int64_t after, int limit) = 0;
@@ -203,27 +227,39 @@ class Store {
   // failed or cancelled -> queued, with its unfinished tasks ready again.
   // FailedPrecondition in any other state.
   virtual Status RetryJob(const RetryRequest& request) = 0;
+  // FailedPrecondition when the job has ended.
+  virtual Status ChangeJob(const ChangeJobRequest& request) = 0;
+  // All live jobs, oldest first.
+  virtual StatusOr<std::vector<JobLoad>> ListLoads() = 0;
 
   // Hints, best first.
   virtual StatusOr<std::vector<ReadyTask>> PollReady(
       const PollRequest& request) = 0;
   // ready -> leased, attempt + 1. Pins the job to `binding` if it is free;
-  // Aborted if it is pinned to another.
+  // Aborted if it is pinned to another, is paused, or was rebuilt under a later
+  // epoch. A backup: leased with one lease -> leased with two; Aborted when it
+  // has two, or its one is this worker's.
   virtual StatusOr<TaskRecord> Lease(const LeaseRequest& request) = 0;
-  // ready -> succeeded without a lease; pins like Lease.
-  virtual Status CompleteFromCache(const CacheHitRequest& request) = 0;
+  // ready -> succeeded without a lease; pins like Lease. The job's tasks that
+  // are open still.
+  virtual StatusOr<int> CompleteFromCache(const CacheHitRequest& request) = 0;
 
   virtual Status Renew(const RenewRequest& request) = 0;
   // The three reports are idempotent by token: repeated, they are OK and change
   // nothing. (Whether a repeated completion carries the same result is for the
-  // caller to check.)
-  virtual Status Complete(const CompleteRequest& request) = 0;
+  // caller to check.) Complete: leased -> succeeded; the other lease, if there
+  // is one, is superseded. The job's tasks that are open still.
+  virtual StatusOr<int> Complete(const CompleteRequest& request) = 0;
+  // The attempt ends; when no other lease is left, leased -> waiting_retry or
+  // failed.
   virtual Status Fail(const FailRequest& request) = 0;
+  // Likewise, leased -> ready.
   virtual Status Release(const ReleaseRequest& request) = 0;
 
   // Leases with expiry <= now and retries with not_before <= now.
   virtual StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) = 0;
-  // leased -> ready, or failed. Aborted when renewed meanwhile.
+  // leased -> ready, or failed, when no other lease is left. Aborted when
+  // renewed meanwhile.
   virtual Status Expire(const ExpireRequest& request) = 0;
   // The worker of an expired lease is alive (it was suspended, or cut off for a
   // while): that expiry no longer counts. OK, and nothing changes, for any
@@ -233,13 +269,33 @@ class Store {
   virtual Status MakeReady(const std::string& job_id,
                            const std::string& task_id, absl::Time now) = 0;
 
-  // Replaces a worker of this id.
+  // Replaces a worker of this id, but for its health.
   virtual Status PutWorker(const WorkerRecord& worker) = 0;
+  // The worker is asked to end; NotFound when it never registered. A
+  // registration ends it.
+  virtual Status DrainWorker(const std::string& worker_id) = 0;
+  // The last writer wins. OK for a worker that is gone.
+  virtual Status PutWorkerHealth(const std::string& worker_id,
+                                 const WorkerHealth& health) = 0;
   // Notes that it was seen; NotFound when it never registered.
   virtual StatusOr<WorkerRecord> TouchWorker(const std::string& worker_id,
                                              absl::Time now) = 0;
   // By id. Those not seen since `since` may be forgotten.
   virtual StatusOr<std::vector<WorkerRecord>> ListWorkers(absl::Time since) = 0;
+
+  // --- recovery ---
+  virtual StatusOr<StateStamp> Stamp() = 0;
+  // Whether something that this process saw acknowledged is gone: the state was
+  // emptied, or is an older one.
+  virtual StatusOr<bool> HasForgotten() = 0;
+  // Empties the state of all jobs and stamps it; workers stay.
+  virtual Status Clear(int64_t epoch) = 0;
+  // True when `owner` has the turn at `what` for so long; renewed by its owner.
+  // For work that one coordinator at a time should do; nobody relies on it for
+  // more than that.
+  virtual StatusOr<bool> TakeTurn(const std::string& what,
+                                  const std::string& owner,
+                                  absl::Duration how_long) = 0;
 };
 
 }  // namespace longtake::coordinator

@@ -23,18 +23,16 @@ void MemoryStore::DropTasks(JobEntry& job,
       kept.push_back(std::move(task));
     }
   }
-  // Positions of dropped tasks are not used again while a poller may page.
-  job.first_ordinal += static_cast<int64_t>(job.tasks.size());
   job.tasks = std::move(kept);
   job.index.clear();
   for (size_t i = 0; i < job.tasks.size(); ++i) {
     job.index[job.tasks[i].task_id] = i;
   }
-  for (const TaskRecord& task : job.tasks) Index(job, task);
+  for (TaskRecord& task : job.tasks) Index(job, task);
 }
 
-Status MemoryStore::Reopen(JobEntry& job,
-                           const std::vector<std::string>& lost) {
+Status MemoryStore::Reopen(JobEntry& job, const std::vector<std::string>& lost,
+                           absl::Time now) {
   const std::set<std::string> is_lost(lost.begin(), lost.end());
   for (TaskRecord& task : job.tasks) {
     if (task.state == TaskState::kSucceeded &&
@@ -45,6 +43,8 @@ Status MemoryStore::Reopen(JobEntry& job,
     LT_RETURN_IF_ERROR(Step(task, TaskState::kReady));
     task.failures = 0;
     task.expiries = 0;
+    task.failed_workers.clear();
+    task.ready_at = now;
     task.frames_done = 0;
     task.from_cache = false;
     task.result = nullptr;
@@ -76,8 +76,9 @@ Status MemoryStore::RetryJob(const RetryRequest& request) {
     record.total_frames = 0;
   }
   if (!drop.empty()) DropTasks(*job, drop);
-  LT_RETURN_IF_ERROR(Reopen(*job, request.lost));
+  LT_RETURN_IF_ERROR(Reopen(*job, request.lost, request.now));
   CountProgress(job->tasks, &record);
+  TopUp(*job);
   AppendEvent(*job, request.event, "", "", request.now);
   return OkStatus();
 }

@@ -31,12 +31,6 @@ StatusOr<MemoryStore::Found> MemoryStore::FindTask(const std::string& job_id,
   return Found{job, &job->tasks[it->second]};
 }
 
-QueuePosition MemoryStore::PositionOf(const JobEntry& job,
-                                      const TaskRecord& task) const {
-  return {job.record.spec.priority, job.record.submit_sequence,
-          job.first_ordinal + static_cast<int64_t>(job.index.at(task.task_id))};
-}
-
 void MemoryStore::AppendEvent(JobEntry& job, const std::string& text,
                               const std::string& task_id,
                               const std::string& worker_id, absl::Time now) {
@@ -56,13 +50,15 @@ void MemoryStore::AppendEvent(JobEntry& job, const std::string& text,
 }
 
 int MemoryStore::AppendTasks(JobEntry& job,
-                             const std::vector<TaskRecord>& tasks) {
+                             const std::vector<TaskRecord>& tasks,
+                             absl::Time now) {
   int added = 0;
   for (const TaskRecord& task : tasks) {
     if (!job.index.emplace(task.task_id, job.tasks.size()).second) continue;
     job.tasks.push_back(task);
     job.tasks.back().state = TaskState::kReady;
     job.tasks.back().attempt = job.attempt_floor;
+    job.tasks.back().ready_at = now;
     ++added;
     Index(job, job.tasks.back());
   }
@@ -88,10 +84,11 @@ StatusOr<CreateOutcome> MemoryStore::CreateJob(
   JobEntry& created = *entry;
   created.record = job;
   created.record.submit_sequence = ++last_sequence_;
-  created.record.state = JobState::kQueued;
   by_sequence_[last_sequence_] = job.job_id;
   jobs_.emplace(job.job_id, std::move(entry));
-  AppendTasks(created, tasks);
+  if (HasEnded(job.state)) ended_.insert(last_sequence_);
+  AppendTasks(created, tasks, job.submitted_at);
+  TopUp(created);
   AppendEvent(created, event, "", "", job.submitted_at);
   ForgetOldJobs();
   return CreateOutcome{true, created.record};
@@ -125,11 +122,12 @@ StatusOr<std::vector<TaskRecord>> MemoryStore::ListTasks(
   return job->tasks;
 }
 
-StatusOr<TaskRecord> MemoryStore::GetTask(const std::string& job_id,
-                                          const std::string& task_id) {
+StatusOr<TaskInJob> MemoryStore::GetTask(const std::string& job_id,
+                                         const std::string& task_id) {
   absl::MutexLock lock(&mutex_);
   LT_ASSIGN_OR_RETURN(Found found, FindTask(job_id, task_id));
-  return *found.task;
+  const JobRecord& job = found.job->record;
+  return TaskInJob{*found.task, job.state, job.tenant, job.binding};
 }
 
 StatusOr<EventPage> MemoryStore::ListEvents(const std::string& job_id,
@@ -153,26 +151,23 @@ StatusOr<std::vector<ReadyTask>> MemoryStore::PollReady(
     const PollRequest& request) {
   absl::MutexLock lock(&mutex_);
   std::vector<ReadyTask> tasks;
-  auto it = request.after ? ready_.upper_bound(*request.after) : ready_.begin();
-  while (it != ready_.end() &&
+  auto it = request.after ? queue_.upper_bound(*request.after) : queue_.begin();
+  while (it != queue_.end() &&
          tasks.size() < static_cast<size_t>(std::max(request.limit, 0))) {
     const JobEntry& job = *jobs_.at(it->second.first);
     const auto fits = [&job](const EngineBinding& engine) {
       return job.record.binding ? *job.record.binding == engine
                                 : engine.name == job.record.spec.engine;
     };
-    const auto engine =
-        std::find_if(request.engines.begin(), request.engines.end(), fits);
-    if (engine == request.engines.end()) {
-      // None of this job's tasks fits: on to the next job.
-      QueuePosition last = it->first;
-      last.ordinal = INT64_MAX;
-      it = ready_.upper_bound(last);
-      continue;
-    }
     const TaskRecord& task = job.tasks[job.index.at(it->second.second)];
-    tasks.push_back({it->first, it->second.first, it->second.second,
-                     task.avoid_workers, *engine});
+    const auto& engines = request.offer.engines;
+    const auto engine = std::find_if(engines.begin(), engines.end(), fits);
+    if (engine != engines.end() && Meets(request.offer, task.needs)) {
+      const auto* render = std::get_if<RenderTask>(&task.spec->task);
+      tasks.push_back({it->first, it->second.first, it->second.second,
+                       task.avoid_workers, *engine,
+                       render == nullptr ? "" : render->identity.sha256});
+    }
     ++it;
   }
   return tasks;
@@ -188,14 +183,35 @@ StatusOr<std::vector<DueTask>> MemoryStore::ListDue(absl::Time now, int limit) {
     LT_ASSIGN_OR_RETURN(Found found,
                         FindTask(std::get<1>(key), std::get<2>(key)));
     tasks.push_back({std::get<1>(key), std::get<2>(key), found.task->state,
-                     found.task->attempt});
+                     std::get<3>(key)});
   }
   return tasks;
 }
 
 Status MemoryStore::PutWorker(const WorkerRecord& worker) {
   absl::MutexLock lock(&mutex_);
-  workers_[worker.worker_id] = worker;
+  WorkerRecord& record = workers_[worker.worker_id];
+  const WorkerHealth health = record.health;
+  record = worker;
+  record.health = health;
+  return OkStatus();
+}
+
+Status MemoryStore::DrainWorker(const std::string& worker_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto it = workers_.find(worker_id);
+  if (it == workers_.end()) {
+    return NotFound(fmt::format("worker {} is not registered", worker_id));
+  }
+  it->second.draining = true;
+  return OkStatus();
+}
+
+Status MemoryStore::PutWorkerHealth(const std::string& worker_id,
+                                    const WorkerHealth& health) {
+  absl::MutexLock lock(&mutex_);
+  const auto it = workers_.find(worker_id);
+  if (it != workers_.end()) it->second.health = health;
   return OkStatus();
 }
 
@@ -224,6 +240,23 @@ StatusOr<std::vector<WorkerRecord>> MemoryStore::ListWorkers(absl::Time since) {
     ++it;
   }
   return workers;
+}
+
+StatusOr<StateStamp> MemoryStore::Stamp() {
+  absl::MutexLock lock(&mutex_);
+  return StateStamp{epoch_, ""};
+}
+
+Status MemoryStore::Clear(int64_t epoch) {
+  absl::MutexLock lock(&mutex_);
+  jobs_.clear();
+  by_sequence_.clear();
+  ended_.clear();
+  queue_.clear();
+  due_.clear();
+  busy_.clear();
+  epoch_ = epoch;
+  return OkStatus();
 }
 
 }  // namespace longtake::coordinator

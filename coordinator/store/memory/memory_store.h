@@ -37,20 +37,22 @@ class MemoryStore final : public Store {
                                             int limit) override;
   StatusOr<std::vector<TaskRecord>> ListTasks(
       const std::string& job_id) override;
-  StatusOr<TaskRecord> GetTask(const std::string& job_id,
-                               const std::string& task_id) override;
+  StatusOr<TaskInJob> GetTask(const std::string& job_id,
+                              const std::string& task_id) override;
   StatusOr<EventPage> ListEvents(const std::string& job_id, int64_t after,
                                  int limit) override;
   StatusOr<int> AddTasks(const AddTasksRequest& request) override;
   Status EndJob(const std::string& job_id, const JobOutcome& outcome,
                 absl::Time now, const std::string& event) override;
   Status RetryJob(const RetryRequest& request) override;
+  Status ChangeJob(const ChangeJobRequest& request) override;
+  StatusOr<std::vector<JobLoad>> ListLoads() override;
   StatusOr<std::vector<ReadyTask>> PollReady(
       const PollRequest& request) override;
   StatusOr<TaskRecord> Lease(const LeaseRequest& request) override;
-  Status CompleteFromCache(const CacheHitRequest& request) override;
+  StatusOr<int> CompleteFromCache(const CacheHitRequest& request) override;
   Status Renew(const RenewRequest& request) override;
-  Status Complete(const CompleteRequest& request) override;
+  StatusOr<int> Complete(const CompleteRequest& request) override;
   Status Fail(const FailRequest& request) override;
   Status Release(const ReleaseRequest& request) override;
   StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) override;
@@ -59,46 +61,65 @@ class MemoryStore final : public Store {
   Status MakeReady(const std::string& job_id, const std::string& task_id,
                    absl::Time now) override;
   Status PutWorker(const WorkerRecord& worker) override;
+  Status DrainWorker(const std::string& worker_id) override;
+  Status PutWorkerHealth(const std::string& worker_id,
+                         const WorkerHealth& health) override;
   StatusOr<WorkerRecord> TouchWorker(const std::string& worker_id,
                                      absl::Time now) override;
   StatusOr<std::vector<WorkerRecord>> ListWorkers(absl::Time since) override;
+  StatusOr<StateStamp> Stamp() override;
+  StatusOr<bool> HasForgotten() override { return false; }
+  Status Clear(int64_t epoch) override;
+  StatusOr<bool> TakeTurn(const std::string&, const std::string&,
+                          absl::Duration) override {
+    return true;
+  }
 
  private:
   struct JobEntry {
     JobRecord record;
-    std::vector<TaskRecord> tasks;  // the index is the ordinal's offset
+    std::vector<TaskRecord> tasks;
     std::unordered_map<std::string, size_t> index;
-    int64_t first_ordinal = 0;  // rises when tasks are dropped
-    int attempt_floor = 0;      // attempts of dropped tasks stay used up
+    std::set<size_t> backlog;  // ready tasks that are not queued, by index
+    std::map<int64_t, size_t> queued;  // order in the queue -> index
+    int attempt_floor = 0;             // attempts of dropped tasks stay used up
     std::deque<JobEvent> events;
   };
   struct Found {
     JobEntry* job;
     TaskRecord* task;
   };
-  using DueKey = std::tuple<absl::Time, std::string, std::string>;
+  // Time, job, task; attempt of the lease, 0 for a retry.
+  using DueKey = std::tuple<absl::Time, std::string, std::string, int>;
 
   StatusOr<JobEntry*> FindJob(const std::string& job_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   StatusOr<Found> FindTask(const std::string& job_id,
                            const std::string& task_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The leased task that `token` and `worker_id` hold; Aborted when they do
-  // not.
-  StatusOr<Found> FindLease(const FencingToken& token,
-                            const std::string& worker_id)
+  // The leased task of which `token` and `worker_id` hold a lease; Aborted when
+  // they do not.
+  StatusOr<Found> FindLeased(const FencingToken& token,
+                             const std::string& worker_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // True when `token`'s attempt was closed by `end` already: a repeat.
   bool IsRepeat(const FencingToken& token, AttemptEnd end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  QueuePosition PositionOf(const JobEntry& job, const TaskRecord& task) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Out of, and into, the queue, the timers, the workers' load and the job's
   // counters, around every change of a task.
-  void Unindex(JobEntry& job, const TaskRecord& task)
+  void Unindex(JobEntry& job, TaskRecord& task)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Index(JobEntry& job, const TaskRecord& task)
+  void Index(JobEntry& job, TaskRecord& task)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From the backlog into the queue, up to the job's window.
+  void TopUp(JobEntry& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The other way, all of them.
+  void Withdraw(JobEntry& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes one lease off a leased task; with the last one it goes to `next`. The
+  // task is not indexed meanwhile.
+  Status CloseLease(TaskRecord& task, const TaskLease& lease, AttemptEnd end,
+                    TaskState next, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Internal when the step is illegal; the task is not indexed meanwhile.
   Status Step(TaskRecord& task, TaskState to)
@@ -111,10 +132,10 @@ class MemoryStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropTasks(JobEntry& job, const std::vector<std::string>& task_ids)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Status Reopen(JobEntry& job, const std::vector<std::string>& lost)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  int AppendTasks(JobEntry& job, const std::vector<TaskRecord>& tasks)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status Reopen(JobEntry& job, const std::vector<std::string>& lost,
+                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int AppendTasks(JobEntry& job, const std::vector<TaskRecord>& tasks,
+                  absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AppendEvent(JobEntry& job, const std::string& text,
                    const std::string& task_id, const std::string& worker_id,
                    absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -127,8 +148,10 @@ class MemoryStore final : public Store {
   std::map<int64_t, std::string> by_sequence_ ABSL_GUARDED_BY(mutex_);
   std::set<int64_t> ended_ ABSL_GUARDED_BY(mutex_);  // submit sequences
   int64_t last_sequence_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::map<QueuePosition, std::pair<std::string, std::string>> ready_
+  std::map<QueuePosition, std::pair<std::string, std::string>> queue_
       ABSL_GUARDED_BY(mutex_);
+  int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t epoch_ ABSL_GUARDED_BY(mutex_) = 0;
   std::set<DueKey> due_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, WorkerRecord> workers_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<std::string, int> busy_ ABSL_GUARDED_BY(mutex_);

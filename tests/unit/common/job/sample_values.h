@@ -28,6 +28,8 @@ inline JobSpec SampleJobSpec() {
   spec.controls = {{"pose", "0.5"}};
   spec.seed = 0xFFFFFFFFFFFFFFFFull;
   spec.segment_millis = 7500;
+  spec.needs = {"gpu", int64_t{24} << 30, {"nvenc", "spot"}};
+  spec.support_needs = {"cpu", 0, {}};
   return spec;
 }
 

@@ -93,11 +93,31 @@ TEST(ConvertTest, ViewsSurvive) {
   task.timings = {1, 2, 3, 4};
   task.error = Unavailable("lost");
   task.frames_done = 10;
+  task.attempts = {{1, "w0", 5, 6, 7, "failed", false},
+                   {2, "w1", 7, 8, 0, "", true}};
+  task.ready_at_micros = 7;
+  task.needs = {"gpu", 9, {"nvenc"}};
   ExpectRoundTrip(task);
   task.segment = -1;
   task.range = {};
   ExpectRoundTrip(task);
-  ExpectRoundTrip(WorkerView{"w1", "0.1.0", 2, 1, "cpu", true, 99});
+  ExpectRoundTrip(WorkerView{"w1",
+                             "0.1.0",
+                             2,
+                             1,
+                             "cpu",
+                             true,
+                             99,
+                             {"gpu", "spot"},
+                             int64_t{24} << 30,
+                             {"nvenc"},
+                             123});
+}
+
+TEST(ConvertTest, QueuesWordsSurvive) {
+  ExpectRoundTrip(QueueDepth{"gpu", -3, 1, 2, 3, 4});
+  ExpectRoundTrip(TenantShare{"studio", 2.5, 1, 2, 3, 4});
+  ExpectRoundTrip(TaskNeeds{"gpu", int64_t{24} << 30, {"a", "b"}});
 }
 
 TEST(ConvertTest, WorkersWordsSurvive) {
