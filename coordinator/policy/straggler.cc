@@ -23,14 +23,14 @@ bool IsNearItsEnd(const std::vector<TaskRecord>& tasks,
   return open > 0 && open <= std::max(policy.end_renders, fraction);
 }
 
-// Of the finished renders, without those from the cache and those whose
-// attempts are not known any more. None when there are too few.
+// Of the finished renders whose completed attempt is known; one from the cache
+// has none. Nothing when there are too few.
 std::optional<absl::Duration> MedianPerFrame(
     const std::vector<TaskRecord>& tasks, int min_finished) {
   std::vector<absl::Duration> per_frame;
   for (const TaskRecord& task : tasks) {
     if (task.kind != TaskKind::kRender || task.range.empty() ||
-        task.state != TaskState::kSucceeded || task.from_cache) {
+        task.state != TaskState::kSucceeded) {
       continue;
     }
     for (const ClosedAttempt& closed : task.closed) {
