@@ -19,6 +19,17 @@ Status FromServer(const Endpoint& server, const Status& status) {
   return Annotate(status, "redis " + server.ToString());
 }
 
+// What goes over the wire; `whole_text` as the server forgot the script.
+Args WireArgs(const Call& call, bool whole_text) {
+  Args args;
+  if (call.script != nullptr) {
+    args = whole_text ? Args{"EVAL", std::string(call.script->text)}
+                      : Args{"EVALSHA", std::string(call.script->sha1)};
+  }
+  args.insert(args.end(), call.args.begin(), call.args.end());
+  return args;
+}
+
 }  // namespace
 
 // One call on its way to its answer.
@@ -157,13 +168,7 @@ void Client::RunOn(Pool* pool, const std::vector<Call>& calls,
     }
     p->redirect.reset();
     p->asking = false;
-    Args args;
-    if (call.script != nullptr) {
-      args = p->whole_text ? Args{"EVAL", std::string(call.script->text)}
-                           : Args{"EVALSHA", std::string(call.script->sha1)};
-    }
-    args.insert(args.end(), call.args.begin(), call.args.end());
-    commands.push_back(std::move(args));
+    commands.push_back(WireArgs(call, p->whole_text));
     owners.push_back(p);
   }
   std::vector<Reply> replies;

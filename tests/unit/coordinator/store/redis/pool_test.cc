@@ -1,5 +1,6 @@
 #include "coordinator/store/redis/pool.h"
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <thread>

@@ -1,5 +1,6 @@
 #include "coordinator/store/redis/subscriber.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,6 @@
 
 namespace longtake::coordinator::redis {
 namespace {
-
-using ::testing::Contains;
 
 // What a Subscriber of channel "lt:changes" reported.
 class Listener {
