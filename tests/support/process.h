@@ -29,6 +29,8 @@ class Process {
 
   std::string Out() const;
   std::string Err() const;
+  // It has ended by now (and is reaped).
+  bool Ended() { return Reap(false); }
   pid_t pid() const { return pid_; }
 
  private:

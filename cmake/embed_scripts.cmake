@@ -1,0 +1,26 @@
+# Run by longtake_embed_scripts: HEADER, NAMESPACE, PRELUDE, SCRIPTS (by comma).
+string(REPLACE "," ";" SCRIPTS "${SCRIPTS}")
+file(READ ${PRELUDE} prelude)
+set(out "#pragma once\n// Written by the build from .lua files.\n\n")
+string(APPEND out "#include \"coordinator/store/redis/script.h\"\n\n")
+string(APPEND out "namespace ${NAMESPACE} {\n\n")
+foreach(path IN LISTS SCRIPTS)
+  get_filename_component(name ${path} NAME_WE)
+  string(REPLACE "_" ";" words ${name})
+  set(constant k)
+  foreach(word IN LISTS words)
+    string(SUBSTRING ${word} 0 1 first)
+    string(SUBSTRING ${word} 1 -1 rest)
+    string(TOUPPER ${first} first)
+    string(APPEND constant ${first}${rest})
+  endforeach()
+  file(READ ${path} body)
+  set(text "${prelude}${body}")
+  string(SHA1 sha1 "${text}")
+  string(APPEND out
+    "inline constexpr ::longtake::coordinator::redis::Script ${constant} = {\n"
+    "    \"${name}\",\n    R\"longtake_lua(${text})longtake_lua\",\n"
+    "    \"${sha1}\"};\n\n")
+endforeach()
+string(APPEND out "}  // namespace ${NAMESPACE}\n")
+file(WRITE ${HEADER} "${out}")
