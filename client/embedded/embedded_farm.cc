@@ -32,7 +32,9 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> EmbeddedFarm::Start(
   LT_ASSIGN_OR_RETURN(farm->artifacts_, OpenDirectoryStore(store));
   coordinator::CoordinatorServer::Options coordinator;
   coordinator.artifacts = farm->artifacts_;
-  coordinator.lease = kLease;
+  coordinator.scheduler.lease = kLease;
+  // Its jobs end with it.
+  coordinator.scheduler.durable = false;
   LT_ASSIGN_OR_RETURN(farm->coordinator_, coordinator::CoordinatorServer::Start(
                                               std::move(coordinator)));
   farm->channel_ = farm->coordinator_->InProcessChannel();

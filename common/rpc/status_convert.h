@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/status/code_name.h"
 #include "common/status/status.h"
 #include "longtake/v1/farm.pb.h"
 
@@ -13,10 +14,6 @@ namespace longtake {
 
 grpc::Status ToGrpcStatus(const Status& status);
 Status FromGrpcStatus(const grpc::Status& status);
-
-// Canonical names: "OK", "INVALID_ARGUMENT", …; unknown names are kUnknown.
-std::string StatusCodeName(StatusCode code);
-StatusCode ParseStatusCodeName(const std::string& name);
 
 // An error inside a message. An empty code is OK.
 v1::Error ErrorToProto(const Status& status);

@@ -25,7 +25,9 @@ class LeaseCall final : public grpc::ServerUnaryReactor {
         ticket_(context.desk.NewTicket()) {
     context_.calls.Begin();
     context_.desk.Ask(
-        ticket_, worker_id_, absl::Milliseconds(request.max_wait_millis()),
+        ticket_, worker_id_,
+        {request.held_identities().begin(), request.held_identities().end()},
+        absl::Milliseconds(request.max_wait_millis()),
         [this](StatusOr<LeaseAttempt> attempt) { Answer(std::move(attempt)); });
   }
 
@@ -119,8 +121,8 @@ grpc::ServerUnaryReactor* WorkerService::RenewLease(
       LT_ASSIGN_OR_RETURN(FencingToken token, FromProto(proto.token()));
       leases.push_back({std::move(token), proto.frames_done()});
     }
-    const RenewOutcome outcome =
-        context_.scheduler.Renew(request->worker_id(), leases);
+    LT_ASSIGN_OR_RETURN(const RenewOutcome outcome,
+                        context_.scheduler.Renew(request->worker_id(), leases));
     for (const FencingToken& token : outcome.stop) {
       *response->add_stop() = ToProto(token);
     }

@@ -6,8 +6,12 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -18,7 +22,7 @@
 #include "coordinator/api/call_context.h"
 #include "coordinator/api/farm_service.h"
 #include "coordinator/api/worker_service.h"
-#include "coordinator/schedule/epoch.h"
+#include "coordinator/schedule/recovery.h"
 #include "coordinator/store/memory/memory_store.h"
 
 namespace longtake::coordinator {
@@ -27,6 +31,9 @@ namespace {
 constexpr absl::Duration kDefaultGrace = absl::Seconds(5);
 // After the grace calls are cancelled; this is how long their ends may take.
 constexpr absl::Duration kCancelLimit = absl::Seconds(10);
+// How often the state's wholeness and what died half-way are looked at.
+constexpr auto kLookEvery = std::chrono::seconds(1);
+constexpr absl::Duration kHouseTurn = absl::Seconds(5);
 
 // Both are switches of the whole process that add to every later server.
 void SwitchOnReflectionAndHealth() {
@@ -37,39 +44,55 @@ void SwitchOnReflectionAndHealth() {
   });
 }
 
-SchedulerOptions SchedulerOptionsFrom(const CoordinatorServer::Options& options,
-                                      int64_t epoch,
-                                      const std::string& store_id) {
-  SchedulerOptions scheduler;
-  scheduler.store_id = store_id;
-  scheduler.lease = options.lease;
-  scheduler.worker_timeout = options.worker_timeout;
-  scheduler.retry = options.retry;
-  scheduler.epoch = epoch;
-  return scheduler;
+SchedulerOptions With(SchedulerOptions options, const std::string& store_id) {
+  options.store_id = store_id;
+  return options;
+}
+
+RecoveryOptions RecoveryFor(const CoordinatorServer::Options& options) {
+  RecoveryOptions recovery;
+  recovery.owner = options.owner;
+  recovery.durable = options.scheduler.durable;
+  return recovery;
+}
+
+std::string UniqueOwner() {
+  char host[256] = "coordinator";
+  ::gethostname(host, sizeof(host) - 1);
+  return fmt::format("{}-{}-{:08x}", host, ::getpid(), std::random_device()());
 }
 
 }  // namespace
 
 // In the order of construction; destroyed the other way round.
 struct CoordinatorServer::Parts {
-  Parts(Options given, std::shared_ptr<Clock> time, int64_t epoch,
+  Parts(Options given, std::unique_ptr<ChangeSignals> changes, State opened,
         const std::string& store_id)
       : options(std::move(given)),
-        clock(std::move(time)),
-        scheduler(store, *options.artifacts, *clock,
-                  SchedulerOptionsFrom(options, epoch, store_id)),
+        signals(std::move(changes)),
+        state(std::move(opened)),
+        clock(options.clock != nullptr ? *options.clock : *state.clock),
+        scheduler(*state.store, *options.artifacts, clock, *signals,
+                  With(options.scheduler, store_id)),
+        recovery(*state.store, *options.artifacts, clock, RecoveryFor(options)),
         executor({options.executor_threads, options.max_queued_calls}),
         desk(scheduler, executor),
-        context{scheduler, desk,  *options.artifacts,      executor,
-                {},        false, options.max_upload_bytes},
+        context{scheduler,
+                desk,
+                *options.artifacts,
+                executor,
+                {},
+                false,
+                options.scheduler.limits.max_upload_bytes},
         farm(context),
         workers(context) {}
 
   const Options options;
-  const std::shared_ptr<Clock> clock;
-  MemoryStore store;
+  const std::unique_ptr<ChangeSignals> signals;
+  const State state;
+  Clock& clock;
   Scheduler scheduler;
+  Recovery recovery;  // the ticker's, once it runs
   ThreadPool executor;
   LeaseDesk desk;
   CallContext context;
@@ -82,8 +105,43 @@ struct CoordinatorServer::Parts {
   bool is_shut_down ABSL_GUARDED_BY(shutdown_mutex) = false;
 
   Status Listen();
+  Status CheckState();
+  void KeepHouse();
   void RunTicker(std::stop_token stop);
 };
+
+Status CoordinatorServer::Parts::CheckState() {
+  const auto epoch = recovery.Ensure([this] { scheduler.SetEpoch(0); });
+  LT_RETURN_IF_ERROR(epoch.status());
+  if (scheduler.epoch() == *epoch) return OkStatus();
+  scheduler.SetEpoch(*epoch);
+  for (const std::string& job_id : recovery.TakeRestored()) {
+    // What is not found here is found when a worker asks for it.
+    executor
+        .Schedule([this, job_id] {
+          const Status found = scheduler.FindFinished(job_id);
+          if (found.ok()) return;
+          Log(LogLevel::kWarning, "restored job not looked through",
+              {{"job", job_id}, {"error", found}});
+        })
+        .IgnoreError();
+  }
+  signals->EverythingChanged();
+  return OkStatus();
+}
+
+void CoordinatorServer::Parts::KeepHouse() {
+  if (!options.housekeeping) return;
+  const auto turn =
+      state.store->TakeTurn("housekeeping", options.owner, kHouseTurn);
+  const bool mine = turn.ok() && *turn;
+  scheduler.KeepHouse(mine);
+  if (!mine) return;
+  const auto swept = state.store->Sweep(clock.Now());
+  if (swept.ok() && *swept > 0) {
+    Log(LogLevel::kInfo, "the queue was put right", {{"entries", *swept}});
+  }
+}
 
 Status CoordinatorServer::Parts::Listen() {
   SwitchOnReflectionAndHealth();
@@ -108,16 +166,30 @@ Status CoordinatorServer::Parts::Listen() {
 }
 
 void CoordinatorServer::Parts::RunTicker(std::stop_token stop) {
-  absl::Mutex mutex;
-  // Made before the lock and destroyed after it: the callback locks.
-  const std::stop_callback wake(stop, [&mutex] { absl::MutexLock l(&mutex); });
+  using SteadyClock = std::chrono::steady_clock;
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  SteadyClock::time_point next_look = SteadyClock::now();
   while (!stop.stop_requested()) {
     {
-      absl::MutexLock lock(&mutex);
-      const auto stopping = [&stop] { return stop.stop_requested(); };
-      mutex.AwaitWithTimeout(absl::Condition(&stopping), options.tick_interval);
+      std::unique_lock lock(mutex);
+      wake.wait_for(lock, stop,
+                    absl::ToChronoNanoseconds(options.tick_interval),
+                    [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    const bool look = SteadyClock::now() >= next_look;
+    if (look || scheduler.TakeSuspicion() || scheduler.epoch() == 0) {
+      const Status checked = CheckState();
+      if (!checked.ok()) {
+        Log(LogLevel::kWarning, "the state is not at hand",
+            {{"error", checked}});
+      }
     }
     scheduler.Tick();
+    if (!look) continue;
+    next_look = SteadyClock::now() + kLookEvery;
+    KeepHouse();
   }
 }
 
@@ -129,24 +201,38 @@ StatusOr<std::unique_ptr<CoordinatorServer>> CoordinatorServer::Start(
   if (options.artifacts == nullptr) {
     return InvalidArgument("coordinator: no artifact store is given");
   }
-  if (options.lease <= absl::ZeroDuration()) {
+  if (options.scheduler.lease <= absl::ZeroDuration()) {
     return InvalidArgument("coordinator: the lease must be longer than 0");
   }
   LT_ASSIGN_OR_RETURN(const std::string store_id,
                       MakeStoreIdentity(*options.artifacts));
-  LT_ASSIGN_OR_RETURN(const int64_t epoch, TakeNextEpoch(*options.artifacts));
-  std::shared_ptr<Clock> clock = options.clock;
-  if (clock == nullptr) clock = std::make_shared<SystemClock>();
-  auto parts = std::make_unique<Parts>(std::move(options), std::move(clock),
-                                       epoch, store_id);
-  LT_RETURN_IF_ERROR(parts->Listen());
+  if (options.owner.empty()) options.owner = UniqueOwner();
+  auto signals = std::make_unique<ChangeSignals>();
+  State state;
+  if (options.open_state) {
+    LT_ASSIGN_OR_RETURN(state, options.open_state(*signals));
+  } else {
+    state = {std::make_shared<MemoryStore>(), std::make_shared<SystemClock>()};
+  }
+  auto parts = std::make_unique<Parts>(std::move(options), std::move(signals),
+                                       std::move(state), store_id);
   Parts& running = *parts;
+  const Status checked = running.CheckState();
+  if (checked.code() == StatusCode::kUnavailable) {
+    Log(LogLevel::kWarning, "the state is not at hand yet",
+        {{"error", checked}});
+  } else {
+    LT_RETURN_IF_ERROR(checked);
+  }
+  LT_RETURN_IF_ERROR(parts->Listen());
   if (running.options.tick_interval > absl::ZeroDuration()) {
     running.ticker = std::jthread(
         [&running](std::stop_token stop) { running.RunTicker(stop); });
   }
   Log(LogLevel::kInfo, "coordinator started",
-      {{"epoch", epoch}, {"port", running.port}});
+      {{"coordinator", running.options.owner},
+       {"epoch", running.scheduler.epoch()},
+       {"port", running.port}});
   return std::unique_ptr<CoordinatorServer>(
       new CoordinatorServer(std::move(parts)));
 }
@@ -159,7 +245,16 @@ std::shared_ptr<grpc::Channel> CoordinatorServer::InProcessChannel() {
 
 int CoordinatorServer::port() const { return parts_->port; }
 
-void CoordinatorServer::Tick() { parts_->scheduler.Tick(); }
+void CoordinatorServer::Tick() {
+  const Status checked = parts_->CheckState();
+  if (!checked.ok()) {
+    Log(LogLevel::kWarning, "the state is not at hand", {{"error", checked}});
+  }
+  parts_->scheduler.Tick();
+  parts_->KeepHouse();
+}
+
+bool CoordinatorServer::ready() const { return parts_->scheduler.epoch() > 0; }
 
 SchedulerCounts CoordinatorServer::counts() const {
   return parts_->scheduler.counts();
@@ -176,7 +271,7 @@ void CoordinatorServer::Shutdown(absl::Duration grace) {
   parts_->ticker = std::jthread();  // stops and joins
   parts_->context.closing = true;
   parts_->desk.Close();
-  parts_->scheduler.signals().EverythingChanged();
+  parts_->signals->EverythingChanged();
   parts_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
   if (!parts_->context.calls.WaitUntilNone(kCancelLimit)) {
     Log(LogLevel::kError, "calls are still open after the shutdown");

@@ -1,10 +1,11 @@
 #pragma once
-// A whole coordinator: state in memory, scheduler, both services, one gRPC
-// server with reflection and health. The embedded farm and longtake-coordinator
-// run the same one.
+// A whole coordinator: state, scheduler, both services, one gRPC server with
+// reflection and health. The embedded farm and longtake-coordinator run the
+// same one.
 
 #include <grpcpp/channel.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,23 +21,35 @@ namespace longtake::coordinator {
 // Thread-safe.
 class CoordinatorServer {
  public:
+  // Where the state lives, and the clock that goes with it.
+  struct State {
+    std::shared_ptr<Store> store;
+    std::shared_ptr<Clock> clock;
+  };
   struct Options {
     std::shared_ptr<ArtifactStore> artifacts;  // required
+    // Null: in this process's memory. `signals` outlives what it returns, which
+    // may call it from threads of its own.
+    std::function<StatusOr<State>(ChangeSignals& signals)> open_state;
     // "host:port", port 0 = any free one; empty = in-process only.
     std::string listen_address;
-    absl::Duration lease = absl::Seconds(30);
-    absl::Duration worker_timeout = absl::Seconds(60);
-    RetryPolicy retry;
-    int64_t max_upload_bytes = kMaxAudioBytes;
+    // Leases, policies, limits; store_id is found out.
+    SchedulerOptions scheduler;
+    // Names this coordinator among others; empty = host name, process, chance.
+    std::string owner;
+    // False: what died half-way is not put right (for tests that look for it).
+    bool housekeeping = true;
     int executor_threads = 4;  // for store I/O
     size_t max_queued_calls = 4096;
-    // Null = the machine's. With a tick_interval of zero nothing happens by
+    // Null = the state's. With a tick_interval of zero nothing happens by
     // itself as time goes by: call Tick.
     std::shared_ptr<Clock> clock;
     absl::Duration tick_interval = absl::Milliseconds(250);
   };
 
-  // Takes a new epoch from the artifact store, then serves at once.
+  // Makes sure that the state is whole (recovery.h), then serves. Where the
+  // state's store can't be reached yet, or another coordinator is rebuilding
+  // it, serves all the same, answers Unavailable, and goes on trying.
   // Unavailable when the address can't be listened on.
   static StatusOr<std::unique_ptr<CoordinatorServer>> Start(Options options);
   // Shutdown with a grace of 5 s, if that was not done.
@@ -51,8 +64,10 @@ class CoordinatorServer {
   int port() const;  // 0 when in-process only
 
   // What passes with time: expired leases, due retries, waiters whose time is
-  // up.
+  // up, a state that was lost, housekeeping. Only without a tick_interval.
   void Tick();
+  // The state is whole and can be reached.
+  bool ready() const;
   SchedulerCounts counts() const;
   int waiting_polls() const;  // workers that wait for a task now
 

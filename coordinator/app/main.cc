@@ -84,7 +84,7 @@ Status Run(const Flags& flags, const sigset_t& stop_signals) {
   store.flag = "--artifacts";
   LT_ASSIGN_OR_RETURN(options.artifacts, OpenDirectoryStore(store));
   options.listen_address = flags.listen;
-  options.lease = absl::Seconds(flags.lease_seconds);
+  options.scheduler.lease = absl::Seconds(flags.lease_seconds);
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
                       CoordinatorServer::Start(std::move(options)));
   fmt::print("listening on {}:{}\n", address.host, server->port());

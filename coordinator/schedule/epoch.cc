@@ -27,6 +27,16 @@ int64_t EpochOf(const std::string& name) {
 
 }  // namespace
 
+StatusOr<int64_t> NewestEpoch(ArtifactStore& artifacts) {
+  LT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                      artifacts.List(kPrefix));
+  int64_t epoch = 0;
+  for (const std::string& name : names) {
+    epoch = std::max(epoch, EpochOf(name));
+  }
+  return epoch;
+}
+
 StatusOr<int64_t> TakeNextEpoch(ArtifactStore& artifacts) {
   LT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                       artifacts.List(kPrefix));

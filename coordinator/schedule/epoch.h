@@ -1,6 +1,6 @@
 #pragma once
-// The recovery epoch: rises each time a coordinator starts with state of its
-// own making, so that leases of an earlier life are stale. Objects
+// The recovery epoch: rises each time the farm's state is built anew, so that
+// leases from before are stale. Objects
 // epochs/<16 digits> in the artifact store; the largest is in force.
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 
 namespace longtake::coordinator {
 
+// The largest that was taken; 0 when none was. Blocks on I/O.
+StatusOr<int64_t> NewestEpoch(ArtifactStore& artifacts);
 // Larger than any that was taken before from this store, and taken by nobody
 // else. Blocks on I/O.
 StatusOr<int64_t> TakeNextEpoch(ArtifactStore& artifacts);

@@ -62,7 +62,7 @@ TaskView ViewOf(const TaskRecord& task) {
   return view;
 }
 
-WorkerView ViewOf(const WorkerRecord& worker) {
+WorkerView ViewOf(const WorkerRecord& worker, absl::Time now) {
   WorkerView view;
   view.worker_id = worker.worker_id;
   view.version = worker.version;
@@ -76,7 +76,7 @@ WorkerView ViewOf(const WorkerRecord& worker) {
   view.pools = worker.offer.pools;
   view.gpu_memory_bytes = worker.offer.gpu_memory_bytes;
   view.capabilities = worker.offer.capabilities;
-  if (worker.health.quarantined_until > worker.last_seen) {
+  if (worker.health.quarantined_until > now) {
     view.quarantined_until_micros =
         absl::ToUnixMicros(worker.health.quarantined_until);
   }
@@ -95,6 +95,22 @@ std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks) {
   return warnings;
 }
 
+namespace {
+
+std::string NeedsText(const TaskNeeds& needs) {
+  std::string text;
+  if (!needs.pool.empty()) text += fmt::format(", in pool {}", needs.pool);
+  if (needs.gpu_memory_bytes > 0) {
+    text += fmt::format(", {} MiB of GPU memory", needs.gpu_memory_bytes >> 20);
+  }
+  for (const std::string& capability : needs.capabilities) {
+    text += fmt::format(", with {}", capability);
+  }
+  return text;
+}
+
+}  // namespace
+
 bool Serves(const WorkerRecord& worker, const JobRecord& job) {
   const auto& engines = worker.offer.engines;
   return std::any_of(engines.begin(), engines.end(),
@@ -108,6 +124,7 @@ std::string WaitingFor(const JobRecord& job,
                        const std::vector<TaskRecord>& tasks,
                        const std::vector<WorkerRecord>& live) {
   if (!IsLive(job.state)) return "";
+  if (job.paused) return "longtake resume: the job is paused";
   const TaskRecord* ready = nullptr;
   const TaskRecord* paused = nullptr;
   for (const TaskRecord& task : tasks) {
@@ -117,20 +134,23 @@ std::string WaitingFor(const JobRecord& job,
       paused = &task;
     }
   }
-  const auto serving = std::count_if(
-      live.begin(), live.end(),
-      [&job](const WorkerRecord& w) { return !w.draining && Serves(w, job); });
+  const auto serving =
+      std::count_if(live.begin(), live.end(), [&](const WorkerRecord& w) {
+        return !w.draining && Serves(w, job) &&
+               (ready == nullptr || Meets(w.offer, ready->needs));
+      });
   if (serving == 0) {
     const std::string others =
         live.empty() ? "none is connected"
                      : fmt::format("{} connected, none fits", live.size());
+    const std::string needs = ready == nullptr ? "" : NeedsText(ready->needs);
     if (!job.binding) {
-      return fmt::format("a worker with engine {}: {}", job.spec.engine,
-                         others);
+      return fmt::format("a worker with engine {}{}: {}", job.spec.engine,
+                         needs, others);
     }
-    return fmt::format("a worker with engine {} {}, numerics class {}: {}",
+    return fmt::format("a worker with engine {} {}, numerics class {}{}: {}",
                        job.binding->name, job.binding->version,
-                       job.binding->numerics_class, others);
+                       job.binding->numerics_class, needs, others);
   }
   if (ready != nullptr) {
     return fmt::format("a free slot for {} on {} worker(s)", ready->task_id,

@@ -14,7 +14,8 @@ JobView ViewOf(const JobRecord& job);
 // Oldest first; those that run come last.
 std::vector<AttemptView> AttemptsOf(const TaskRecord& task);
 TaskView ViewOf(const TaskRecord& task);
-WorkerView ViewOf(const WorkerRecord& worker);
+// now: whether it is quarantined.
+WorkerView ViewOf(const WorkerRecord& worker, absl::Time now);
 
 // Warnings of all finished tasks in task order, each once.
 std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks);

@@ -24,7 +24,6 @@ enum class RetryAction {
 RetryAction RetryActionFor(StatusCode code);
 
 struct RetryPolicy {
-  int max_failures = 4;  // the attempt that fails this often is the last
   // A task that loses so many workers for good kills them. A worker that is
   // heard of again after its lease ran out was only away.
   int max_expiries = 8;

@@ -18,9 +18,18 @@
 #include "common/job/job_view.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "coordinator/policy/admission.h"
+#include "coordinator/policy/affinity.h"
+#include "coordinator/policy/failure_verdict.h"
+#include "coordinator/policy/fair_windows.h"
+#include "coordinator/policy/pass_counter.h"
+#include "coordinator/policy/straggler.h"
+#include "coordinator/policy/worker_health.h"
 #include "coordinator/schedule/change_signals.h"
+#include "coordinator/schedule/job_log.h"
 #include "coordinator/schedule/result_cache.h"
 #include "coordinator/schedule/retry_table.h"
+#include "coordinator/schedule/worker_directory.h"
 #include "coordinator/store/store.h"
 
 namespace longtake::coordinator {
@@ -30,10 +39,17 @@ struct SchedulerOptions {
   // A worker not heard of for so long is no longer counted on.
   absl::Duration worker_timeout = absl::Seconds(60);
   RetryPolicy retry;
+  FailurePolicy failure;
+  StragglerPolicy straggler;
+  HealthPolicy health;
+  WindowPolicy window;
+  AffinityPolicy affinity;
+  FarmLimits limits;
+  std::map<std::string, double> tenant_weights;  // 1 for those not named
   // Identity of the artifact store (store_identity.h); empty = not compared.
   std::string store_id;
-  // Tokens of another epoch are stale: rises whenever state is rebuilt.
-  int64_t epoch = 1;
+  // Jobs outlive this process: manifests and changes are written down.
+  bool durable = true;
   // Cache look-ups in one go, each of which may read blobs, before others get
   // a turn on the executor.
   int lookups_per_poll = 16;
@@ -59,6 +75,11 @@ struct LeaseAttempt {
   std::optional<Lease> lease;
   bool ask_again = false;  // there may be more: look-ups used up their turn
   bool drain = false;
+  // What the worker can run, as a name: workers of one kind find the same.
+  std::string kind;
+  // Without a lease: something was there that another worker of the kind may
+  // get (this one is avoided, quarantined, or was too late).
+  bool others_may = false;
 };
 
 struct LeaseProgress {
@@ -74,6 +95,7 @@ struct RenewOutcome {
 
 struct SchedulerCounts {
   int64_t stale_reports = 0;
+  int64_t superseded = 0;  // reports of attempts that another was faster than
   int64_t expired_leases = 0;
   int64_t cache_hits = 0;
   int64_t publish_conflicts = 0;
@@ -85,7 +107,7 @@ struct SchedulerCounts {
 class Scheduler {
  public:
   Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
-            SchedulerOptions options);
+            ChangeSignals& signals, SchedulerOptions options);
 
   // --- scheduler_jobs.cc ---
   StatusOr<SubmitOutcome> Submit(const std::string& tenant,
@@ -99,8 +121,14 @@ class Scheduler {
                                             bool all_kinds);
   StatusOr<EventPage> ListEvents(const std::string& job_id, int64_t after,
                                  int limit);
+  QueueView Queue(const std::vector<JobLoad>& loads) const;
+  StatusOr<QueueView> GetQueue();
+
+  // --- scheduler_changes.cc: acknowledged once they are in the job's log ---
   StatusOr<JobView> Cancel(const std::string& job_id);
   StatusOr<JobView> Retry(const std::string& job_id);
+  StatusOr<JobView> SetPaused(const std::string& job_id, bool paused);
+  StatusOr<JobView> SetPriority(const std::string& job_id, int priority);
 
   // --- scheduler_workers.cc ---
   // Returns the length of a lease. store_id: of the artifact store that the
@@ -109,10 +137,15 @@ class Scheduler {
   StatusOr<absl::Duration> Register(WorkerRecord worker,
                                     const std::optional<std::string>& store_id);
   StatusOr<std::vector<WorkerView>> ListWorkers();
+  StatusOr<WorkerView> DrainWorker(const std::string& worker_id);
+  StatusOr<RenewOutcome> Renew(const std::string& worker_id,
+                               const std::vector<LeaseProgress>& leases);
+
+  // --- scheduler_leases.cc ---
   // At once; waiting for a task is the LeaseDesk's. NotFound: register first.
-  StatusOr<LeaseAttempt> TryLease(const std::string& worker_id);
-  RenewOutcome Renew(const std::string& worker_id,
-                     const std::vector<LeaseProgress>& leases);
+  // held_identities: digests of those that are open in the worker.
+  StatusOr<LeaseAttempt> TryLease(const std::string& worker_id,
+                                  const std::set<std::string>& held_identities);
 
   // --- scheduler_reports.cc ---
   // Aborted: stale, drop it. DataLoss: a blob is not in the artifact store; the
@@ -124,9 +157,24 @@ class Scheduler {
   Status Fail(const std::string& worker_id, const FencingToken& token,
               const Status& error);
   Status Release(const std::string& worker_id, const FencingToken& token);
+
+  // --- scheduler_time.cc ---
   // Leases that ran out, retries that are due, plans that could not be made.
   // Call a few times a second.
   void Tick();
+  // Fair windows, jobs that nobody planned on, stragglers. About once a second;
+  // windows are one coordinator's at a time: `set_windows`.
+  void KeepHouse(bool set_windows);
+  // Of a job that was restored: everything that a result record with whole
+  // blobs answers for, so that only what is missing is done.
+  Status FindFinished(const std::string& job_id);
+
+  // The recovery epoch in force; 0: the state is not whole, and every call is
+  // answered Unavailable.
+  void SetEpoch(int64_t epoch) { epoch_ = epoch; }
+  int64_t epoch() const { return epoch_; }
+  // Somebody asked for a job that the state has lost: look at once.
+  bool TakeSuspicion() { return suspicion_.exchange(false); }
 
   ChangeSignals& signals() { return signals_; }
   SchedulerCounts counts() const;
@@ -134,7 +182,10 @@ class Scheduler {
 
  private:
   absl::Time now() { return clock_.Now(); }
-  std::vector<WorkerRecord> LiveWorkers();
+  Status CheckReady() const;
+  // NotFound of the store, for a job that has a manifest, is Unavailable: it
+  // was lost and will be rebuilt.
+  Status Explain(const std::string& job_id, const Status& status);
   // GetJob's view of a record, with what needs its tasks.
   JobView ViewWithTasks(const JobRecord& job,
                         const std::vector<TaskRecord>& tasks);
@@ -156,44 +207,76 @@ class Scheduler {
 
   bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id,
                        const std::vector<WorkerRecord>& live) const;
-  enum class Offer { kLeased, kFromCache, kGone };
+  enum class Offer { kLeased, kFromCache };
   StatusOr<Offer> OfferTask(const ReadyTask& ready,
                             const std::string& worker_id, Lease* lease);
-  StatusOr<bool> CompleteFromCache(const ReadyTask& ready,
-                                   const TaskRecord& task);
+  StatusOr<bool> CompleteFromCache(const std::string& job_id,
+                                   const TaskRecord& task,
+                                   const EngineBinding& binding);
+  StatusOr<Lease> TakeLease(const std::string& job_id, const TaskInJob& task,
+                            const std::string& worker_id,
+                            const EngineBinding& binding, bool backup);
+  // A second run of a straggler, for a worker that found nothing else.
+  std::optional<Lease> TryBackup(const WorkerRecord& worker);
+  StatusOr<LeaseAttempt> TakeFromQueue(
+      const WorkerRecord& worker, const std::set<std::string>& held_identities);
+  // Notes how an attempt of the worker ended.
+  void NoteHealth(const std::string& worker_id, const FencingToken& token,
+                  const Status& error);
+  int EligibleWorkers(const TaskInJob& task);
+  StatusOr<int> HeldLeases(const std::string& worker_id);
+  // Appends to the job's log where jobs are durable.
+  Status WriteDown(const std::string& job_id, JobChange change);
+  // Once the job has ended: how, if it is not written down yet.
+  Status WriteDownEnd(const std::string& job_id);
+  StatusOr<JobView> ChangeJob(const ChangeJobRequest& request,
+                              const JobChange& change);
 
   Status Stale(const FencingToken& token, const std::string& worker_id);
   // Whether `result` fits and its blobs are there; if not, the attempt is
   // failed, to be tried again, and the worker's answer returned.
-  Status AcceptResult(const std::string& worker_id, const TaskRecord& task,
+  Status AcceptResult(const std::string& worker_id, const TaskInJob& task,
                       const FencingToken& token, const TaskResult& result);
-  Status FailAttempt(const std::string& worker_id, const TaskRecord& task,
+  Status FailAttempt(const std::string& worker_id, const TaskInJob& task,
                      const FencingToken& token, const Status& error,
                      RetryAction action);
+  // The task that a report is about; Aborted when the token is of another
+  // epoch, or the task is gone.
+  StatusOr<TaskInJob> FindReported(const FencingToken& token,
+                                   const std::string& worker_id);
   Status PublishResult(const std::string& job_id, const TaskInJob& task,
                        const TaskResult& result);
   // What becomes of a report whose result record can't be written: repeated
   // for a passing trouble, else the end of the job. The worker's answer.
-  Status RefusePublication(const std::string& worker_id, const TaskRecord& task,
+  Status RefusePublication(const std::string& worker_id, const TaskInJob& task,
                            const FencingToken& token, const Status& trouble);
   // Why the job's newest report can't be taken; OK when nothing is wrong.
   void NoteTrouble(const std::string& job_id, const Status& trouble);
   Status PublishChosen(const std::string& job_id, const TaskInJob& assembly,
                        const AssembleResult& result);
   void ExpireLease(const DueTask& due);
+  void FindStragglers(const std::vector<JobLoad>& loads);
 
   Store& store_;
   ArtifactStore& artifacts_;
   Clock& clock_;
   const SchedulerOptions options_;
   ResultCache cache_;
-  ChangeSignals signals_;
+  JobLog log_;
+  WorkerDirectory workers_;
+  ChangeSignals& signals_;
+  PassCounter passes_;
+  std::atomic<int64_t> epoch_ = 0;
+  std::atomic<bool> suspicion_ = false;
   std::atomic<int64_t> stale_reports_ = 0;
+  std::atomic<int64_t> superseded_ = 0;
   std::atomic<int64_t> expired_leases_ = 0;
   std::atomic<int64_t> cache_hits_ = 0;
   absl::Mutex mutex_;
   std::set<std::string> to_plan_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> trouble_ ABSL_GUARDED_BY(mutex_);
+  // Live jobs near their end, by the newest look; see FindStragglers.
+  std::vector<std::string> ending_jobs_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace longtake::coordinator

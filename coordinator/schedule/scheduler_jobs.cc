@@ -12,7 +12,7 @@
 #include "coordinator/store/job_state.h"
 #include "coordinator/store/task_state.h"
 
-// What users ask for: submit, look, cancel, retry.
+// What users ask for: submit and look.
 
 namespace longtake::coordinator {
 namespace {
@@ -24,6 +24,8 @@ Status OtherSpec(const std::string& job_id) {
                   job_id));
 }
 
+constexpr int kFirstWindow = 2;
+
 // File names are for messages only: the same files under other names are the
 // same job.
 bool SameSpec(const JobSpec& a, const JobSpec& b) {
@@ -34,15 +36,38 @@ bool SameSpec(const JobSpec& a, const JobSpec& b) {
 }  // namespace
 
 Scheduler::Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
-                     SchedulerOptions options)
+                     ChangeSignals& signals, SchedulerOptions options)
     : store_(store),
       artifacts_(artifacts),
       clock_(clock),
       options_(std::move(options)),
-      cache_(artifacts) {}
+      cache_(artifacts),
+      log_(artifacts),
+      workers_(store, clock, options_.worker_timeout),
+      signals_(signals) {}
+
+Status Scheduler::CheckReady() const {
+  if (epoch_ > 0) return OkStatus();
+  return Unavailable(
+      "the farm's state is being rebuilt, or its store can't be reached; try "
+      "again in a moment");
+}
+
+Status Scheduler::Explain(const std::string& job_id, const Status& status) {
+  if (status.code() != StatusCode::kNotFound || !options_.durable) {
+    return status;
+  }
+  if (!artifacts_.Get(ManifestName(job_id)).ok()) return status;
+  suspicion_ = true;
+  return Unavailable(fmt::format(
+      "job {} is known, but the farm's state has lost it; it is about to be "
+      "rebuilt, try again in a moment",
+      job_id));
+}
 
 SchedulerCounts Scheduler::counts() const {
-  return {stale_reports_, expired_leases_, cache_hits_, cache_.conflicts()};
+  return {stale_reports_, superseded_, expired_leases_, cache_hits_,
+          cache_.conflicts()};
 }
 
 JobView Scheduler::ViewWithTasks(const JobRecord& job,
@@ -50,7 +75,7 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
   JobView view = ViewOf(job);
   view.warnings = WarningsOf(tasks);
   if (IsLive(job.state)) {
-    view.waiting_for = WaitingFor(job, tasks, LiveWorkers());
+    view.waiting_for = WaitingFor(job, tasks, *workers_.Live());
     absl::MutexLock lock(&mutex_);
     const auto trouble = trouble_.find(job.job_id);
     if (trouble != trouble_.end()) {
@@ -61,10 +86,12 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
 }
 
 StatusOr<JobView> Scheduler::ViewById(const std::string& job_id) {
-  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
-  LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
-                      store_.ListTasks(job_id));
-  return ViewWithTasks(job, tasks);
+  LT_RETURN_IF_ERROR(CheckReady());
+  const auto job = store_.GetJob(job_id);
+  if (!job.ok()) return Explain(job_id, job.status());
+  const auto tasks = store_.ListTasks(job_id);
+  if (!tasks.ok()) return Explain(job_id, tasks.status());
+  return ViewWithTasks(*job, *tasks);
 }
 
 Status Scheduler::CheckInputs(const JobSpec& spec) {
@@ -90,6 +117,7 @@ Status Scheduler::CheckInputs(const JobSpec& spec) {
 }
 
 Status Scheduler::WriteManifest(JobRecord* job) {
+  if (!options_.durable) return OkStatus();
   const std::string name = ManifestName(job->job_id);
   const JobManifest manifest{job->job_id, job->tenant, job->idempotency_key,
                              job->spec, absl::ToUnixMicros(job->submitted_at)};
@@ -110,15 +138,25 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
       tenant_or_empty.empty() ? kDefaultTenant : tenant_or_empty;
   LT_RETURN_IF_ERROR(ValidateJobKey(tenant, idempotency_key));
   LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
+  LT_RETURN_IF_ERROR(CheckReady());
   JobRecord job;
   job.job_id = MakeJobId(tenant, idempotency_key);
   const auto known = store_.GetJob(job.job_id);
+  if (!known.ok() && known.status().code() != StatusCode::kNotFound) {
+    return known.status();
+  }
   if (known.ok()) {
     if (!SameSpec(known->spec, spec)) return OtherSpec(job.job_id);
     LT_ASSIGN_OR_RETURN(JobView view, ViewById(job.job_id));
     return SubmitOutcome{std::move(view), false};
   }
+  LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads, store_.ListLoads());
+  LT_RETURN_IF_ERROR(AdmitJob(loads, tenant, options_.limits));
   LT_RETURN_IF_ERROR(CheckInputs(spec));
+  // Its share is given to it when the windows are set next; until then it must
+  // not crowd out the others.
+  job.window = loads.empty() ? kDefaultWindow : kFirstWindow;
+  job.epoch = epoch_;
   job.tenant = tenant;
   job.idempotency_key = idempotency_key;
   job.spec = spec;
@@ -146,6 +184,7 @@ StatusOr<JobView> Scheduler::GetJob(const std::string& job_id) {
 
 StatusOr<JobPage> Scheduler::ListJobs(const std::string& tenant,
                                       int64_t before_sequence, int limit) {
+  LT_RETURN_IF_ERROR(CheckReady());
   LT_ASSIGN_OR_RETURN(const std::vector<JobRecord> jobs,
                       store_.ListJobs(tenant, before_sequence, limit));
   JobPage page;
@@ -160,10 +199,11 @@ StatusOr<JobPage> Scheduler::ListJobs(const std::string& tenant,
 
 StatusOr<std::vector<TaskView>> Scheduler::ListTasks(const std::string& job_id,
                                                      bool all_kinds) {
-  LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
-                      store_.ListTasks(job_id));
+  LT_RETURN_IF_ERROR(CheckReady());
+  const auto tasks = store_.ListTasks(job_id);
+  if (!tasks.ok()) return Explain(job_id, tasks.status());
   std::vector<TaskView> views;
-  for (const TaskRecord& task : tasks) {
+  for (const TaskRecord& task : *tasks) {
     if (all_kinds || task.kind == TaskKind::kRender) {
       views.push_back(ViewOf(task));
     }
@@ -173,80 +213,47 @@ StatusOr<std::vector<TaskView>> Scheduler::ListTasks(const std::string& job_id,
 
 StatusOr<EventPage> Scheduler::ListEvents(const std::string& job_id,
                                           int64_t after, int limit) {
-  return store_.ListEvents(job_id, after, limit);
+  LT_RETURN_IF_ERROR(CheckReady());
+  auto page = store_.ListEvents(job_id, after, limit);
+  if (!page.ok()) return Explain(job_id, page.status());
+  return page;
 }
 
-StatusOr<JobView> Scheduler::Cancel(const std::string& job_id) {
-  const Status ended = store_.EndJob(
-      job_id, {JobState::kCancelled, OkStatus(), {}}, now(), "cancelled");
-  LT_ASSIGN_OR_RETURN(JobView view, ViewById(job_id));
-  if (ended.ok()) {
-    Log(LogLevel::kInfo, "job cancelled", {{"job", job_id}});
-    NoteTrouble(job_id, OkStatus());
-    signals_.JobChanged(job_id);
-    return view;
+QueueView Scheduler::Queue(const std::vector<JobLoad>& loads) const {
+  std::map<std::pair<std::string, int>, QueueDepth> depths;
+  std::map<std::string, TenantShare> tenants;
+  for (const JobLoad& load : loads) {
+    TenantShare& share = tenants[load.tenant];
+    share.tenant = load.tenant;
+    const auto weight = options_.tenant_weights.find(load.tenant);
+    if (weight != options_.tenant_weights.end()) share.weight = weight->second;
+    ++share.jobs;
+    for (const auto& [needs, counts] :
+         {std::pair(&load.draw_needs, &load.draw),
+          std::pair(&load.support_needs, &load.support)}) {
+      share.ready += counts->ready;
+      share.queued += counts->queued;
+      share.leased += counts->leased;
+      if (counts->total() == 0) continue;
+      QueueDepth& depth = depths[{needs->pool, -load.priority}];
+      depth.pool = needs->pool;
+      depth.priority = load.priority;
+      depth.ready += counts->ready;
+      depth.queued += counts->queued;
+      depth.leased += counts->leased;
+      depth.waiting += counts->waiting;
+    }
   }
-  if (view.state == JobState::kCancelled) return view;
-  return ended;
+  QueueView view;
+  for (const auto& [place, depth] : depths) view.depths.push_back(depth);
+  for (const auto& [name, share] : tenants) view.tenants.push_back(share);
+  return view;
 }
 
-StatusOr<RetryRequest> Scheduler::PrepareRetry(const JobRecord& job) {
-  RetryRequest request;
-  request.job_id = job.job_id;
-  request.now = now();
-  request.event = "put back to work";
-  const std::vector<WorkerRecord> live = LiveWorkers();
-  const auto serves = [&live](const JobRecord& j) {
-    return std::any_of(live.begin(), live.end(),
-                       [&j](const WorkerRecord& w) { return Serves(w, j); });
-  };
-  JobRecord unbound = job;
-  unbound.binding.reset();
-  if (job.binding && !serves(job) && serves(unbound)) {
-    // The build that made the results is gone, a successor is here: what both
-    // agree on comes back from the cache.
-    request.unbind = true;
-    return request;
-  }
-  LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
-                      store_.ListTasks(job.job_id));
-  int first_lost = kTaskKinds;
-  for (const TaskRecord& task : tasks) {
-    if (task.state != TaskState::kSucceeded ||
-        cache_.VerifyAllBlobs(*task.result)) {
-      continue;
-    }
-    request.lost.push_back(task.task_id);
-    first_lost = std::min(first_lost, static_cast<int>(task.kind));
-  }
-  for (const TaskRecord& task : tasks) {
-    if (task.state != TaskState::kSucceeded &&
-        static_cast<int>(task.kind) > first_lost) {
-      request.drop.push_back(task.task_id);
-    }
-  }
-  return request;
-}
-
-StatusOr<JobView> Scheduler::Retry(const std::string& job_id) {
-  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
-  if (!IsLive(job.state)) {
-    LT_RETURN_IF_ERROR(CheckInputs(job.spec));
-    LT_ASSIGN_OR_RETURN(const RetryRequest request, PrepareRetry(job));
-    const Status retried = store_.RetryJob(request);
-    if (!retried.ok()) {
-      // Somebody else's retry was faster: that is what was asked for.
-      LT_ASSIGN_OR_RETURN(JobView view, ViewById(job_id));
-      if (IsLive(view.state)) return view;
-      return retried;
-    }
-    Log(LogLevel::kInfo, "job retried",
-        {{"job", job_id}, {"lost_results", request.lost.size()}});
-    LT_RETURN_IF_ERROR(Plan(job_id));
-    signals_.JobChanged(job_id);
-    signals_.QueueChanged();
-  }
-  return ViewById(job_id);
+StatusOr<QueueView> Scheduler::GetQueue() {
+  LT_RETURN_IF_ERROR(CheckReady());
+  LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads, store_.ListLoads());
+  return Queue(loads);
 }
 
 }  // namespace longtake::coordinator

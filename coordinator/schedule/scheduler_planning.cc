@@ -23,6 +23,12 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
   }
   LT_ASSIGN_OR_RETURN(JobPlan plan, PlanJob(snapshot));
   if (plan.tasks.empty()) return 0;
+  if (plan.total_frames > 0) {
+    const Status admitted =
+        AdmitLength(plan.total_frames, job.spec.output.rate, options_.limits);
+    // Not RESOURCE_EXHAUSTED, which would be tried elsewhere.
+    if (!admitted.ok()) return OutOfRange(Message(admitted));
+  }
   AddTasksRequest request;
   request.job_id = job_id;
   request.total_frames = plan.total_frames;
@@ -63,6 +69,7 @@ Status Scheduler::Plan(const std::string& job_id) {
   const Status ended =
       store_.EndJob(job_id, {JobState::kFailed, added.status(), {}}, now(),
                     Message(added.status()));
+  if (ended.ok()) LT_RETURN_IF_ERROR(WriteDownEnd(job_id));
   signals_.JobChanged(job_id);
   // Ended by somebody else is ended too.
   return ended.code() == StatusCode::kFailedPrecondition ? OkStatus() : ended;

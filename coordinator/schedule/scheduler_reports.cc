@@ -7,13 +7,10 @@
 #include "coordinator/planner/planner.h"
 #include "coordinator/schedule/scheduler.h"
 
-// What workers report, and what time brings.
+// What workers report.
 
 namespace longtake::coordinator {
 namespace {
-
-constexpr int kDuePage = 256;
-constexpr int kDuePagesPerTick = 64;
 
 // Messages end up in one line of a terminal.
 Status OneLine(const Status& status) {
@@ -54,6 +51,14 @@ std::string DoneText(const TaskRecord& task, const TaskResult& result) {
 
 Status Scheduler::Stale(const FencingToken& token,
                         const std::string& worker_id) {
+  const auto task = store_.GetTask(token.job_id, token.task_id);
+  const ClosedAttempt* closed = task.ok() ? task->FindClosed(token) : nullptr;
+  if (closed != nullptr && closed->end == AttemptEnd::kSuperseded) {
+    // Nothing is wrong: of two that ran it, the other was faster.
+    ++superseded_;
+    return Aborted(
+        fmt::format("{} is done: another worker was faster", token.task_id));
+  }
   ++stale_reports_;
   // Only a count of crashes depends on it.
   store_.Forgive(token).IgnoreError();
@@ -61,9 +66,24 @@ Status Scheduler::Stale(const FencingToken& token,
       {{"job", token.job_id},
        {"task", token.task_id},
        {"attempt", token.attempt},
+       {"epoch", token.epoch},
        {"worker", worker_id}});
   return Aborted(fmt::format("attempt {} of {} is stale; drop its result",
                              token.attempt, token.task_id));
+}
+
+StatusOr<TaskInJob> Scheduler::FindReported(const FencingToken& token,
+                                            const std::string& worker_id) {
+  LT_RETURN_IF_ERROR(CheckReady());
+  // An earlier life of the state: whatever the task is called now.
+  if (token.epoch != epoch_) return Stale(token, worker_id);
+  auto task = store_.GetTask(token.job_id, token.task_id);
+  if (task.status().code() != StatusCode::kNotFound) return task;
+  if (store_.GetJob(token.job_id).status().code() == StatusCode::kNotFound) {
+    const Status lost = Explain(token.job_id, task.status());
+    if (lost.code() == StatusCode::kUnavailable) return lost;
+  }
+  return Stale(token, worker_id);
 }
 
 Status Scheduler::PublishResult(const std::string& job_id,
@@ -96,7 +116,7 @@ void Scheduler::NoteTrouble(const std::string& job_id, const Status& trouble) {
 }
 
 Status Scheduler::RefusePublication(const std::string& worker_id,
-                                    const TaskRecord& task,
+                                    const TaskInJob& task,
                                     const FencingToken& token,
                                     const Status& trouble) {
   // Records are written here: another worker could do nothing about it.
@@ -144,8 +164,7 @@ Status Scheduler::PublishChosen(const std::string& job_id,
 }
 
 Status Scheduler::AcceptResult(const std::string& worker_id,
-                               const TaskRecord& task,
-                               const FencingToken& token,
+                               const TaskInJob& task, const FencingToken& token,
                                const TaskResult& result) {
   Status refused = CheckResult(task, result);
   StatusCode answer = StatusCode::kInvalidArgument;
@@ -164,10 +183,7 @@ Status Scheduler::AcceptResult(const std::string& worker_id,
 Status Scheduler::Complete(const std::string& worker_id,
                            const FencingToken& token,
                            const TaskResult& result) {
-  const auto found = store_.GetTask(token.job_id, token.task_id);
-  if (found.status().code() == StatusCode::kNotFound) {
-    return Stale(token, worker_id);
-  }
+  const auto found = FindReported(token, worker_id);
   LT_RETURN_IF_ERROR(found.status());
   const TaskInJob& task = *found;
   const bool repeat =
@@ -206,22 +222,30 @@ Status Scheduler::Complete(const std::string& worker_id,
       {{"job", token.job_id},
        {"task", token.task_id},
        {"attempt", token.attempt},
+       {"epoch", token.epoch},
        {"worker", worker_id}});
+  NoteHealth(worker_id, token, OkStatus());
   signals_.JobChanged(token.job_id);
+  if (request.outcome) LT_RETURN_IF_ERROR(WriteDownEnd(token.job_id));
   // Done again when the worker repeats its report.
   return PlanAfter(token.job_id, task.kind, *open);
 }
 
 Status Scheduler::FailAttempt(const std::string& worker_id,
-                              const TaskRecord& task, const FencingToken& token,
+                              const TaskInJob& task, const FencingToken& token,
                               const Status& error, RetryAction action) {
   FailRequest request;
   request.token = token;
   request.worker_id = worker_id;
   request.error = OneLine(error);
   const int failures = task.failures + 1;
-  request.fatal =
-      action == RetryAction::kNever || failures >= options_.retry.max_failures;
+  request.fatal = action == RetryAction::kNever;
+  if (!request.fatal &&
+      EndsTheJob(task, worker_id, EligibleWorkers(task), options_.failure)) {
+    request.fatal = true;
+    request.error =
+        MakeStatus(error.code(), WhyItEnds(task, worker_id, request.error));
+  }
   if (action == RetryAction::kElsewhere) {
     // All workers share the artifact store: where that is full, no other could
     // do better, and its own words say what to do.
@@ -231,7 +255,8 @@ Status Scheduler::FailAttempt(const std::string& worker_id,
       request.fatal = true;
     }
   }
-  request.elsewhere = action == RetryAction::kElsewhere;
+  // Whatever it was: somebody else may do better.
+  request.elsewhere = true;
   request.now = now();
   const absl::Duration pause =
       PauseBeforeRetry(options_.retry, failures, token.job_id, token.task_id);
@@ -249,19 +274,19 @@ Status Scheduler::FailAttempt(const std::string& worker_id,
       {{"job", token.job_id},
        {"task", token.task_id},
        {"attempt", token.attempt},
+       {"epoch", token.epoch},
        {"worker", worker_id},
        {"fatal", request.fatal},
        {"error", request.error}});
+  NoteHealth(worker_id, token, error);
   signals_.JobChanged(token.job_id);
+  if (request.fatal) LT_RETURN_IF_ERROR(WriteDownEnd(token.job_id));
   return OkStatus();
 }
 
 Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
                        const Status& error) {
-  const auto task = store_.GetTask(token.job_id, token.task_id);
-  if (task.status().code() == StatusCode::kNotFound) {
-    return Stale(token, worker_id);
-  }
+  const auto task = FindReported(token, worker_id);
   LT_RETURN_IF_ERROR(task.status());
   const Status reported =
       error.ok() ? Internal("the worker reported a failure without an error")
@@ -272,6 +297,7 @@ Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
 
 Status Scheduler::Release(const std::string& worker_id,
                           const FencingToken& token) {
+  LT_RETURN_IF_ERROR(FindReported(token, worker_id).status());
   const Status released = store_.Release(
       {token, worker_id, now(), fmt::format("{} given back", token.task_id)});
   if (released.code() == StatusCode::kAborted) {
@@ -282,69 +308,11 @@ Status Scheduler::Release(const std::string& worker_id,
       {{"job", token.job_id},
        {"task", token.task_id},
        {"attempt", token.attempt},
+       {"epoch", token.epoch},
        {"worker", worker_id}});
   signals_.JobChanged(token.job_id);
   signals_.QueueChanged();
   return OkStatus();
-}
-
-void Scheduler::ExpireLease(const DueTask& due) {
-  const auto task = store_.GetTask(due.job_id, due.task_id);
-  if (!task.ok()) return;
-  std::string worker_id = task->worker_id;
-  for (const TaskLease& lease : task->leases) {
-    if (lease.attempt == due.attempt) worker_id = lease.worker_id;
-  }
-  ExpireRequest request;
-  request.job_id = due.job_id;
-  request.task_id = due.task_id;
-  request.attempt = due.attempt;
-  request.now = now();
-  request.event = fmt::format("{}: {} was not heard of, offered again",
-                              due.task_id, worker_id);
-  if (task->expiries + 1 >= options_.retry.max_expiries) {
-    request.fatal = DeadlineExceeded(
-        fmt::format("{}: {} workers were lost while they ran it; look for what "
-                    "kills them (memory?) and retry the job",
-                    due.task_id, task->expiries + 1));
-    request.event = Message(*request.fatal);
-  }
-  if (!store_.Expire(request).ok()) return;  // renewed or reported meanwhile
-  ++expired_leases_;
-  Log(LogLevel::kWarning, "lease expired",
-      {{"job", due.job_id},
-       {"task", due.task_id},
-       {"attempt", due.attempt},
-       {"worker", worker_id}});
-  signals_.JobChanged(due.job_id);
-}
-
-void Scheduler::Tick() {
-  for (int page = 0; page < kDuePagesPerTick; ++page) {
-    const auto due = store_.ListDue(now(), kDuePage);
-    if (!due.ok() || due->empty()) break;
-    for (const DueTask& task : *due) {
-      if (task.state == TaskState::kLeased) {
-        ExpireLease(task);
-      } else {
-        // Aborted when a retry of the job was faster.
-        store_.MakeReady(task.job_id, task.task_id, now()).IgnoreError();
-      }
-    }
-  }
-  std::set<std::string> to_plan;
-  {
-    absl::MutexLock lock(&mutex_);
-    to_plan.swap(to_plan_);
-  }
-  for (const std::string& job_id : to_plan) {
-    const Status planned = Plan(job_id);
-    if (planned.ok()) continue;
-    absl::MutexLock lock(&mutex_);
-    to_plan_.insert(job_id);
-  }
-  // Also for tasks that avoid a worker until the others are gone.
-  signals_.QueueChanged();
 }
 
 }  // namespace longtake::coordinator

@@ -288,8 +288,18 @@ class Store {
   // Whether something that this process saw acknowledged is gone: the state was
   // emptied, or is an older one.
   virtual StatusOr<bool> HasForgotten() = 0;
-  // Empties the state of all jobs and stamps it; workers stay.
+  // Empties the state of all jobs and stamps it; workers stay. 0: it is not
+  // whole yet.
   virtual Status Clear(int64_t epoch) = 0;
+  // The state is whole: built under this epoch.
+  virtual Status PutStamp(int64_t epoch) = 0;
+  // Puts right what a coordinator that died half-way left in the shared queue:
+  // a task that is to be there and is not, an entry that nothing stands behind.
+  // How much there was. Call every few seconds, one coordinator at a time.
+  virtual StatusOr<int> Sweep(absl::Time now) {
+    static_cast<void>(now);
+    return 0;
+  }
   // True when `owner` has the turn at `what` for so long; renewed by its owner.
   // For work that one coordinator at a time should do; nobody relies on it for
   // more than that.

@@ -247,6 +247,12 @@ StatusOr<StateStamp> MemoryStore::Stamp() {
   return StateStamp{epoch_, ""};
 }
 
+Status MemoryStore::PutStamp(int64_t epoch) {
+  absl::MutexLock lock(&mutex_);
+  epoch_ = epoch;
+  return OkStatus();
+}
+
 Status MemoryStore::Clear(int64_t epoch) {
   absl::MutexLock lock(&mutex_);
   jobs_.clear();

@@ -70,6 +70,7 @@ class MemoryStore final : public Store {
   StatusOr<StateStamp> Stamp() override;
   StatusOr<bool> HasForgotten() override { return false; }
   Status Clear(int64_t epoch) override;
+  Status PutStamp(int64_t epoch) override;
   StatusOr<bool> TakeTurn(const std::string&, const std::string&,
                           absl::Duration) override {
     return true;

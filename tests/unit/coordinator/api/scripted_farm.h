@@ -242,7 +242,7 @@ class ScriptedFarm : public ::testing::Test {
     options.artifacts = artifacts_;
     options.clock = clock_;
     options.tick_interval = absl::ZeroDuration();
-    options.max_upload_bytes = 8 << 20;
+    options.scheduler.limits.max_upload_bytes = 8 << 20;
     auto server = CoordinatorServer::Start(std::move(options));
     ASSERT_TRUE(server.ok()) << server.status().ToString();
     server_ = std::move(*server);

@@ -711,6 +711,10 @@ TEST_P(StoreContract, ClearForgetsJobsAndStampsButKeepsWorkers) {
   LeaseOk("a", "render-0");
   ASSERT_TRUE(store_->Clear(9).ok());
   EXPECT_EQ(store_->Stamp()->epoch, 9);
+  ASSERT_TRUE(store_->Clear(0).ok());
+  EXPECT_EQ(store_->Stamp()->epoch, 0);
+  ASSERT_TRUE(store_->PutStamp(11).ok());
+  EXPECT_EQ(store_->Stamp()->epoch, 11);
   EXPECT_FALSE(*store_->HasForgotten());
   EXPECT_EQ(store_->GetJob("a").status().code(), StatusCode::kNotFound);
   EXPECT_THAT(Ready(), IsEmpty());
