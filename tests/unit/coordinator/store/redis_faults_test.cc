@@ -256,7 +256,9 @@ TEST_F(RedisStoreTest, ClockFollowsTheServerAndNeverGoesBack) {
     const absl::Time now = (*clock)->Now();
     ASSERT_GT(now, last);
     last = now;
-    if (i % 100 == 0) ASSERT_TRUE((*clock)->Read().ok());
+    if (i % 100 == 0) {
+      ASSERT_TRUE((*clock)->Read().ok());
+    }
   }
 }
 
