@@ -147,7 +147,8 @@ void Scripts(RedisStore& store, int count) {
   const auto shared = std::make_shared<const TaskResult>(result);
   phase("complete", [&](int, const std::string& task) {
     store.Complete({{id, task, 1, 1}, "w", shared, {}, {}, now, "rendered"})
-        .status().IgnoreError();
+        .status()
+        .IgnoreError();
   });
 }
 

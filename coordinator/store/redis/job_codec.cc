@@ -146,32 +146,31 @@ StatusOr<JobState> JobStateFromName(const std::string& name) {
 FieldList EncodeJob(const JobRecord& job) {
   const auto number = [](int64_t n) { return std::to_string(n); };
   const JobProgress& p = job.progress;
-  FieldList fields = {
-      {"job_id", job.job_id},
-      {"tenant", job.tenant},
-      {"idempotency_key", job.idempotency_key},
-      {"spec", JobSpecToJson(job.spec)},
-      {"engine", EscapeName(job.spec.engine)},
-      {"priority", number(job.spec.priority)},
-      {"inputs_digest", job.inputs_digest},
-      {"submitted_at", Micros(job.submitted_at)},
-      {"state", JobStateName(job.state)},
-      {"paused", number(job.paused ? 1 : 0)},
-      {"window", number(job.window)},
-      {"epoch", number(job.epoch)},
-      {"error", EncodeStatus(job.error)},
-      {"draw_needs", NeedsText(job.spec.needs)},
-      {"support_needs", NeedsText(job.spec.support_needs)},
-      {"total_frames", number(job.total_frames)},
-      {"frames_total", number(p.frames_total)},
-      {"frames_done", number(p.frames_done)},
-      {"segments_total", number(p.segments_total)},
-      {"segments_done", number(p.segments_done)},
-      {"segments_rendered", number(p.segments_rendered)},
-      {"take", job.take.sha256},
-      {"take_bytes", number(job.take.size_bytes)},
-      {"event", number(job.last_event_sequence)},
-      {"event_at", Micros(job.last_event_at)}};
+  FieldList fields = {{"job_id", job.job_id},
+                      {"tenant", job.tenant},
+                      {"idempotency_key", job.idempotency_key},
+                      {"spec", JobSpecToJson(job.spec)},
+                      {"engine", EscapeName(job.spec.engine)},
+                      {"priority", number(job.spec.priority)},
+                      {"inputs_digest", job.inputs_digest},
+                      {"submitted_at", Micros(job.submitted_at)},
+                      {"state", JobStateName(job.state)},
+                      {"paused", number(job.paused ? 1 : 0)},
+                      {"window", number(job.window)},
+                      {"epoch", number(job.epoch)},
+                      {"error", EncodeStatus(job.error)},
+                      {"draw_needs", NeedsText(job.spec.needs)},
+                      {"support_needs", NeedsText(job.spec.support_needs)},
+                      {"total_frames", number(job.total_frames)},
+                      {"frames_total", number(p.frames_total)},
+                      {"frames_done", number(p.frames_done)},
+                      {"segments_total", number(p.segments_total)},
+                      {"segments_done", number(p.segments_done)},
+                      {"segments_rendered", number(p.segments_rendered)},
+                      {"take", job.take.sha256},
+                      {"take_bytes", number(job.take.size_bytes)},
+                      {"event", number(job.last_event_sequence)},
+                      {"event_at", Micros(job.last_event_at)}};
   if (job.ended_at != absl::InfiniteFuture()) {
     fields.emplace_back("ended_at", Micros(job.ended_at));
   }
@@ -236,9 +235,9 @@ std::string SeamsToJson(const std::vector<SeamScore>& seams) {
 }
 
 std::vector<std::string> LoadFields() {
-  std::vector<std::string> fields = {
-      "state",  "tenant",     "priority",     "sequence", "paused",
-      "window", "draw_needs", "support_needs"};
+  std::vector<std::string> fields = {"state",      "tenant",       "priority",
+                                     "sequence",   "paused",       "window",
+                                     "draw_needs", "support_needs"};
   for (const char* place : kPlaces) {
     for (int kind = 0; kind < kTaskKinds; ++kind) {
       fields.push_back(fmt::format("{}_{}", place, kind));
@@ -267,8 +266,7 @@ StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
   load.submit_sequence = f.Number("sequence");
   load.paused = f.Number("paused") != 0;
   load.window = f.Count("window");
-  load.draw_needs =
-      ParseNeedsText(f.Text("draw_needs")).value_or(TaskNeeds{});
+  load.draw_needs = ParseNeedsText(f.Text("draw_needs")).value_or(TaskNeeds{});
   load.support_needs =
       ParseNeedsText(f.Text("support_needs")).value_or(TaskNeeds{});
   for (int kind = 0; kind < kTaskKinds; ++kind) {
@@ -329,7 +327,8 @@ StatusOr<WorkerRecord> DecodeWorker(const std::vector<Reply>& fields) {
   try {
     WorkerRecord worker = WorkerFromJson(json::parse(*record));
     int64_t micros = 0;
-    if (seen) std::from_chars(seen->data(), seen->data() + seen->size(), micros);
+    if (seen)
+      std::from_chars(seen->data(), seen->data() + seen->size(), micros);
     worker.last_seen = absl::FromUnixMicros(micros);
     worker.draining = draining == "1";
     if (health && !health->empty()) {

@@ -13,7 +13,7 @@
 namespace longtake::coordinator::redis {
 
 inline constexpr char kDefaultPrefix[] = "lt:";
-inline constexpr char kGroup[] = "longtake";          // of each queue stream
+inline constexpr char kGroup[] = "longtake";  // of each queue stream
 inline constexpr char kReturnedConsumer[] = "returned";
 
 // Thread-safe (immutable).

@@ -27,9 +27,9 @@ namespace longtake::coordinator {
 // - It is behind by more (set back by hours; a fail-over to a machine whose
 //   clock is): the reading is ignored, time goes on with the steady clock until
 //   the server has caught up. No expiry is late by more than kMaxStandstill.
-// A coordinator that starts only then lives in the earlier time: leases that the
-// others gave run out absurdly late by its clock. RedisStore::Sweep therefore
-// brings every time in a job's due set that is further away than
+// A coordinator that starts only then lives in the earlier time: leases that
+// the others gave run out absurdly late by its clock. RedisStore::Sweep
+// therefore brings every time in a job's due set that is further away than
 // Options::dead_lease (ten leases and more) back to that.
 class RedisClock final : public Clock {
  public:

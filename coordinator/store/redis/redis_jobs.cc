@@ -48,8 +48,7 @@ StatusOr<int64_t> RedisStore::IndexJob(const JobRecord& job) {
                       client_.Run(sequence_key, {"INCR", sequence_key}, true));
   LT_ASSIGN_OR_RETURN(const int64_t sequence, next.Integer());
   const std::string score = std::to_string(sequence);
-  const std::string state =
-      keys_.Farm(HasEnded(job.state) ? "ended" : "live");
+  const std::string state = keys_.Farm(HasEnded(job.state) ? "ended" : "live");
   const std::string tenant = keys_.Tenant(job.tenant);
   const auto replies = client_.RunAll(
       {{jobs, {"ZADD", jobs, "NX", score, job.job_id}, nullptr, true, {}},
@@ -89,15 +88,13 @@ StatusOr<CreateOutcome> RedisStore::CreateJob(
 }
 
 StatusOr<int> RedisStore::AddTasks(const AddTasksRequest& request) {
-  const Args args = {std::to_string(request.total_frames),
-                     request.segments.empty()
-                         ? ""
-                         : redis::SegmentsToJson(request.segments),
-                     std::to_string(request.segments.size())};
-  LT_ASSIGN_OR_RETURN(
-      const Answer answer,
-      RunJob(redis::kAddTasks, request.job_id, request.now, request.event,
-             TaskArgs(request.tasks, args)));
+  const Args args = {
+      std::to_string(request.total_frames),
+      request.segments.empty() ? "" : redis::SegmentsToJson(request.segments),
+      std::to_string(request.segments.size())};
+  LT_ASSIGN_OR_RETURN(const Answer answer,
+                      RunJob(redis::kAddTasks, request.job_id, request.now,
+                             request.event, TaskArgs(request.tasks, args)));
   LT_RETURN_IF_ERROR(answer.status);
   return static_cast<int>(answer.result);
 }
@@ -111,9 +108,8 @@ void RedisStore::NoteOutcome(const std::string& job_id, bool ended) {
 
 Status RedisStore::EndJob(const std::string& job_id, const JobOutcome& outcome,
                           absl::Time now, const std::string& event) {
-  LT_ASSIGN_OR_RETURN(
-      const Answer answer,
-      RunJob(redis::kEndJob, job_id, now, event, OutcomeArgs(outcome)));
+  LT_ASSIGN_OR_RETURN(const Answer answer, RunJob(redis::kEndJob, job_id, now,
+                                                  event, OutcomeArgs(outcome)));
   NoteOutcome(job_id, answer.status.ok());
   return answer.status;
 }
@@ -132,8 +128,7 @@ Status RedisStore::RetryJob(const RetryRequest& request) {
   // First the index: no live job is without.
   LT_RETURN_IF_ERROR(
       client_.Run(live, {"ZADD", live, score, request.job_id}, true).status());
-  Args args = {request.unbind ? "1" : "0",
-               std::to_string(request.lost.size())};
+  Args args = {request.unbind ? "1" : "0", std::to_string(request.lost.size())};
   args.insert(args.end(), request.lost.begin(), request.lost.end());
   args.insert(args.end(), request.drop.begin(), request.drop.end());
   LT_ASSIGN_OR_RETURN(const Answer answer,
@@ -150,9 +145,9 @@ Status RedisStore::ChangeJob(const ChangeJobRequest& request) {
   };
   LT_ASSIGN_OR_RETURN(
       const Answer answer,
-      RunJob(
-          redis::kChange, request.job_id, request.now, request.event,
-          {text(request.paused), text(request.priority), text(request.window)}));
+      RunJob(redis::kChange, request.job_id, request.now, request.event,
+             {text(request.paused), text(request.priority),
+              text(request.window)}));
   if (answer.status.ok() &&
       (request.priority || request.paused.value_or(false))) {
     // Taken back by the script; what is in the streams is found stale there.
@@ -215,9 +210,9 @@ Status RedisStore::ForgetOldJobs() {
     keys.push_back(keys_.Job(job_id, "gone"));
     LT_ASSIGN_OR_RETURN(
         const Reply reply,
-        client_.RunScript(
-            redis::kForgetJob, keys,
-            {"0", "", "", "", std::to_string(kTombstoneSeconds)}, true));
+        client_.RunScript(redis::kForgetJob, keys,
+                          {"0", "", "", "", std::to_string(kTombstoneSeconds)},
+                          true));
     LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
     std::vector<Call> calls = {
         {ended, {"ZREM", ended, job_id}, nullptr, true, {}}};

@@ -38,10 +38,10 @@ void AddOutcome(const std::optional<JobOutcome>& outcome, Args* args) {
     args->insert(args->end(), {"", "", "", "0"});
     return;
   }
-  args->insert(args->end(), {JobStateName(outcome->state),
-                             redis::EncodeStatus(outcome->error),
-                             outcome->take.sha256,
-                             std::to_string(outcome->take.size_bytes)});
+  args->insert(
+      args->end(),
+      {JobStateName(outcome->state), redis::EncodeStatus(outcome->error),
+       outcome->take.sha256, std::to_string(outcome->take.size_bytes)});
 }
 
 void AddBinding(const EngineBinding& binding, Args* args) {
@@ -134,10 +134,10 @@ StatusOr<int> RedisStore::CompleteFromCache(const CacheHitRequest& request) {
 
 Status RedisStore::Renew(const RenewRequest& request) {
   Args args = TokenArgs(request.token, request.worker_id);
-  args.insert(args.end(),
-              {Micros(request.expires), std::to_string(request.frames_done),
-               std::to_string(
-                   absl::ToInt64Microseconds(request.event_interval))});
+  args.insert(
+      args.end(),
+      {Micros(request.expires), std::to_string(request.frames_done),
+       std::to_string(absl::ToInt64Microseconds(request.event_interval))});
   LT_ASSIGN_OR_RETURN(const Answer answer,
                       RunJob(redis::kRenew, request.token.job_id, request.now,
                              request.event, std::move(args)));
@@ -184,10 +184,10 @@ Status RedisStore::Expire(const ExpireRequest& request) {
   const bool fatal = request.fatal.has_value();
   LT_ASSIGN_OR_RETURN(
       const Answer answer,
-      RunJob(redis::kExpire, request.job_id, request.now, request.event,
-             {request.task_id, std::to_string(request.attempt),
-              fatal ? "1" : "0",
-              fatal ? redis::EncodeStatus(*request.fatal) : ""}));
+      RunJob(
+          redis::kExpire, request.job_id, request.now, request.event,
+          {request.task_id, std::to_string(request.attempt), fatal ? "1" : "0",
+           fatal ? redis::EncodeStatus(*request.fatal) : ""}));
   NoteOutcome(request.job_id, answer.status.ok() && fatal);
   return answer.status;
 }

@@ -68,9 +68,10 @@ std::optional<Hint> ParseHint(const std::string& queue_ref,
   for (size_t i = 0; i + 1 < flat->size(); i += 2) {
     fields[(*flat)[i]] = (*flat)[i + 1];
   }
-  Hint hint{queue_ref,        queue,           *entry_id,
-            fields["job"],    fields["task"],  fields["value"],
-            fields["identity"], {},            steady_clock::now()};
+  Hint hint{
+      queue_ref,          queue,           *entry_id,          fields["job"],
+      fields["task"],     fields["value"], fields["identity"], {},
+      steady_clock::now()};
   if (hint.job_id.empty() || redis::OrderOf(hint.value) == 0) {
     return std::nullopt;
   }
@@ -159,11 +160,10 @@ Status RedisStore::TakeFrom(
   std::vector<Call> calls;
   for (const auto& [ref, count] : wanted) {
     LT_ASSIGN_OR_RETURN(
-        Call call,
-        redis::ScriptCall(redis::kTakeHints, {keys_.Queue(ref)},
-                          {redis::kGroup, me_, std::to_string(count),
-                           redis::kReturnedConsumer},
-                          true));
+        Call call, redis::ScriptCall(redis::kTakeHints, {keys_.Queue(ref)},
+                                     {redis::kGroup, me_, std::to_string(count),
+                                      redis::kReturnedConsumer},
+                                     true));
     calls.push_back(std::move(call));
   }
   const auto replies = client_.RunAll(calls);

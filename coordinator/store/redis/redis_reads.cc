@@ -22,9 +22,7 @@ constexpr int kListPage = 64;
 // After so long without a record, a job that the index names was never made.
 constexpr std::chrono::seconds kDanglingAfter{60};
 
-Args ReadArgs(const std::string& last = "") {
-  return {"0", "", "", "", last};
-}
+Args ReadArgs(const std::string& last = "") { return {"0", "", "", "", last}; }
 
 StatusOr<std::map<std::string, std::string>> Pairs(const Reply& reply) {
   LT_ASSIGN_OR_RETURN(auto flat, reply.Strings());
@@ -49,9 +47,8 @@ StatusOr<std::vector<JobRecord>> RedisStore::ListJobs(const std::string& tenant,
                                                       int limit) {
   const std::string index =
       tenant.empty() ? keys_.Farm("jobs") : keys_.Tenant(tenant);
-  std::string below = before_sequence > 0
-                          ? fmt::format("({}", before_sequence)
-                          : std::string("+inf");
+  std::string below = before_sequence > 0 ? fmt::format("({}", before_sequence)
+                                          : std::string("+inf");
   std::vector<JobRecord> jobs;
   while (static_cast<int>(jobs.size()) < limit) {
     const int page = std::min(limit, kListPage);
@@ -130,10 +127,9 @@ StatusOr<std::vector<TaskRecord>> RedisStore::ListTasks(
 
 StatusOr<TaskInJob> RedisStore::GetTask(const std::string& job_id,
                                         const std::string& task_id) {
-  LT_ASSIGN_OR_RETURN(
-      const Reply reply,
-      client_.RunScript(redis::kReadTask, keys_.JobKeys(job_id),
-                        ReadArgs(task_id), true));
+  LT_ASSIGN_OR_RETURN(const Reply reply,
+                      client_.RunScript(redis::kReadTask, keys_.JobKeys(job_id),
+                                        ReadArgs(task_id), true));
   LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
   LT_RETURN_IF_ERROR(answer.status);
   if (answer.payload.size() != 7) return Internal("read_task: too little");
@@ -224,7 +220,8 @@ StatusOr<std::vector<JobLoad>> RedisStore::ListLoads() {
 
 Status RedisStore::TidyIndex(const std::string& job_id) {
   const std::string job = keys_.Job(job_id, "job");
-  LT_ASSIGN_OR_RETURN(const Reply reply, client_.Run(job, {"EXISTS", job}, true));
+  LT_ASSIGN_OR_RETURN(const Reply reply,
+                      client_.Run(job, {"EXISTS", job}, true));
   LT_ASSIGN_OR_RETURN(const int64_t exists, reply.Integer());
   const SteadyTime now = std::chrono::steady_clock::now();
   {

@@ -201,12 +201,12 @@ Status RedisStore::DeleteAllOn(const std::string& master_key) {
                                       keys_.Farm("schema")};
   std::string cursor = "0";
   do {
-    LT_ASSIGN_OR_RETURN(
-        const Reply reply,
-        client_.Run(master_key,
-                    {"SCAN", cursor, "MATCH", EscapePattern(keys_.prefix()) + "*",
-                     "COUNT", std::to_string(kScanPage)},
-                    true));
+    LT_ASSIGN_OR_RETURN(const Reply reply,
+                        client_.Run(master_key,
+                                    {"SCAN", cursor, "MATCH",
+                                     EscapePattern(keys_.prefix()) + "*",
+                                     "COUNT", std::to_string(kScanPage)},
+                                    true));
     LT_ASSIGN_OR_RETURN(const auto parts, reply.Array());
     if (parts.size() != 2) return Internal("SCAN answered something else");
     LT_ASSIGN_OR_RETURN(cursor, parts[0].String());

@@ -77,8 +77,7 @@ RedisStore::RedisStore(Options options)
         call(options_.on_everything_changed);
       },
       [](const Status& status) {
-        Log(LogLevel::kWarning, "redis subscription lost",
-            {{"error", status}});
+        Log(LogLevel::kWarning, "redis subscription lost", {{"error", status}});
       });
 }
 

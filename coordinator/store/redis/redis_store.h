@@ -79,8 +79,8 @@ class RedisStore final : public Store {
   Status CheckSchema();
   // Every few seconds, by one coordinator at a time (TakeTurn): puts lost hints
   // back, takes hints from dead hands, removes queues that are out of use,
-  // brings due times that a clock ahead of `now` wrote back to now + dead_lease.
-  // How many hints and times were made good.
+  // brings due times that a clock ahead of `now` wrote back to now +
+  // dead_lease. How many hints and times were made good.
   StatusOr<int> Sweep(absl::Time now);
 
   redis::Client& client() { return client_; }

@@ -69,8 +69,9 @@ StatusOr<int> RedisStore::ClampDue(absl::Time now) {
     LT_RETURN_IF_ERROR(replies[i].status());
     LT_ASSIGN_OR_RETURN(const int64_t late, replies[i]->Integer());
     if (late == 0) continue;
-    LT_ASSIGN_OR_RETURN(const Answer answer, RunJob(redis::kClampDue, job_ids[i],
-                                                    now, "", {farthest}));
+    LT_ASSIGN_OR_RETURN(
+        const Answer answer,
+        RunJob(redis::kClampDue, job_ids[i], now, "", {farthest}));
     if (answer.status.ok()) clamped += static_cast<int>(answer.result);
   }
   return clamped;
@@ -80,13 +81,12 @@ StatusOr<int> RedisStore::SweepQueues(const std::vector<std::string>& queues) {
   std::vector<Call> calls;
   for (const std::string& ref : queues) {
     LT_ASSIGN_OR_RETURN(
-        Call call,
-        redis::ScriptCall(
-            redis::kSweepQueue, {keys_.Queue(ref)},
-            {redis::kGroup, redis::kReturnedConsumer,
-             Millis(options_.dead_hand), Millis(options_.dead_lease),
-             Millis(kIdleConsumer), std::to_string(kSweepEntries)},
-            true));
+        Call call, redis::ScriptCall(
+                       redis::kSweepQueue, {keys_.Queue(ref)},
+                       {redis::kGroup, redis::kReturnedConsumer,
+                        Millis(options_.dead_hand), Millis(options_.dead_lease),
+                        Millis(kIdleConsumer), std::to_string(kSweepEntries)},
+                       true));
     calls.push_back(std::move(call));
   }
   const auto replies = client_.RunAll(calls);
@@ -126,8 +126,7 @@ Status RedisStore::RemoveQueue(const std::string& queue_ref) {
   LT_ASSIGN_OR_RETURN(const int64_t gone, dropped.Integer());
   if (gone == 1) return OkStatus();
   // Somebody put something in at that very moment.
-  return client_
-      .RunScript(redis::kTouchQueue, {index}, {queue_ref}, true)
+  return client_.RunScript(redis::kTouchQueue, {index}, {queue_ref}, true)
       .status();
 }
 

@@ -133,7 +133,8 @@ Status RedisStore::ForgetWorker(const std::string& worker_id,
   if (is_gone == 0) return OkStatus();  // seen meanwhile
   LT_RETURN_IF_ERROR(
       client_.Run(index, {"SREM", index, worker_id}, true).status());
-  LT_ASSIGN_OR_RETURN(const Reply reply, client_.Run(key, {"EXISTS", key}, true));
+  LT_ASSIGN_OR_RETURN(const Reply reply,
+                      client_.Run(key, {"EXISTS", key}, true));
   LT_ASSIGN_OR_RETURN(const int64_t exists, reply.Integer());
   if (exists == 0) return OkStatus();
   // Registered again meanwhile.
@@ -145,10 +146,9 @@ StatusOr<bool> RedisStore::TakeTurn(const std::string& what,
                                     absl::Duration how_long) {
   const int64_t millis =
       std::max<int64_t>(1, absl::ToInt64Milliseconds(how_long));
-  LT_ASSIGN_OR_RETURN(
-      const Reply reply,
-      client_.RunScript(redis::kTakeTurn, {keys_.Turn(what)},
-                        {owner, std::to_string(millis)}, true));
+  LT_ASSIGN_OR_RETURN(const Reply reply,
+                      client_.RunScript(redis::kTakeTurn, {keys_.Turn(what)},
+                                        {owner, std::to_string(millis)}, true));
   LT_ASSIGN_OR_RETURN(const int64_t taken, reply.Integer());
   return taken == 1;
 }

@@ -72,8 +72,7 @@ void StreamWriter::Loop(std::stop_token stop) {
     }
     const size_t written = batch.size();
     if (news) {
-      batch.push_back(
-          {"", {"PUBLISH", channel_, "queue"}, nullptr, true, {}});
+      batch.push_back({"", {"PUBLISH", channel_, "queue"}, nullptr, true, {}});
     }
     const auto replies = client_.RunAll(batch);
     absl::MutexLock lock(&mutex_);

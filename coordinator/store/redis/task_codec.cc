@@ -127,8 +127,7 @@ StatusOr<DecodedTask> DecodeTask(const std::string& task_id,
 
 std::string EncodeStatus(const Status& status) {
   if (status.ok()) return "";
-  return fmt::format("{} {}", static_cast<int>(status.code()),
-                     Message(status));
+  return fmt::format("{} {}", static_cast<int>(status.code()), Message(status));
 }
 
 Status DecodeStatus(const std::string& text) {

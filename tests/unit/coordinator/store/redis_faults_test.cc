@@ -21,9 +21,9 @@ StatusOr<std::vector<Reply>> RunRaw(RedisStore& store,
                                     redis::Args args) {
   redis::Args all = {"1767225600000000", "event", "lt:changes", request};
   all.insert(all.end(), args.begin(), args.end());
-  LT_ASSIGN_OR_RETURN(const Reply reply,
-                      store.client().RunScript(
-                          script, redis::Keys("lt:").JobKeys("a"), all));
+  LT_ASSIGN_OR_RETURN(
+      const Reply reply,
+      store.client().RunScript(script, redis::Keys("lt:").JobKeys("a"), all));
   return reply.Array();
 }
 
@@ -34,10 +34,15 @@ TEST_F(RedisStoreTest, RequestSentTwiceIsDoneOnce) {
     EXPECT_TRUE(reply.ok()) << reply.status().ToString();
     return reply.ok() ? *reply->at(0).String() : "";
   };
-  const redis::Args lease = {
-      "render-0", "w1",   "1",
-      "1767225630000000", "0", "hilm",
-      redis::BindingDigest(binding_), redis::BindingToJson(binding_), ""};
+  const redis::Args lease = {"render-0",
+                             "w1",
+                             "1",
+                             "1767225630000000",
+                             "0",
+                             "hilm",
+                             redis::BindingDigest(binding_),
+                             redis::BindingToJson(binding_),
+                             ""};
   EXPECT_EQ(code(RunRaw(store, redis::kLease, "r1", lease)), "OK");
   EXPECT_EQ(code(RunRaw(store, redis::kLease, "r1", lease)), "OK");
   EXPECT_EQ(store.GetTask("a", "render-0")->attempt, 1);

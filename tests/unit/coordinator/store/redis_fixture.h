@@ -61,7 +61,8 @@ class RedisStoreTest : public ::testing::Test {
                      int window = 1000) {
     std::vector<TaskRecord> tasks;
     for (int i = 0; i < renders; ++i) tasks.push_back(RenderTaskRecord(i));
-    const auto created = store.CreateJob(Job(job_id, window), tasks, "submitted");
+    const auto created =
+        store.CreateJob(Job(job_id, window), tasks, "submitted");
     ASSERT_TRUE(created.ok()) << created.status().ToString();
   }
   StatusOr<TaskRecord> Lease(RedisStore& store, const std::string& job,

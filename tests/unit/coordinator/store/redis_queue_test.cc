@@ -194,8 +194,7 @@ TEST_F(RedisStoreTest, DueTimesOfAClockThatWasAheadAreBroughtBack) {
   const absl::Time later = now_ + absl::Minutes(5);
   EXPECT_THAT(*store.ListDue(later - absl::Seconds(1), 9), IsEmpty());
   ASSERT_EQ(store.ListDue(later, 9)->size(), 1u);
-  EXPECT_TRUE(
-      store.Expire({"a", "render-0", 1, std::nullopt, later, ""}).ok());
+  EXPECT_TRUE(store.Expire({"a", "render-0", 1, std::nullopt, later, ""}).ok());
 }
 
 TEST_F(RedisStoreTest, BoundJobsHintsMoveToItsOwnQueue) {
@@ -205,10 +204,9 @@ TEST_F(RedisStoreTest, BoundJobsHintsMoveToItsOwnQueue) {
   EXPECT_THAT(Ready(store), ElementsAre("render-0", "render-2"));
   EngineBinding other = binding_;
   other.version = "9";
-  EXPECT_THAT(
-      *store.PollReady({{{other}, {}, 0, {}}, std::nullopt, 9}), IsEmpty());
-  EXPECT_TRUE(
-      Eventually([&] { return Cli({"XLEN", kUnboundQueue}) == "0"; }));
+  EXPECT_THAT(*store.PollReady({{{other}, {}, 0, {}}, std::nullopt, 9}),
+              IsEmpty());
+  EXPECT_TRUE(Eventually([&] { return Cli({"XLEN", kUnboundQueue}) == "0"; }));
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ INSTANTIATE_TEST_SUITE_P(RedisCluster, StoreContract,
 std::set<std::string> WordsOf(const std::string& name) {
   const std::string text(redis::kLease.text);
   std::smatch found;
-  const std::regex assigned("local " + name + " = ((?:'[^']*'(?: \\.\\.\\s*)?)+)");
+  const std::regex assigned("local " + name +
+                            " = ((?:'[^']*'(?: \\.\\.\\s*)?)+)");
   EXPECT_TRUE(std::regex_search(text, found, assigned)) << name;
   std::set<std::string> words;
   const std::string list = found[1];
@@ -164,8 +165,8 @@ TEST_F(RedisStoreTest, TurnsAreOneOwnersUntilTheyEnd) {
   EXPECT_TRUE(*a.TakeTurn("sweep", "a", absl::Seconds(30)));
   EXPECT_FALSE(*b.TakeTurn("sweep", "b", absl::Seconds(30)));
   EXPECT_TRUE(*a.TakeTurn("sweep", "a", absl::Milliseconds(20)));
-  EXPECT_TRUE(Eventually(
-      [&] { return *b.TakeTurn("sweep", "b", absl::Seconds(30)); }));
+  EXPECT_TRUE(
+      Eventually([&] { return *b.TakeTurn("sweep", "b", absl::Seconds(30)); }));
 }
 
 TEST_F(RedisStoreTest, TenThousandTasksAreKeptAndListed) {
