@@ -32,8 +32,11 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     task.kind = TaskKind::kRender;
     task.segment = segment;
     task.range = {segment * 100, segment * 100 + 100};
-    task.spec =
-        std::make_shared<const TaskSpec>(TaskSpec{"hilm", RenderTask{}});
+    RenderTask render;  // a legal one: stores may check specs
+    render.range = task.range;
+    render.rendered = task.range;
+    render.motion_digest = std::string(64, 'd');
+    task.spec = std::make_shared<const TaskSpec>(TaskSpec{"hilm", render});
     return task;
   }
 

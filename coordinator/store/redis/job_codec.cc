@@ -1,0 +1,350 @@
+#include "coordinator/store/redis/job_codec.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "common/job/job_json.h"
+#include "coordinator/store/progress.h"
+#include "coordinator/store/redis/keys.h"
+#include "coordinator/store/redis/task_codec.h"
+
+namespace longtake::coordinator::redis {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kPlaces[] = {"ready", "queued", "leased", "waiting"};
+
+Status BadHash(const std::string& what, const std::string& why) {
+  return DataLoss(
+      fmt::format("Redis holds no readable record of {} ({}); another version "
+                  "may have written it: see docs/redis_schema.md",
+                  what, why));
+}
+
+// The texts of a hash by field; absent ones are empty or 0.
+class Fields {
+ public:
+  static StatusOr<Fields> FromPairs(const Reply& reply) {
+    LT_ASSIGN_OR_RETURN(const auto flat, reply.Strings());
+    Fields fields;
+    for (size_t i = 0; i + 1 < flat.size(); i += 2) {
+      fields.values_[flat[i]] = flat[i + 1];
+    }
+    return fields;
+  }
+  bool empty() const { return values_.empty(); }
+  void Set(const std::string& field, std::string value) {
+    values_[field] = std::move(value);
+  }
+  std::string Text(const std::string& field) const {
+    const auto it = values_.find(field);
+    return it == values_.end() ? "" : it->second;
+  }
+  int64_t Number(const std::string& field) const {
+    const auto it = values_.find(field);
+    int64_t value = 0;
+    if (it == values_.end()) return 0;
+    std::from_chars(it->second.data(), it->second.data() + it->second.size(),
+                    value);
+    return value;
+  }
+  int Count(const std::string& field) const {
+    return static_cast<int>(Number(field));
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+JobProgress ProgressOf(const Fields& f) {
+  JobProgress progress;
+  progress.frames_total = f.Number("frames_total");
+  progress.frames_done = f.Number("frames_done");
+  progress.segments_total = f.Count("segments_total");
+  progress.segments_done = f.Count("segments_done");
+  progress.segments_rendered = f.Count("segments_rendered");
+  progress.stage = f.Text("stage");
+  return progress;
+}
+
+std::vector<FrameRange> SegmentsFromJson(const std::string& text) {
+  std::vector<FrameRange> segments;
+  if (text.empty()) return segments;
+  for (const json& s : json::parse(text)) {
+    segments.push_back({s.at(0).get<int64_t>(), s.at(1).get<int64_t>()});
+  }
+  return segments;
+}
+
+std::vector<SeamScore> SeamsFromJson(const std::string& text) {
+  std::vector<SeamScore> seams;
+  if (text.empty()) return seams;
+  for (const json& s : json::parse(text)) {
+    seams.push_back({s.at(0).get<int64_t>(), s.at(1).get<double>(),
+                     s.at(2).get<double>(), s.at(3).get<double>(),
+                     static_cast<SeamVerdict>(s.at(4).get<int>()),
+                     s.at(5).get<bool>()});
+  }
+  return seams;
+}
+
+json BindingsJson(const std::vector<EngineBinding>& bindings) {
+  json list = json::array();
+  for (const EngineBinding& b : bindings) list.push_back(BindingToJson(b));
+  return list;
+}
+
+WorkerRecord WorkerFromJson(const json& j) {
+  WorkerRecord worker;
+  worker.worker_id = j.at("worker_id").get<std::string>();
+  worker.version = j.at("version").get<std::string>();
+  worker.owner = j.at("owner").get<std::string>();
+  worker.slots = j.at("slots").get<int>();
+  for (const json& b : j.at("engines")) {
+    const auto binding = BindingFromJson(b.get<std::string>());
+    if (binding) worker.offer.engines.push_back(*binding);
+  }
+  worker.offer.pools = j.at("pools").get<std::set<std::string>>();
+  worker.offer.gpu_memory_bytes = j.at("gpu_memory_bytes").get<int64_t>();
+  worker.offer.capabilities = j.at("capabilities").get<std::set<std::string>>();
+  return worker;
+}
+
+void DecodeCounts(const Fields& f, JobRecord* job) {
+  for (int kind = 0; kind < kTaskKinds; ++kind) {
+    for (const char* place : kPlaces) {
+      job->open_tasks[static_cast<size_t>(kind)] +=
+          f.Count(fmt::format("{}_{}", place, kind));
+    }
+  }
+}
+
+Status DecodeSpec(const Fields& f, JobRecord* job) {
+  LT_ASSIGN_OR_RETURN(job->spec, JobSpecFromJson(f.Text("spec")));
+  job->spec.priority = f.Count("priority");
+  job->segments = SegmentsFromJson(f.Text("segments"));
+  job->seams = SeamsFromJson(f.Text("seams"));
+  job->binding = BindingFromJson(f.Text("binding"));
+  return OkStatus();
+}
+
+}  // namespace
+
+StatusOr<JobState> JobStateFromName(const std::string& name) {
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded,
+        JobState::kFailed, JobState::kCancelled}) {
+    if (JobStateName(state) == name) return state;
+  }
+  return BadHash("a job", fmt::format("state '{}'", name));
+}
+
+FieldList EncodeJob(const JobRecord& job) {
+  const auto number = [](int64_t n) { return std::to_string(n); };
+  const JobProgress& p = job.progress;
+  FieldList fields = {{"job_id", job.job_id},
+                      {"tenant", job.tenant},
+                      {"idempotency_key", job.idempotency_key},
+                      {"spec", JobSpecToJson(job.spec)},
+                      {"engine", EscapeName(job.spec.engine)},
+                      {"priority", number(job.spec.priority)},
+                      {"inputs_digest", job.inputs_digest},
+                      {"submitted_at", Micros(job.submitted_at)},
+                      {"state", JobStateName(job.state)},
+                      {"paused", number(job.paused ? 1 : 0)},
+                      {"window", number(job.window)},
+                      {"epoch", number(job.epoch)},
+                      {"error", EncodeStatus(job.error)},
+                      {"draw_needs", NeedsText(job.spec.needs)},
+                      {"support_needs", NeedsText(job.spec.support_needs)},
+                      {"total_frames", number(job.total_frames)},
+                      {"frames_total", number(p.frames_total)},
+                      {"frames_done", number(p.frames_done)},
+                      {"segments_total", number(p.segments_total)},
+                      {"segments_done", number(p.segments_done)},
+                      {"segments_rendered", number(p.segments_rendered)},
+                      {"take", job.take.sha256},
+                      {"take_bytes", number(job.take.size_bytes)},
+                      {"event", number(job.last_event_sequence)},
+                      {"event_at", Micros(job.last_event_at)}};
+  if (job.ended_at != absl::InfiniteFuture()) {
+    fields.emplace_back("ended_at", Micros(job.ended_at));
+  }
+  if (job.binding) {
+    fields.emplace_back("binding", BindingToJson(*job.binding));
+    fields.emplace_back("binding_digest", BindingDigest(*job.binding));
+  }
+  if (!job.segments.empty()) {
+    fields.emplace_back("segments", SegmentsToJson(job.segments));
+  }
+  if (!job.seams.empty()) fields.emplace_back("seams", SeamsToJson(job.seams));
+  return fields;
+}
+
+StatusOr<JobRecord> DecodeJob(const std::string& job_id, const Reply& reply) {
+  LT_ASSIGN_OR_RETURN(const Fields f, Fields::FromPairs(reply));
+  if (f.empty()) return NotFound(fmt::format("no job {}", job_id));
+  JobRecord job;
+  job.job_id = job_id;
+  job.tenant = f.Text("tenant");
+  job.idempotency_key = f.Text("idempotency_key");
+  job.inputs_digest = f.Text("inputs_digest");
+  job.submitted_at = absl::FromUnixMicros(f.Number("submitted_at"));
+  if (!f.Text("ended_at").empty()) {
+    job.ended_at = absl::FromUnixMicros(f.Number("ended_at"));
+  }
+  job.submit_sequence = f.Number("sequence");
+  LT_ASSIGN_OR_RETURN(job.state, JobStateFromName(f.Text("state")));
+  job.paused = f.Number("paused") != 0;
+  job.window = f.Count("window");
+  job.epoch = f.Number("epoch");
+  job.error = DecodeStatus(f.Text("error"));
+  job.total_frames = f.Number("total_frames");
+  job.progress = ProgressOf(f);
+  job.take = {f.Text("take"), f.Number("take_bytes")};
+  job.last_event_sequence = f.Number("event");
+  job.last_event_at = absl::FromUnixMicros(f.Number("event_at"));
+  try {
+    const Status spec = DecodeSpec(f, &job);
+    if (!spec.ok()) return BadHash("job " + job_id, Message(spec));
+  } catch (const json::exception& e) {
+    return BadHash("job " + job_id, e.what());
+  }
+  DecodeCounts(f, &job);
+  job.progress.stage = StageOf(job);
+  return job;
+}
+
+std::string SegmentsToJson(const std::vector<FrameRange>& segments) {
+  json list = json::array();
+  for (const FrameRange& s : segments) list.push_back({s.begin, s.end});
+  return list.dump();
+}
+
+std::string SeamsToJson(const std::vector<SeamScore>& seams) {
+  json list = json::array();
+  for (const SeamScore& s : seams) {
+    list.push_back({s.frame, s.ratio, s.psnr_db, s.motion_distance,
+                    static_cast<int>(s.verdict), s.repaired});
+  }
+  return list.dump();
+}
+
+std::vector<std::string> LoadFields() {
+  std::vector<std::string> fields = {"state",      "tenant",       "priority",
+                                     "sequence",   "paused",       "window",
+                                     "draw_needs", "support_needs"};
+  for (const char* place : kPlaces) {
+    for (int kind = 0; kind < kTaskKinds; ++kind) {
+      fields.push_back(fmt::format("{}_{}", place, kind));
+    }
+  }
+  return fields;
+}
+
+StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
+                                            const Reply& reply) {
+  static const std::vector<std::string>& names =
+      *new std::vector<std::string>(LoadFields());
+  LT_ASSIGN_OR_RETURN(const auto values, reply.Array());
+  Fields f;
+  for (size_t i = 0; i < names.size() && i < values.size(); ++i) {
+    LT_ASSIGN_OR_RETURN(auto value, values[i].StringOrNil());
+    if (value) f.Set(names[i], *std::move(value));
+  }
+  if (f.empty()) return std::optional<JobLoad>();
+  LT_ASSIGN_OR_RETURN(const JobState state, JobStateFromName(f.Text("state")));
+  if (HasEnded(state)) return std::optional<JobLoad>();
+  JobLoad load;
+  load.job_id = job_id;
+  load.tenant = f.Text("tenant");
+  load.priority = f.Count("priority");
+  load.submit_sequence = f.Number("sequence");
+  load.paused = f.Number("paused") != 0;
+  load.window = f.Count("window");
+  load.draw_needs = ParseNeedsText(f.Text("draw_needs")).value_or(TaskNeeds{});
+  load.support_needs =
+      ParseNeedsText(f.Text("support_needs")).value_or(TaskNeeds{});
+  for (int kind = 0; kind < kTaskKinds; ++kind) {
+    TaskCounts& c =
+        Draws(static_cast<TaskKind>(kind)) ? load.draw : load.support;
+    c.ready += f.Count(fmt::format("ready_{}", kind));
+    c.queued += f.Count(fmt::format("queued_{}", kind));
+    c.leased += f.Count(fmt::format("leased_{}", kind));
+    c.waiting += f.Count(fmt::format("waiting_{}", kind));
+  }
+  return std::optional<JobLoad>(std::move(load));
+}
+
+StatusOr<JobEvent> DecodeEvent(const Reply& entry) {
+  LT_ASSIGN_OR_RETURN(const auto parts, entry.Array());
+  if (parts.size() != 2) return BadHash("an event", "no stream entry");
+  LT_ASSIGN_OR_RETURN(const std::string id, parts[0].String());
+  LT_ASSIGN_OR_RETURN(const Fields f, Fields::FromPairs(parts[1]));
+  JobEvent event;
+  std::from_chars(id.data(), id.data() + id.size(), event.sequence);
+  event.at_micros = f.Number("at");
+  event.text = f.Text("text");
+  LT_ASSIGN_OR_RETURN(event.state, JobStateFromName(f.Text("state")));
+  event.progress = ProgressOf(f);
+  event.task_id = f.Text("task");
+  event.worker_id = f.Text("worker");
+  return event;
+}
+
+std::string WorkerToJson(const WorkerRecord& worker) {
+  const json j = {{"worker_id", worker.worker_id},
+                  {"version", worker.version},
+                  {"owner", worker.owner},
+                  {"slots", worker.slots},
+                  {"engines", BindingsJson(worker.offer.engines)},
+                  {"pools", worker.offer.pools},
+                  {"gpu_memory_bytes", worker.offer.gpu_memory_bytes},
+                  {"capabilities", worker.offer.capabilities}};
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string HealthToJson(const WorkerHealth& health) {
+  json j = {{"failed_in_a_row", health.failed_in_a_row},
+            {"quarantines", health.quarantines}};
+  if (health.quarantined_until != absl::InfinitePast()) {
+    j["quarantined_until"] = absl::ToUnixMicros(health.quarantined_until);
+  }
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+StatusOr<WorkerRecord> DecodeWorker(const std::vector<Reply>& fields) {
+  if (fields.size() != 4) return BadHash("a worker", "fields are missing");
+  LT_ASSIGN_OR_RETURN(const auto record, fields[0].StringOrNil());
+  LT_ASSIGN_OR_RETURN(const auto seen, fields[1].StringOrNil());
+  LT_ASSIGN_OR_RETURN(const auto draining, fields[2].StringOrNil());
+  LT_ASSIGN_OR_RETURN(const auto health, fields[3].StringOrNil());
+  if (!record) return NotFound("the worker is not registered");
+  try {
+    WorkerRecord worker = WorkerFromJson(json::parse(*record));
+    int64_t micros = 0;
+    if (seen)
+      std::from_chars(seen->data(), seen->data() + seen->size(), micros);
+    worker.last_seen = absl::FromUnixMicros(micros);
+    worker.draining = draining == "1";
+    if (health && !health->empty()) {
+      const json h = json::parse(*health);
+      worker.health.failed_in_a_row =
+          h.at("failed_in_a_row").get<std::vector<std::string>>();
+      worker.health.quarantines = h.at("quarantines").get<int>();
+      if (h.contains("quarantined_until")) {
+        worker.health.quarantined_until =
+            absl::FromUnixMicros(h.at("quarantined_until").get<int64_t>());
+      }
+    }
+    return worker;
+  } catch (const json::exception& e) {
+    return BadHash("a worker", e.what());
+  }
+}
+
+}  // namespace longtake::coordinator::redis

@@ -1,0 +1,13 @@
+-- ARGV[5…]: task, epoch, attempt. An expiry that does not count any longer.
+local id = ARGV[5]
+local task = load_job() and get_task(id)
+local closed = task and
+  find_closed(task, tonumber(ARGV[7]), tonumber(ARGV[6]))
+if not closed or closed[7] ~= EXPIRED or (task.x or 0) == 0 then
+  return refuse('OK', 0)
+end
+task.x = task.x - 1
+closed[7] = OUTLIVED
+put_task(id, task)
+commit(id, '')
+return accept(0)

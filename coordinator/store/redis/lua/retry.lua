@@ -1,0 +1,47 @@
+-- A failed or cancelled job goes back to work. ARGV[5]: 1 = drop all tasks and
+-- the binding; [6]: n tasks that were lost follow, then those to drop.
+if not load_job() then return no_job() end
+if is_repeated_request() then return accept(0) end
+if not is_legal(JOB_STEPS, job.state, 'queued') then
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+end
+local unbind, lost_count = ARGV[5] == '1', tonumber(ARGV[6])
+local lost, dropped = {}, {}
+for i = 7, #ARGV do
+  if i < 7 + lost_count then lost[ARGV[i]] = true else dropped[ARGV[i]] = true end
+end
+job.state = 'queued'
+redis.call('HSET', JOB, 'error', '', 'take', '', 'take_bytes', '0')
+redis.call('HDEL', JOB, 'ended_at')
+if unbind then
+  redis.call('HDEL', JOB, 'binding', 'segments', 'seams', 'total_frames')
+  job.binding_digest = ''
+  job.route = job.route + 1
+  job.segments_total = 0
+end
+-- Indices and progress are counted from scratch.
+local tasks = all_tasks()
+for _, entry in ipairs(tasks) do unindex(entry.id, entry.task) end
+job.frames_total = tonumber(redis.call('HGET', JOB, 'total_frames') or 0)
+job.frames_done, job.segments_done, job.segments_rendered = 0, 0, 0
+for _, entry in ipairs(tasks) do
+  local id, task = entry.id, entry.task
+  if unbind or dropped[id] then
+    job.attempt_floor = math.max(job.attempt_floor, task.a)
+    redis.call('HDEL', TASKS, id)
+    redis.call('HDEL', SPECS, id)
+    redis.call('HDEL', RESULTS, id)
+  else
+    if task.s ~= SUCCEEDED or lost[id] then
+      if task.s ~= READY then step(task, READY) end
+      task.f, task.x, task.fw, task.fd, task.fc = nil, nil, nil, nil, nil
+      task.r = now
+      redis.call('HDEL', RESULTS, id)
+      put_task(id, task)
+    end
+    index(id, task)
+  end
+end
+top_up()
+commit('', '', 0)
+return accept(0)
