@@ -14,6 +14,7 @@
 #include "common/process/stop_signals.h"
 #include "coordinator/app/coordinator_server.h"
 #include "coordinator/app/listen_address.h"
+#include "coordinator/app/redis_state.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -32,14 +33,17 @@ struct Flags {
   int lease_seconds = 30;
   std::string log_level = "info";
   bool insecure = false;
+  std::string redis;
+  bool no_housekeeping = false;
 };
 
 void Declare(CLI::App& app, Flags& flags) {
   app.description(
       "Longtake's coordinator: takes jobs, hands tasks to workers.\n"
-      "Jobs live in this process's memory: a restart forgets them, and nothing "
-      "is rebuilt from the artifact directory. What was rendered stays there, "
-      "so the same job submitted again is a look-up.");
+      "With --redis any number of coordinators share one state. Without it the "
+      "state is this process's, alone on its artifact directory, and is "
+      "rebuilt "
+      "from there at each start. Either way nothing acknowledged is lost.");
   app.set_version_flag("--version", LONGTAKE_VERSION);
   app.add_option("--listen", flags.listen,
                  "host:port to serve on; port 0 = any free one")
@@ -59,6 +63,16 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--log-level", flags.log_level,
                  "debug, info, warning, error or off")
       ->capture_default_str();
+  app.add_option(
+         "--redis", flags.redis,
+         "redis://[user:password@]host:port[/db] or "
+         "redis-sentinel://s1:26379,s2:26379/master: where coordinators "
+         "share their state; also $LONGTAKE_REDIS, which hides a "
+         "password from the process list")
+      ->envname("LONGTAKE_REDIS");
+  app.add_flag("--no-housekeeping", flags.no_housekeeping,
+               "put nothing right that died half-way; for tests")
+      ->group("");
   app.add_flag("--insecure", flags.insecure,
                "allow --listen on more than this machine, without encryption "
                "or authentication: only inside a network you trust");
@@ -85,6 +99,14 @@ Status Run(const Flags& flags, const sigset_t& stop_signals) {
   LT_ASSIGN_OR_RETURN(options.artifacts, OpenDirectoryStore(store));
   options.listen_address = flags.listen;
   options.scheduler.lease = absl::Seconds(flags.lease_seconds);
+  options.housekeeping = !flags.no_housekeeping;
+  if (!flags.redis.empty()) {
+    options.open_state = [&flags](ChangeSignals& signals) {
+      RedisStateOptions redis;
+      redis.url = flags.redis;
+      return OpenRedisState(redis, signals);
+    };
+  }
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
                       CoordinatorServer::Start(std::move(options)));
   fmt::print("listening on {}:{}\n", address.host, server->port());

@@ -174,6 +174,16 @@ Status RedisStore::Clear(int64_t epoch) {
   return OkStatus();
 }
 
+Status RedisStore::PutStamp(int64_t epoch) {
+  const std::string key = keys_.Farm("epoch");
+  LT_RETURN_IF_ERROR(
+      client_.Run(key, {"HSET", key, "epoch", std::to_string(epoch)}, true)
+          .status());
+  absl::MutexLock lock(&versions_mutex_);
+  era_epoch_ = epoch;
+  return OkStatus();
+}
+
 StatusOr<std::vector<std::string>> RedisStore::MasterKeys() {
   std::vector<std::string> keys;
   const auto reply = client_.Run("", {"CLUSTER", "SLOTS"}, true);

@@ -81,7 +81,7 @@ class RedisStore final : public Store {
   // back, takes hints from dead hands, removes queues that are out of use,
   // brings due times that a clock ahead of `now` wrote back to now +
   // dead_lease. How many hints and times were made good.
-  StatusOr<int> Sweep(absl::Time now);
+  StatusOr<int> Sweep(absl::Time now) override;
 
   redis::Client& client() { return client_; }
 
@@ -127,6 +127,7 @@ class RedisStore final : public Store {
   StatusOr<StateStamp> Stamp() override;
   StatusOr<bool> HasForgotten() override;
   Status Clear(int64_t epoch) override;
+  Status PutStamp(int64_t epoch) override;
   StatusOr<bool> TakeTurn(const std::string& what, const std::string& owner,
                           absl::Duration how_long) override;
 

@@ -101,7 +101,8 @@ TEST_F(FailureTest, PassingErrorsAreTriedAgainAfterAPauseUpToACap) {
   const std::string id = SubmitOk("key", Spec());
   Work work = worker->Take();
   ASSERT_TRUE(worker->Finish(worker->Take()).ok());  // the portrait
-  for (int failure = 1; failure <= 3; ++failure) {
+  // All workers there are have failed it, but once or twice proves nothing.
+  for (int failure = 1; failure <= 2; ++failure) {
     ASSERT_TRUE(worker->Fail(work, Unavailable("the\nnet")).ok());
     EXPECT_TRUE(worker->HasNothing());
     EXPECT_EQ(Task(id, "analyze-audio").state(), v1::TASK_STATE_WAITING_RETRY);
@@ -115,7 +116,9 @@ TEST_F(FailureTest, PassingErrorsAreTriedAgainAfterAPauseUpToACap) {
   const JobView job = Job(id);
   EXPECT_EQ(job.state, JobState::kFailed);
   EXPECT_EQ(job.error.code(), StatusCode::kUnavailable);
-  EXPECT_EQ(Message(job.error), "the net");
+  EXPECT_EQ(Message(job.error),
+            "analyze-audio failed 3 times on 1 worker, last on w1: "
+            "UNAVAILABLE: the net");
 }
 
 TEST_F(FailureTest, LastingErrorsEndTheJobWithTheirMessage) {
@@ -152,19 +155,19 @@ TEST_F(FailureTest, ExhaustedWorkerIsAvoidedWhileThereIsAnother) {
   ASSERT_TRUE(small->Fail(render, ResourceExhausted("out of memory")).ok());
   Pass(absl::Seconds(2));
   ASSERT_EQ(Task(id, render.token.task_id).state(), v1::TASK_STATE_READY);
-  const Work other = small->Take();
-  EXPECT_NE(other.token.task_id, render.token.task_id);
-  ASSERT_TRUE(small->Finish(other).ok());
+  // The others go to it, that one waits for somebody else.
+  EXPECT_GT(RunAll(*small), 0);
   EXPECT_EQ(large->Take().token.task_id, render.token.task_id);
 }
 
 TEST_F(FailureTest, ExhaustedWorkerIsAskedAgainWhenItIsTheOnlyOne) {
   auto worker = Worker("w1");
-  SubmitOk("key", Spec());
+  const std::string id = SubmitOk("key", Spec());
   const Work render = RunUntil(*worker, TaskKind::kRender);
   ASSERT_TRUE(worker->Fail(render, ResourceExhausted("no memory")).ok());
   Pass(absl::Seconds(2));
-  EXPECT_EQ(worker->Take().token.task_id, render.token.task_id);
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
 }
 
 TEST_F(FailureTest, TaskThatKillsItsWorkersEndsTheJob) {

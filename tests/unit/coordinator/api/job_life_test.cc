@@ -141,6 +141,7 @@ TEST_F(JobLifeTest, TasksGoOnlyToTheBuildThatTheJobIsPinnedTo) {
   ASSERT_TRUE(one->Release(work).ok());
   EXPECT_TRUE(two->HasNothing());
   Pass(absl::Seconds(61));  // w1 is gone
+  ASSERT_TRUE(two->Register(HilmBinding("2")).ok());
   EXPECT_TRUE(two->HasNothing());
   EXPECT_THAT(Job(id).waiting_for,
               HasSubstr("engine hilm 1, numerics class test-class"));
