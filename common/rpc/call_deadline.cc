@@ -20,8 +20,7 @@ gpr_timespec GrpcDeadline(absl::Duration from_now) {
 
 }  // namespace
 
-CallDeadlines::CallDeadlines()
-    : thread_([this] { Run(); }) {}
+CallDeadlines::CallDeadlines() : thread_([this] { Run(); }) {}
 
 CallDeadlines::~CallDeadlines() {
   SteadyMutexLock lock(&mutex_);
@@ -66,7 +65,8 @@ void CallDeadlines::Run() {
 }
 
 BoundCall::BoundCall(CallDeadlines& deadlines, grpc::ClientContext* context,
-                     absl::Duration deadline, std::stop_token stop)
+                     absl::Duration deadline, std::stop_token stop,
+                     std::stop_token or_stop)
     : deadlines_(deadlines),
       watched_(std::make_shared<CallDeadlines::Watched>()),
       place_([&] {
@@ -75,13 +75,13 @@ BoundCall::BoundCall(CallDeadlines& deadlines, grpc::ClientContext* context,
         return deadlines.Add(SteadyAfter(SteadyNow(), deadline + kAfterGrpc),
                              watched_);
       }()),
-      on_stop_(std::move(stop), [context] { context->TryCancel(); }) {}
+      on_stop_(std::move(stop), [context] { context->TryCancel(); }),
+      on_other_stop_(std::move(or_stop), [context] { context->TryCancel(); }) {}
 
 BoundCall::~BoundCall() { deadlines_.Remove(place_); }
 
 Status BoundCall::StatusOf(const grpc::Status& status) const {
-  if (status.error_code() == grpc::StatusCode::CANCELLED &&
-      watched_->expired) {
+  if (status.error_code() == grpc::StatusCode::CANCELLED && watched_->expired) {
     return DeadlineExceeded("no answer in time");
   }
   return FromGrpcStatus(status);

@@ -1,7 +1,8 @@
 #pragma once
-// Ends calls at their deadline by the steady clock. gRPC 1.51 sleeps until times
-// of the wall clock (grpc/grpc#32176): after one that is set back by an hour its
-// own deadlines come an hour late, and a call to a dead machine would hang.
+// Ends calls at their deadline by the steady clock. gRPC 1.51 sleeps until
+// times of the wall clock (grpc/grpc#32176): after one that is set back by an
+// hour its own deadlines come an hour late, and a call to a dead machine would
+// hang.
 
 #include <grpcpp/client_context.h>
 
@@ -46,12 +47,13 @@ class CallDeadlines {
 };
 
 // Bounds one call from before it starts until after its status is known: it
-// ends at the deadline, and soon after `stop` is requested. One thread only;
-// `context` and `deadlines` outlive it.
+// ends at the deadline, and soon after `stop` or `or_stop` is requested. One
+// thread only; `context` and `deadlines` outlive it.
 class BoundCall {
  public:
   BoundCall(CallDeadlines& deadlines, grpc::ClientContext* context,
-            absl::Duration deadline, std::stop_token stop);
+            absl::Duration deadline, std::stop_token stop,
+            std::stop_token or_stop = {});
   ~BoundCall();
   BoundCall(const BoundCall&) = delete;
   BoundCall& operator=(const BoundCall&) = delete;
@@ -63,7 +65,7 @@ class BoundCall {
   CallDeadlines& deadlines_;
   const std::shared_ptr<CallDeadlines::Watched> watched_;
   const CallDeadlines::Calls::iterator place_;
-  const std::stop_callback<std::function<void()>> on_stop_;
+  const std::stop_callback<std::function<void()>> on_stop_, on_other_stop_;
 };
 
 }  // namespace longtake

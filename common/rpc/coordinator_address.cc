@@ -78,9 +78,9 @@ StatusOr<std::vector<std::string>> ParseCoordinatorAddresses(
     const std::string_view part = list.substr(begin, comma - begin);
     begin = comma + 1;
     if (const std::string wrong = Wrong(part); !wrong.empty()) {
-      return InvalidArgument(
-          fmt::format("{} {}: part {} \"{}\" {}: {}", flag, list,
-                      addresses.size() + 1, part, wrong, kForm));
+      return InvalidArgument(fmt::format("{} {}: part {} \"{}\" {}: {}", flag,
+                                         list, addresses.size() + 1, part,
+                                         wrong, kForm));
     }
     // Names and hexadecimal digits mean the same in either case.
     std::string address = LowerCase(part);

@@ -68,8 +68,7 @@ size_t CoordinatorList::FitOrSoonest(size_t start,
   for (size_t i = 0; i < size(); ++i) {
     const size_t index = (start + i) % size();
     if (tried[index]) continue;
-    if (tried[soonest] ||
-        states_[index].retry_at < states_[soonest].retry_at) {
+    if (tried[soonest] || states_[index].retry_at < states_[soonest].retry_at) {
       soonest = index;
     }
   }

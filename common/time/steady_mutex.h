@@ -36,8 +36,8 @@ class ABSL_LOCKABLE SteadyMutex {
 
   // Unlocks until `condition` holds.
   template <typename Condition>
-  void Await(const Condition& condition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(this)
-      ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  void Await(const Condition& condition)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
     changed_.notify_all();
     changed_.wait(lock, condition);

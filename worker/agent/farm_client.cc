@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/rpc/convert.h"
+#include "common/rpc/status_convert.h"
 #include "fmt/format.h"
 
 namespace longtake::worker {
@@ -44,15 +45,20 @@ FarmClient::FarmClient(std::shared_ptr<CoordinatorList> coordinators,
 template <typename Request, typename Response>
 Status FarmClient::CallOne(size_t coordinator, Method<Request, Response> method,
                            const Request& request, absl::Duration deadline,
-                           std::stop_token stop, Response* response) {
+                           std::stop_token stop, Response* response,
+                           std::stop_token stuck) {
   Status status;
   {
     grpc::ClientContext context;
-    const BoundCall call(deadlines_, &context, deadline, stop);
+    const BoundCall call(deadlines_, &context, deadline, stop, stuck);
     status = call.StatusOf(
         (stubs_[coordinator].get()->*method)(&context, request, response));
   }
   if (stop.stop_requested()) return status;
+  if (stuck.stop_requested() && status.code() == StatusCode::kCancelled) {
+    return Unavailable(fmt::format("{} answers nobody",
+                                   coordinators_->at(coordinator).address));
+  }
   if (!IsItsFault(status.code())) {
     coordinators_->Answered(coordinator);
     // It does not know this worker: it is the one to register with.
@@ -103,12 +109,13 @@ StatusOr<absl::Duration> FarmClient::Register(const WorkerIdentity& identity,
     *request.add_engines() = ToProto(engine);
   }
   v1::RegisterWorkerResponse response;
-  LT_RETURN_IF_ERROR(CallAny(&v1::WorkerFarm::Stub::RegisterWorker,
-                          request, rpc_deadline_, stop, &response));
+  LT_RETURN_IF_ERROR(CallAny(&v1::WorkerFarm::Stub::RegisterWorker, request,
+                             rpc_deadline_, stop, &response));
   return absl::Milliseconds(response.lease_millis());
 }
 
 StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
+                                        const std::string& /*held_identity*/,
                                         std::stop_token stop) {
   const CoordinatorList::Turn turn = coordinators_->NextTurn();
   absl::Duration deadline = wait + rpc_deadline_;
@@ -116,17 +123,17 @@ StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
     wait = std::min(wait, kProbeWait);
     deadline = std::min(deadline, wait + kProbeAnswer);
   }
-  std::stop_source ended;
+  std::stop_token stuck;
   {
     absl::MutexLock lock(&mutex_);
-    ended = polls_[turn.index];
+    stuck = polls_[turn.index].get_token();
   }
-  const std::stop_callback end_with_worker(
-      stop, [&stuck_or_stop] { stuck_or_stop.request_stop(); });
   v1::LeaseTaskRequest request;
   request.set_worker_id(worker_id_);
   request.set_max_wait_millis(absl::ToInt64Milliseconds(wait));
   v1::LeaseTaskResponse response;
+  LT_RETURN_IF_ERROR(CallOne(turn.index, &v1::WorkerFarm::Stub::LeaseTask,
+                             request, deadline, stop, &response, stuck));
   LeaseAnswer answer;
   answer.drain = response.drain();
   if (response.has_task()) {
@@ -137,8 +144,10 @@ StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
 }
 
 StatusOr<RenewAnswer> FarmClient::Renew(const std::vector<LeaseReport>& leases,
-                                        absl::Duration deadline,
+                                        absl::Duration within,
                                         std::stop_token stop) {
+  const absl::Duration deadline =
+      within / static_cast<int64_t>(std::max<size_t>(2, coordinators_->size()));
   v1::RenewLeaseRequest request;
   request.set_worker_id(worker_id_);
   for (const LeaseReport& lease : leases) {
@@ -148,7 +157,7 @@ StatusOr<RenewAnswer> FarmClient::Renew(const std::vector<LeaseReport>& leases,
   }
   v1::RenewLeaseResponse response;
   LT_RETURN_IF_ERROR(CallAny(&v1::WorkerFarm::Stub::RenewLease, request,
-                          deadline, stop, &response));
+                             deadline, stop, &response));
   RenewAnswer answer;
   answer.drain = response.drain();
   answer.register_again = response.register_again();
@@ -166,8 +175,8 @@ Status FarmClient::Complete(const FencingToken& token, const TaskResult& result,
   *request.mutable_token() = ToProto(token);
   *request.mutable_result() = ToProto(result);
   v1::CompleteTaskResponse response;
-  return CallAny(&v1::WorkerFarm::Stub::CompleteTask, request,
-              rpc_deadline_, stop, &response);
+  return CallAny(&v1::WorkerFarm::Stub::CompleteTask, request, rpc_deadline_,
+                 stop, &response);
 }
 
 Status FarmClient::Fail(const FencingToken& token, const Status& error,
@@ -177,8 +186,8 @@ Status FarmClient::Fail(const FencingToken& token, const Status& error,
   *request.mutable_token() = ToProto(token);
   *request.mutable_error() = ErrorToProto(error);
   v1::FailTaskResponse response;
-  return CallAny(&v1::WorkerFarm::Stub::FailTask, request, rpc_deadline_,
-              stop, &response);
+  return CallAny(&v1::WorkerFarm::Stub::FailTask, request, rpc_deadline_, stop,
+                 &response);
 }
 
 Status FarmClient::Release(const FencingToken& token, std::stop_token stop) {
@@ -186,8 +195,8 @@ Status FarmClient::Release(const FencingToken& token, std::stop_token stop) {
   request.set_worker_id(worker_id_);
   *request.mutable_token() = ToProto(token);
   v1::ReleaseTaskResponse response;
-  return CallAny(&v1::WorkerFarm::Stub::ReleaseTask, request,
-              rpc_deadline_, stop, &response);
+  return CallAny(&v1::WorkerFarm::Stub::ReleaseTask, request, rpc_deadline_,
+                 stop, &response);
 }
 
 }  // namespace longtake::worker

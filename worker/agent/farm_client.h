@@ -34,6 +34,9 @@ struct WorkerIdentity {
   int slots = 1;
   std::vector<EngineBinding> engines;
   std::string store_id;  // of its artifact store; empty = none found
+  std::vector<std::string> pools;
+  int64_t gpu_memory_bytes = 0;
+  std::vector<std::string> capabilities;
 };
 
 // An offered task. A spec that does not convert is kept as its error, so that
@@ -69,8 +72,11 @@ class FarmClient {
                                     std::stop_token stop);
   // Waits up to `wait` on the other side; each poll goes to the next
   // coordinator. Unavailable, too, when another call finds that coordinator
-  // stuck.
-  StatusOr<LeaseAnswer> Lease(absl::Duration wait, std::stop_token stop);
+  // stuck. `held_identity`: SHA-256 of the identity that is open where the
+  // task would run, whose tasks are preferred; empty = none.
+  StatusOr<LeaseAnswer> Lease(absl::Duration wait,
+                              const std::string& held_identity,
+                              std::stop_token stop);
   // All tries together take at most `within`: one coordinator that is stuck
   // leaves time for the others.
   StatusOr<RenewAnswer> Renew(const std::vector<LeaseReport>& leases,
@@ -87,11 +93,13 @@ class FarmClient {
                                                         const Request&,
                                                         Response*);
 
-  // One try at one coordinator, whose list hears how it went.
+  // One try at one coordinator, whose list hears how it went. `stuck` ends it
+  // as well: another call has found the coordinator stuck.
   template <typename Request, typename Response>
   Status CallOne(size_t coordinator, Method<Request, Response> method,
                  const Request& request, absl::Duration deadline,
-                 std::stop_token stop, Response* response);
+                 std::stop_token stop, Response* response,
+                 std::stop_token stuck = {});
   // Of calls that are safe to repeat.
   template <typename Request, typename Response>
   Status CallAny(Method<Request, Response> method, const Request& request,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-
 #include "common/rpc/channel.h"
 
 namespace longtake {

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/job/job.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/status_convert.h"
+#include "common/time/steady_mutex.h"
 #include "longtake/v1/worker.grpc.pb.h"
 
 namespace longtake::worker {
@@ -58,20 +58,20 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
   };
 
   void Do(const std::function<void(State&)>& change) {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     change(state_);
   }
   // Waits until `reached` holds; false after a long time.
   bool Await(const std::function<bool(const State&)>& reached) {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     const auto holds = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return reached(state_);
     };
-    return mutex_.AwaitWithTimeout(absl::Condition(&holds), absl::Seconds(20));
+    return mutex_.AwaitFor(holds, absl::Seconds(20));
   }
   template <typename T>
   T Read(const std::function<T(const State&)>& read) {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     return read(state_);
   }
 
@@ -97,7 +97,7 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
   grpc::Status RegisterWorker(grpc::ServerContext*,
                               const v1::RegisterWorkerRequest* request,
                               v1::RegisterWorkerResponse* response) override {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     state_.registrations.push_back(*request);
     response->set_lease_millis(state_.lease_millis);
     return Next(state_.register_answers);
@@ -106,16 +106,15 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
   grpc::Status LeaseTask(grpc::ServerContext* context,
                          const v1::LeaseTaskRequest* request,
                          v1::LeaseTaskResponse* response) override {
-    const absl::Time end =
-        absl::Now() + absl::Milliseconds(request->max_wait_millis());
-    absl::MutexLock lock(&mutex_);
+    const SteadyTime end = SteadyAfter(
+        SteadyNow(), absl::Milliseconds(request->max_wait_millis()));
+    SteadyMutexLock lock(&mutex_);
     const auto offered = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return !state_.offers.empty() || !state_.lease_answers.empty();
     };
-    while (!mutex_.AwaitWithTimeout(absl::Condition(&offered),
-                                    absl::Milliseconds(5))) {
+    while (!mutex_.AwaitFor(offered, absl::Milliseconds(5))) {
       if (context->IsCancelled()) return grpc::Status::CANCELLED;
-      if (absl::Now() > end) return grpc::Status::OK;
+      if (SteadyNow() > end) return grpc::Status::OK;
     }
     if (context->IsCancelled()) return grpc::Status::CANCELLED;
     if (!state_.lease_answers.empty()) return Next(state_.lease_answers);
@@ -127,7 +126,7 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
   grpc::Status RenewLease(grpc::ServerContext*,
                           const v1::RenewLeaseRequest* request,
                           v1::RenewLeaseResponse* response) override {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     state_.renewals.push_back(*request);
     for (const v1::FencingToken& token : state_.stop) {
       *response->add_stop() = token;
@@ -141,21 +140,21 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
   grpc::Status CompleteTask(grpc::ServerContext*,
                             const v1::CompleteTaskRequest* request,
                             v1::CompleteTaskResponse*) override {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     state_.completions.push_back(*request);
     return Next(state_.complete_answers);
   }
   grpc::Status FailTask(grpc::ServerContext*,
                         const v1::FailTaskRequest* request,
                         v1::FailTaskResponse*) override {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     state_.failures.push_back(*request);
     return Next(state_.fail_answers);
   }
   grpc::Status ReleaseTask(grpc::ServerContext*,
                            const v1::ReleaseTaskRequest* request,
                            v1::ReleaseTaskResponse*) override {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     state_.releases.push_back(*request);
     return grpc::Status::OK;
   }
@@ -168,7 +167,7 @@ class ScriptedFarm : public v1::WorkerFarm::Service {
     return ToGrpcStatus(answer);
   }
 
-  absl::Mutex mutex_;
+  SteadyMutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<grpc::Server> server_;
 };
