@@ -170,7 +170,9 @@ std::optional<size_t> CoordinatorRound::Next() {
 StatusOr<std::shared_ptr<CoordinatorList>> OpenCoordinators(
     const std::string& addresses, const std::string& flag,
     CoordinatorList::Options options) {
-  return OpenCoordinators(addresses, flag, std::move(options), OpenFarmChannel);
+  return OpenCoordinators(
+      addresses, flag, std::move(options),
+      [](const std::string& address) { return OpenFarmChannel(address); });
 }
 
 StatusOr<std::shared_ptr<CoordinatorList>> OpenCoordinators(

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tests/support/synthetic_engine.h"
+#include "tests/unit/worker/agent/held_task.h"
 #include "tests/unit/worker/agent/scripted_farm.h"
 
 namespace longtake::worker {
@@ -18,50 +18,6 @@ namespace {
 using State = ScriptedFarm::State;
 
 constexpr absl::Duration kLong = absl::Seconds(20);
-
-TaskResult PortraitResult() {
-  AnalyzePortraitResult portrait;
-  portrait.identity.sha256 = std::string(64, 'b');
-  portrait.identity.size_bytes = 7;
-  TaskResult result;
-  result.result = portrait;
-  return result;
-}
-
-// Runs until told to finish or to stop.
-class HeldTask {
- public:
-  StatusOr<TaskResult> Run(const TaskSpec&, TaskContext& context) {
-    context.ReportProgress(11);
-    const std::stop_callback on_stop(context.stop, [this] { Wake(false); });
-    absl::MutexLock lock(&mutex_);
-    ++running_;
-    const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return finished_ || context.stop.stop_requested();
-    };
-    mutex_.Await(absl::Condition(&ended));
-    if (context.stop.stop_requested()) return Cancelled("stopped");
-    return PortraitResult();
-  }
-  void Finish() { Wake(true); }
-  bool AwaitRunning(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return running_ >= count;
-    };
-    return mutex_.AwaitWithTimeout(absl::Condition(&reached), kLong);
-  }
-
- private:
-  // Unlocking looks at the waiters' conditions again.
-  void Wake(bool finish) {
-    absl::MutexLock lock(&mutex_);
-    finished_ = finished_ || finish;
-  }
-  absl::Mutex mutex_;
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-};
 
 class WorkerAgentTest : public testing::Test {
  protected:
