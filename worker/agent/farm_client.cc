@@ -29,6 +29,18 @@ bool IsItsFault(StatusCode code) {
          code == StatusCode::kUnknown || code == StatusCode::kCancelled;
 }
 
+// A kind of task that came after this worker was built is for another worker;
+// a task that makes no sense is for none.
+StatusOr<TaskSpec> SpecOf(const v1::TaskSpec& spec) {
+  if (spec.task_case() == v1::TaskSpec::TASK_NOT_SET) {
+    return ResourceExhausted(fmt::format(
+        "this worker (protocol {}) knows no such kind of task: upgrade it to "
+        "the coordinator's version",
+        kWorkerProtocolVersion));
+  }
+  return FromProto(spec);
+}
+
 }  // namespace
 
 FarmClient::FarmClient(std::shared_ptr<CoordinatorList> coordinators,
@@ -105,6 +117,10 @@ StatusOr<absl::Duration> FarmClient::Register(const WorkerIdentity& identity,
   request.set_build_version(identity.build_version);
   request.set_slots(identity.slots);
   request.set_store_id(identity.store_id);
+  request.mutable_pools()->Assign(identity.pools.begin(), identity.pools.end());
+  request.set_gpu_memory_bytes(identity.gpu_memory_bytes);
+  request.mutable_capabilities()->Assign(identity.capabilities.begin(),
+                                         identity.capabilities.end());
   for (const EngineBinding& engine : identity.engines) {
     *request.add_engines() = ToProto(engine);
   }
@@ -115,7 +131,7 @@ StatusOr<absl::Duration> FarmClient::Register(const WorkerIdentity& identity,
 }
 
 StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
-                                        const std::string& /*held_identity*/,
+                                        const std::string& held_identity,
                                         std::stop_token stop) {
   const CoordinatorList::Turn turn = coordinators_->NextTurn();
   absl::Duration deadline = wait + rpc_deadline_;
@@ -131,6 +147,7 @@ StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
   v1::LeaseTaskRequest request;
   request.set_worker_id(worker_id_);
   request.set_max_wait_millis(absl::ToInt64Milliseconds(wait));
+  if (!held_identity.empty()) request.add_held_identities(held_identity);
   v1::LeaseTaskResponse response;
   LT_RETURN_IF_ERROR(CallOne(turn.index, &v1::WorkerFarm::Stub::LeaseTask,
                              request, deadline, stop, &response, stuck));
@@ -138,7 +155,7 @@ StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
   answer.drain = response.drain();
   if (response.has_task()) {
     LT_ASSIGN_OR_RETURN(FencingToken token, FromProto(response.token()));
-    answer.task = OfferedTask{std::move(token), FromProto(response.spec())};
+    answer.task = OfferedTask{std::move(token), SpecOf(response.spec())};
   }
   return answer;
 }

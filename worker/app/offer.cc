@@ -4,13 +4,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "common/job/job.h"
 #include "fmt/format.h"
 
 namespace longtake::worker {
 namespace {
 
-constexpr size_t kMostNames = 16;
-constexpr size_t kLongestName = 64;
 constexpr double kMostBytes = 1ULL << 60;
 
 struct Unit {
@@ -31,7 +30,7 @@ constexpr Unit kUnits[] = {
 };
 
 bool IsName(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName) return false;
+  if (name.empty() || name.size() > size_t{kMaxPoolBytes}) return false;
   return std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '_' || c == '-';
@@ -62,15 +61,15 @@ StatusOr<int64_t> ParseBytes(std::string_view text, std::string_view flag) {
 
 StatusOr<std::vector<std::string>> CheckNames(
     const std::vector<std::string>& names, std::string_view flag) {
-  if (names.size() > kMostNames) {
+  if (names.size() > size_t{kMaxCapabilities}) {
     return InvalidArgument(fmt::format("{}: {} names, at most {} fit", flag,
-                                       names.size(), kMostNames));
+                                       names.size(), kMaxCapabilities));
   }
   for (auto name = names.begin(); name != names.end(); ++name) {
     if (!IsName(*name)) {
       return InvalidArgument(fmt::format(
           "{} \"{}\": use a-z, 0-9, '_', '.', '-', at most {} characters", flag,
-          *name, kLongestName));
+          *name, kMaxPoolBytes));
     }
     if (std::find(names.begin(), name, *name) != name) {
       return InvalidArgument(
