@@ -59,7 +59,7 @@ TEST_F(OfferedTaskTest, TaskOfAKindThatIsNewerThanItIsForAnotherWorker) {
 TEST_F(OfferedTaskTest, PollNamesTheIdentityThatItsSlotHoldsOpen) {
   SyntheticEngine engine;
   const StatusOr<EncodedIdentity> encoded =
-      engine.EncodeIdentity(Image(64, 64), {64, 64});
+      engine.EncodeIdentity(Image(64, 64), {64, 64, "p.png"});
   ASSERT_TRUE(encoded.ok()) << encoded.status();
   const BlobRef identity = *PutBlob(*store_, encoded->latent);
   options_.poll_wait = absl::Milliseconds(10);
