@@ -58,8 +58,10 @@ TEST_F(OfferedTaskTest, TaskOfAKindThatIsNewerThanItIsForAnotherWorker) {
 
 TEST_F(OfferedTaskTest, PollNamesTheIdentityThatItsSlotHoldsOpen) {
   SyntheticEngine engine;
+  Image portrait(64, 64);
+  portrait.rgb.back() = 200;  // a flat picture has no face
   const StatusOr<EncodedIdentity> encoded =
-      engine.EncodeIdentity(Image(64, 64), {64, 64, "p.png"});
+      engine.EncodeIdentity(portrait, {64, 64, "p.png"});
   ASSERT_TRUE(encoded.ok()) << encoded.status();
   const BlobRef identity = *PutBlob(*store_, encoded->latent);
   options_.poll_wait = absl::Milliseconds(10);
