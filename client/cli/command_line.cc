@@ -9,7 +9,7 @@
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/log/log.h"
-#include "common/rpc/channel.h"
+#include "common/rpc/coordinator_list.h"
 
 namespace longtake::client {
 namespace {
@@ -78,15 +78,18 @@ void SetExample(CLI::App* command, const std::string& example) {
 }
 
 void AddFarmFlags(CLI::App* command, FarmFlags* flags) {
-  command->add_option("--farm", flags->address, "the farm, host:port")
+  command
+      ->add_option("--farm", flags->address,
+                   "the farm's coordinators, host:port with commas between; "
+                   "where one can't be reached another is asked")
       ->envname("LONGTAKE_FARM")
       ->capture_default_str();
 }
 
-std::unique_ptr<FarmConnection> OpenFarm(const FarmFlags& flags) {
+StatusOr<std::unique_ptr<FarmConnection>> OpenFarm(const FarmFlags& flags) {
   FarmOptions options;
-  options.channel = OpenFarmChannel(flags.address);
-  options.address = flags.address;
+  LT_ASSIGN_OR_RETURN(options.coordinators,
+                      OpenCoordinators(flags.address, "--farm"));
   return std::make_unique<FarmConnection>(std::move(options));
 }
 

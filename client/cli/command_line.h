@@ -42,13 +42,14 @@ void SetExample(CLI::App* command, const std::string& example);
 inline constexpr char kDefaultFarm[] = "127.0.0.1:7400";
 
 struct FarmFlags {
-  std::string address = kDefaultFarm;
+  std::string address = kDefaultFarm;  // host:port,host:port,…
 };
 // --farm, or $LONGTAKE_FARM. `flags` outlives running.
 void AddFarmFlags(CLI::App* command, FarmFlags* flags);
 
 // A connection to the farm that the flags name; does not connect yet.
-std::unique_ptr<FarmConnection> OpenFarm(const FarmFlags& flags);
+// InvalidArgument for addresses that are none.
+StatusOr<std::unique_ptr<FarmConnection>> OpenFarm(const FarmFlags& flags);
 
 // The whole program: parses, runs, prints an error once. The exit code.
 int RunCommandLine(int argc, const char* const* argv);

@@ -51,7 +51,8 @@ void RunsInterruptibly(CLI::App* command, std::shared_ptr<JobFlagsOnFarm> flags,
 }
 
 Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView start, farm->GetJob(flags.job_id));
   ProgressPrinter::Options printing;
   printing.terminal = IsTerminal(stderr);
@@ -82,7 +83,8 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
   LT_RETURN_IF_ERROR(StatusOfJob(job));
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
@@ -93,7 +95,8 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 }
 
 Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(flags.job_id));
   Print(stdout,
         fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
@@ -101,7 +104,8 @@ Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
 }
 
 Status Retry(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(flags.job_id));
   Print(stdout,
         fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));

@@ -93,7 +93,8 @@ StatusOr<MotionSource> SourceFromFlags(const ExportFlags& flags) {
 StatusOr<MotionSource> SourceFromJob(const ExportFlags& flags,
                                      const ScratchDirectory& scratch,
                                      std::stop_token stop) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
   if (!job.spec.motion.blob.empty()) {
     return FailedPrecondition(

@@ -46,7 +46,8 @@ StatusOr<std::vector<JobView>> ListUpTo(FarmConnection& farm,
 }
 
 Status List(const QueryFlags& flags, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::vector<JobView> jobs,
                       ListUpTo(*farm, flags.tenant, flags.limit));
   PrintAnswer(json, JobsJson(jobs), JobsTable(jobs, absl::Now()));
@@ -54,14 +55,16 @@ Status List(const QueryFlags& flags, bool json) {
 }
 
 Status Show(const QueryFlags& flags, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
   PrintAnswer(json, JobJson(job), JobDetails(job, absl::Now()));
   return OkStatus();
 }
 
 Status Segments(const QueryFlags& flags, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const SegmentList list,
                       farm->ListSegments(flags.job_id, flags.all_tasks));
   PrintAnswer(json, SegmentsJson(list.tasks, list.seams),
@@ -70,7 +73,8 @@ Status Segments(const QueryFlags& flags, bool json) {
 }
 
 Status Workers(const QueryFlags& flags, bool json) {
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
                       farm->ListWorkers());
   PrintAnswer(json, WorkersJson(workers), WorkersTable(workers, absl::Now()));

@@ -80,7 +80,8 @@ Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
 
 Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
   LT_ASSIGN_OR_RETURN(const PreparedJob prepared, Prepare(flags));
-  const std::unique_ptr<FarmConnection> farm = OpenFarm(flags.farm);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
+                      OpenFarm(flags.farm));
   LT_RETURN_IF_ERROR(UploadInputs(*farm, prepared, stop));
   const std::string key = flags.idempotency_key.empty() ? NewIdempotencyKey()
                                                         : flags.idempotency_key;

@@ -1,16 +1,12 @@
 #include "client/farm/call_support.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
-#include "absl/time/clock.h"
-
 namespace longtake::client {
 
-void SetDeadline(grpc::ClientContext* context, absl::Duration from_now) {
-  context->set_deadline(absl::ToChronoTime(absl::Now() + from_now));
-}
-
+// By the steady clock, as condition_variable_any does with a duration.
 bool SleepUnlessStopped(absl::Duration duration, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
@@ -21,7 +17,8 @@ bool SleepUnlessStopped(absl::Duration duration, std::stop_token stop) {
 }
 
 bool IsPassing(const Status& status) {
-  return status.code() == StatusCode::kUnavailable;
+  return status.code() == StatusCode::kUnavailable ||
+         status.code() == StatusCode::kDeadlineExceeded;
 }
 
 }  // namespace longtake::client

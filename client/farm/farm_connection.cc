@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "client/farm/call_support.h"
 #include "common/rpc/convert.h"
-#include "common/rpc/status_convert.h"
 
 namespace longtake::client {
 namespace {
@@ -15,6 +14,8 @@ namespace {
 // A watch is taken up again after this long, so that a lost farm is noticed
 // even where no keepalive gets through.
 constexpr absl::Duration kWatchDeadline = absl::Minutes(30);
+// Of several coordinators one that hangs must leave time for the others.
+constexpr absl::Duration kShortestDeadline = absl::Seconds(5);
 // How long a watch outlives a farm that is gone (an upgrade in daylight).
 constexpr int kWatchAttempts = 30;
 constexpr absl::Duration kWatchBackoff = absl::Seconds(1);
@@ -29,19 +30,59 @@ StatusOr<JobView> JobOf(const StatusOr<Proto>& response) {
 
 FarmConnection::FarmConnection(FarmOptions options)
     : options_(std::move(options)),
-      stub_(v1::Farm::NewStub(options_.channel)) {}
+      coordinators_(
+          options_.coordinators != nullptr
+              ? options_.coordinators
+              : CoordinatorList::Of(options_.channel, options_.address)) {
+  for (size_t i = 0; i < coordinators_->size(); ++i) {
+    stubs_.push_back(v1::Farm::NewStub(coordinators_->at(i).channel));
+  }
+}
 
 Status FarmConnection::Explain(const Status& status) const {
   if (status.code() == StatusCode::kUnavailable) {
     return Unavailable(fmt::format(
         "the farm at {} can't be reached ({}): start longtake-coordinator "
         "there, or give another --farm host:port",
-        options_.address, Message(status)));
+        coordinators_->Addresses(), Message(status)));
   }
   if (status.code() == StatusCode::kDeadlineExceeded) {
     return DeadlineExceeded(
         fmt::format("the farm at {} did not answer in time ({})",
-                    options_.address, Message(status)));
+                    coordinators_->Addresses(), Message(status)));
+  }
+  return status;
+}
+
+Status FarmConnection::Note(size_t coordinator, const Status& status) {
+  if (!IsPassing(status)) {
+    coordinators_->Answered(coordinator);
+    return status;
+  }
+  coordinators_->Failed(coordinator);
+  if (coordinators_->size() == 1) return status;
+  return Annotate(status, coordinators_->at(coordinator).address);
+}
+
+template <typename Request, typename Response>
+Status FarmConnection::CallRound(Method<Request, Response> method,
+                                 const Request& request, Response* response) {
+  const auto count = static_cast<int64_t>(coordinators_->size());
+  const absl::Duration deadline =
+      std::min(options_.rpc_deadline,
+               std::max(options_.rpc_deadline / count, kShortestDeadline));
+  CoordinatorRound round(*coordinators_);
+  Status status;
+  while (const std::optional<size_t> coordinator = round.Next()) {
+    response->Clear();
+    grpc::ClientContext context;
+    const BoundCall call(deadlines_, &context, deadline, {});
+    status =
+        Note(*coordinator, call.StatusOf((stubs_[*coordinator].get()->*method)(
+                               &context, request, response)));
+    if (!IsPassing(status)) break;
+    const bool hangs = status.code() == StatusCode::kDeadlineExceeded;
+    if (hangs && count == 1) break;
   }
   return status;
 }
@@ -53,16 +94,13 @@ StatusOr<Response> FarmConnection::Call(Method<Request, Response> method,
   Status status;
   for (int attempt = 0; attempt < options_.attempts; ++attempt) {
     if (attempt > 0) {
-      absl::SleepFor(backoff);
+      (void)SleepUnlessStopped(backoff, {});
       backoff *= 2;
     }
-    grpc::ClientContext context;
-    SetDeadline(&context, options_.rpc_deadline);
     Response response;
-    status =
-        FromGrpcStatus((stub_.get()->*method)(&context, request, &response));
+    status = CallRound(method, request, &response);
     if (status.ok()) return response;
-    if (!IsPassing(status)) break;
+    if (status.code() != StatusCode::kUnavailable) break;
   }
   return Explain(status);
 }
@@ -156,16 +194,15 @@ StatusOr<bool> FarmConnection::IsMissing(const BlobRef& blob) {
   return response.missing_size() > 0;
 }
 
-Status FarmConnection::WatchOnce(const std::string& job_id, int64_t* sequence,
-                                 std::stop_token stop,
+Status FarmConnection::WatchOnce(size_t coordinator, const std::string& job_id,
+                                 int64_t* sequence, std::stop_token stop,
                                  const OnEvent& on_event) {
   grpc::ClientContext context;
-  SetDeadline(&context, kWatchDeadline);
-  const CancelOnStop cancel(&context, stop);
+  const BoundCall call(deadlines_, &context, kWatchDeadline, stop);
   v1::WatchJobRequest request;
   request.set_job_id(job_id);
   request.set_after_sequence(*sequence);
-  const auto reader = stub_->WatchJob(&context, request);
+  const auto reader = stubs_[coordinator]->WatchJob(&context, request);
   v1::JobEvent proto;
   while (reader->Read(&proto)) {
     const StatusOr<JobEvent> event = FromProto(proto);
@@ -175,28 +212,34 @@ Status FarmConnection::WatchOnce(const std::string& job_id, int64_t* sequence,
       (void)reader->Finish();
       return event.status();
     }
+    // What another coordinator told already.
+    if (event->sequence <= *sequence) continue;
     *sequence = event->sequence;
     on_event(*event);
   }
-  return FromGrpcStatus(reader->Finish());
+  return call.StatusOf(reader->Finish());
 }
 
 Status FarmConnection::WatchJob(const std::string& job_id,
                                 int64_t after_sequence, std::stop_token stop,
                                 const OnEvent& on_event) {
+  const int count = static_cast<int>(coordinators_->size());
   int64_t sequence = after_sequence;
   int failures = 0;
   while (true) {
     const int64_t before = sequence;
-    const Status status = WatchOnce(job_id, &sequence, stop, on_event);
+    const size_t coordinator = coordinators_->Pick();
+    Status status = WatchOnce(coordinator, job_id, &sequence, stop, on_event);
     if (stop.stop_requested()) return Cancelled("interrupted");
     if (status.ok()) return OkStatus();
-    const bool again =
-        IsPassing(status) || status.code() == StatusCode::kDeadlineExceeded;
-    if (!again) return status;
-    failures = sequence > before || !IsPassing(status) ? 0 : failures + 1;
-    if (failures >= kWatchAttempts) return Explain(status);
-    if (!SleepUnlessStopped(kWatchBackoff, stop)) {
+    // The watch's own end, not the coordinator's.
+    if (status.code() == StatusCode::kDeadlineExceeded) continue;
+    status = Note(coordinator, status);
+    if (!IsPassing(status)) return status;
+    failures = sequence > before ? 1 : failures + 1;
+    if (failures >= kWatchAttempts * count) return Explain(status);
+    if (failures < count) continue;
+    if (!SleepUnlessStopped(kWatchBackoff / count, stop)) {
       return Cancelled("interrupted");
     }
   }

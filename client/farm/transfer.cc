@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -13,7 +14,6 @@
 #include "common/digest/sha256.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
-#include "common/rpc/status_convert.h"
 
 namespace longtake::client {
 namespace {
@@ -60,13 +60,18 @@ Status SendParts(const std::string& path, const BlobRef& blob,
 
 }  // namespace
 
-Status FarmConnection::SendFile(const std::string& path, const BlobRef& blob,
-                                std::stop_token stop) {
+int FarmConnection::TransferAttempts() const {
+  return std::max(options_.attempts,
+                  static_cast<int>(coordinators_->size()) + 1);
+}
+
+Status FarmConnection::SendFile(size_t coordinator, const std::string& path,
+                                const BlobRef& blob, std::stop_token stop) {
   grpc::ClientContext context;
-  SetDeadline(&context, TransferDeadline(blob.size_bytes));
-  const CancelOnStop cancel(&context, stop);
+  const BoundCall call(deadlines_, &context, TransferDeadline(blob.size_bytes),
+                       stop);
   v1::UploadArtifactResponse response;
-  const auto writer = stub_->UploadArtifact(&context, &response);
+  const auto writer = stubs_[coordinator]->UploadArtifact(&context, &response);
   const Status sent = SendParts(path, blob, writer.get());
   if (!sent.ok()) {
     context.TryCancel();
@@ -74,7 +79,7 @@ Status FarmConnection::SendFile(const std::string& path, const BlobRef& blob,
     return sent;
   }
   writer->WritesDone();
-  const Status status = FromGrpcStatus(writer->Finish());
+  const Status status = call.StatusOf(writer->Finish());
   if (stop.stop_requested()) return Cancelled("interrupted");
   return status;
 }
@@ -84,8 +89,9 @@ Status FarmConnection::UploadFile(const std::string& path, const BlobRef& blob,
   LT_ASSIGN_OR_RETURN(const bool missing, IsMissing(blob));
   if (!missing) return OkStatus();
   Status status;
-  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
-    status = SendFile(path, blob, stop);
+  for (int attempt = 0; attempt < TransferAttempts(); ++attempt) {
+    const size_t coordinator = coordinators_->Pick();
+    status = Note(coordinator, SendFile(coordinator, path, blob, stop));
     if (status.ok() || !IsPassing(status)) break;
     if (!SleepUnlessStopped(options_.first_backoff, stop)) {
       return Cancelled("interrupted");
@@ -94,34 +100,50 @@ Status FarmConnection::UploadFile(const std::string& path, const BlobRef& blob,
   return Annotate(Explain(status), fmt::format("upload {}", path));
 }
 
+Status FarmConnection::ReceivePart(size_t coordinator, const BlobRef& blob,
+                                   std::stop_token stop, const Sink& sink,
+                                   int64_t* received) {
+  grpc::ClientContext context;
+  const BoundCall call(deadlines_, &context, TransferDeadline(blob.size_bytes),
+                       stop);
+  v1::DownloadArtifactRequest request;
+  *request.mutable_blob() = ToProto(blob);
+  request.set_offset(*received);
+  const auto reader = stubs_[coordinator]->DownloadArtifact(&context, request);
+  v1::DownloadArtifactResponse part;
+  Status written;
+  while (written.ok() && reader->Read(&part)) {
+    *received += static_cast<int64_t>(part.data().size());
+    written = sink(part.data());
+  }
+  if (!written.ok()) {
+    context.TryCancel();
+    while (reader->Read(&part)) continue;
+  }
+  const Status status = call.StatusOf(reader->Finish());
+  if (stop.stop_requested()) return Cancelled("interrupted");
+  // The sink's error may have any code; it is not the coordinator's.
+  return written.ok() ? Note(coordinator, status) : written;
+}
+
 Status FarmConnection::DownloadBlob(const BlobRef& blob, std::stop_token stop,
                                     const Sink& sink) {
   Sha256 hash;
   int64_t received = 0;
+  Status written;
+  const Sink hashed = [&](std::string_view bytes) {
+    hash.Update(bytes);
+    written = sink(bytes);
+    return written;
+  };
   Status status;
-  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
-    grpc::ClientContext context;
-    SetDeadline(&context, TransferDeadline(blob.size_bytes));
-    const CancelOnStop cancel(&context, stop);
-    v1::DownloadArtifactRequest request;
-    *request.mutable_blob() = ToProto(blob);
-    request.set_offset(received);
-    const auto reader = stub_->DownloadArtifact(&context, request);
-    v1::DownloadArtifactResponse part;
-    Status written;
-    while (written.ok() && reader->Read(&part)) {
-      hash.Update(part.data());
-      received += static_cast<int64_t>(part.data().size());
-      written = sink(part.data());
-    }
-    if (!written.ok()) {
-      context.TryCancel();
-      while (reader->Read(&part)) continue;
-    }
-    status = FromGrpcStatus(reader->Finish());
+  int attempt = 0;
+  while (attempt < TransferAttempts()) {
+    const int64_t before = received;
+    status = ReceivePart(coordinators_->Pick(), blob, stop, hashed, &received);
     LT_RETURN_IF_ERROR(written);
-    if (stop.stop_requested()) return Cancelled("interrupted");
     if (status.ok() || !IsPassing(status)) break;
+    attempt = received > before ? 1 : attempt + 1;
     if (!SleepUnlessStopped(options_.first_backoff, stop)) {
       return Cancelled("interrupted");
     }

@@ -1,8 +1,11 @@
 #pragma once
-// The worker's side of worker.proto in domain values: deadline, call, convert.
-// No decision is made here.
-
-#include <grpcpp/channel.h>
+// The worker's side of worker.proto in domain values, over a list of
+// coordinators any of which serves any call: deadline, call, convert.
+//
+// A call that is safe to repeat and does not get through (Unavailable, or no
+// answer within its deadline) is made to the other coordinators at once; the
+// last error is returned when none answers. A poll is made once: its caller
+// polls again.
 
 #include <cstdint>
 #include <memory>
@@ -11,8 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/job/job.h"
+#include "common/rpc/call_deadline.h"
+#include "common/rpc/coordinator_list.h"
 #include "common/status/status.h"
 #include "longtake/v1/worker.grpc.pb.h"
 
@@ -27,6 +34,9 @@ struct WorkerIdentity {
   int slots = 1;
   std::vector<EngineBinding> engines;
   std::string store_id;  // of its artifact store; empty = none found
+  std::vector<std::string> pools;
+  int64_t gpu_memory_bytes = 0;
+  std::vector<std::string> capabilities;
 };
 
 // An offered task. A spec that does not convert is kept as its error, so that
@@ -50,20 +60,27 @@ struct RenewAnswer {
   bool register_again = false;
 };
 
-// Thread-safe. Calls block the caller, at most for their deadline, and end with
-// Cancelled soon after `stop` is requested.
+// Thread-safe. Calls block the caller, at most for their deadline at each
+// coordinator, and end with Cancelled soon after `stop` is requested.
 class FarmClient {
  public:
-  FarmClient(std::shared_ptr<grpc::Channel> channel, std::string worker_id,
-             absl::Duration rpc_deadline);
+  FarmClient(std::shared_ptr<CoordinatorList> coordinators,
+             std::string worker_id, absl::Duration rpc_deadline);
 
   // The length of a lease.
   StatusOr<absl::Duration> Register(const WorkerIdentity& identity,
                                     std::stop_token stop);
-  // Waits up to `wait` on the other side.
-  StatusOr<LeaseAnswer> Lease(absl::Duration wait, std::stop_token stop);
+  // Waits up to `wait` on the other side; each poll goes to the next
+  // coordinator. Unavailable, too, when another call finds that coordinator
+  // stuck. `held_identity`: SHA-256 of the identity that is open where the
+  // task would run, whose tasks are preferred; empty = none.
+  StatusOr<LeaseAnswer> Lease(absl::Duration wait,
+                              const std::string& held_identity,
+                              std::stop_token stop);
+  // All tries together take at most `within`: one coordinator that is stuck
+  // leaves time for the others.
   StatusOr<RenewAnswer> Renew(const std::vector<LeaseReport>& leases,
-                              absl::Duration deadline, std::stop_token stop);
+                              absl::Duration within, std::stop_token stop);
   Status Complete(const FencingToken& token, const TaskResult& result,
                   std::stop_token stop);
   Status Fail(const FencingToken& token, const Status& error,
@@ -71,10 +88,34 @@ class FarmClient {
   Status Release(const FencingToken& token, std::stop_token stop);
 
  private:
+  template <typename Request, typename Response>
+  using Method = grpc::Status (v1::WorkerFarm::Stub::*)(grpc::ClientContext*,
+                                                        const Request&,
+                                                        Response*);
+
+  // One try at one coordinator, whose list hears how it went. `stuck` ends it
+  // as well: another call has found the coordinator stuck.
+  template <typename Request, typename Response>
+  Status CallOne(size_t coordinator, Method<Request, Response> method,
+                 const Request& request, absl::Duration deadline,
+                 std::stop_token stop, Response* response,
+                 std::stop_token stuck = {});
+  // Of calls that are safe to repeat.
+  template <typename Request, typename Response>
+  Status CallAny(Method<Request, Response> method, const Request& request,
+                 absl::Duration deadline, std::stop_token stop,
+                 Response* response);
+  void EndPollsAt(size_t coordinator);
+
   const std::string worker_id_;
   const absl::Duration rpc_deadline_;
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::WorkerFarm::Stub> stub_;
+  const std::shared_ptr<CoordinatorList> coordinators_;
+  std::vector<std::unique_ptr<v1::WorkerFarm::Stub>> stubs_;  // by coordinator
+  CallDeadlines deadlines_;
+
+  absl::Mutex mutex_;
+  // Ends the polls under way, by coordinator.
+  std::vector<std::stop_source> polls_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace longtake::worker

@@ -14,8 +14,35 @@ void HeldLease::Stop(StopReason reason) {
   stop_.request_stop();
 }
 
-std::shared_ptr<HeldLease> LeaseTable::Add(const FencingToken& token) {
-  auto lease = std::make_shared<HeldLease>(token);
+void HeldLease::SetFramesDone(int64_t frames) {
+  absl::MutexLock lock(&mutex_);
+  if (frames_done_ == 0) {
+    frames_at_first_ = frames;
+    first_at_ = SteadyNow();
+  }
+  frames_done_ = frames;
+}
+
+int64_t HeldLease::frames_done() const {
+  absl::MutexLock lock(&mutex_);
+  return frames_done_;
+}
+
+TaskPace HeldLease::Pace() const {
+  absl::MutexLock lock(&mutex_);
+  TaskPace pace;
+  pace.total_frames = total_frames_;
+  pace.frames_done = frames_done_;
+  pace.frames_at_first = frames_at_first_;
+  if (frames_done_ > 0) {
+    pace.since_first = absl::FromChrono(SteadyNow() - first_at_);
+  }
+  return pace;
+}
+
+std::shared_ptr<HeldLease> LeaseTable::Add(const FencingToken& token,
+                                           int64_t total_frames) {
+  auto lease = std::make_shared<HeldLease>(token, total_frames);
   absl::MutexLock lock(&mutex_);
   held_.push_back(lease);
   return lease;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/artifact/store_identity.h"
 #include "common/log/log.h"
 #include "fmt/format.h"
@@ -16,6 +15,8 @@ namespace {
 // A lease is renewed this many times in its length.
 constexpr int kRenewalsPerLease = 3;
 constexpr absl::Duration kShortestRenewal = absl::Milliseconds(10);
+// How often a drain looks again at what can still finish.
+constexpr absl::Duration kDrainCheck = absl::Milliseconds(200);
 
 // The encoder's version belongs to the numerics class: it decides the bytes of
 // a chunk as much as the engine decides its pictures.
@@ -25,6 +26,9 @@ WorkerIdentity IdentityOf(const WorkerAgent::Options& options,
   identity.worker_id = options.worker_id;
   identity.build_version = options.build_version;
   identity.slots = options.slots;
+  identity.pools = options.pools;
+  identity.gpu_memory_bytes = options.gpu_memory_bytes;
+  identity.capabilities = options.capabilities;
   for (const auto& engine : options.engines) {
     const EngineDescription& about = engine->Describe();
     identity.engines.push_back(
@@ -52,10 +56,14 @@ StatusOr<std::unique_ptr<WorkerAgent>> WorkerAgent::Start(Options options) {
     return InvalidArgument(fmt::format("worker {}: {} slots, need at least 1",
                                        options.worker_id, options.slots));
   }
-  if (options.engines.empty() || options.channel == nullptr ||
+  if (options.coordinators == nullptr && options.channel != nullptr) {
+    options.coordinators =
+        CoordinatorList::Of(options.channel, "the coordinator");
+  }
+  if (options.engines.empty() || options.coordinators == nullptr ||
       options.artifacts == nullptr) {
     return InvalidArgument(fmt::format(
-        "worker {}: needs an engine, a channel and an artifact store",
+        "worker {}: needs an engine, coordinators and an artifact store",
         options.worker_id));
   }
   if (!options.run_task) options.run_task = RunTask;
@@ -63,7 +71,7 @@ StatusOr<std::unique_ptr<WorkerAgent>> WorkerAgent::Start(Options options) {
   std::unique_ptr<WorkerAgent> agent(
       new WorkerAgent(std::move(options), encoder_version));
   {
-    absl::MutexLock lock(&agent->mutex_);
+    SteadyMutexLock lock(&agent->mutex_);
     agent->live_slots_ = agent->options_.slots;
   }
   absl::MutexLock join_lock(&agent->join_mutex_);
@@ -77,16 +85,17 @@ StatusOr<std::unique_ptr<WorkerAgent>> WorkerAgent::Start(Options options) {
 WorkerAgent::WorkerAgent(Options options, const std::string& encoder_version)
     : options_(std::move(options)),
       identity_(IdentityOf(options_, encoder_version)),
-      client_(options_.channel, options_.worker_id, options_.rpc_deadline) {}
+      client_(options_.coordinators, options_.worker_id,
+              options_.rpc_deadline) {}
 
 WorkerAgent::~WorkerAgent() { Stop(); }
 
 Status WorkerAgent::WaitUntilRegistered(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   const auto known = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return ever_registered_ || phase_ == Phase::kStopping;
   };
-  mutex_.AwaitWithTimeout(absl::Condition(&known), timeout);
+  mutex_.AwaitFor(known, timeout);
   if (ever_registered_) return OkStatus();
   if (!end_status_.ok()) return end_status_;
   return DeadlineExceeded(fmt::format("worker {} is not registered: {}",
@@ -94,29 +103,17 @@ Status WorkerAgent::WaitUntilRegistered(absl::Duration timeout) {
                                       Message(last_error_)));
 }
 
-void WorkerAgent::Drain() {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (phase_ != Phase::kRunning) return;
-    phase_ = Phase::kDraining;
-    drain_began_ = absl::Now();
-  }
-  Log(LogLevel::kInfo, "worker drains", {{"worker", options_.worker_id}});
-  // An answer that crosses this is a lease that nobody knows of; it runs out.
-  poll_stop_.request_stop();
-}
-
 bool WorkerAgent::WaitFor(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   const auto ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return live_slots_ == 0 && control_ended_;
   };
-  return mutex_.AwaitWithTimeout(absl::Condition(&ended), timeout);
+  return mutex_.AwaitFor(ended, timeout);
 }
 
 Status WorkerAgent::Wait() {
   WaitFor(absl::InfiniteDuration());
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   return end_status_;
 }
 
@@ -128,7 +125,7 @@ void WorkerAgent::Stop() {
 
 void WorkerAgent::BeginStop(const Status& why) {
   {
-    absl::MutexLock lock(&mutex_);
+    SteadyMutexLock lock(&mutex_);
     if (end_status_.ok()) end_status_ = why;
     phase_ = Phase::kStopping;
   }
@@ -138,11 +135,11 @@ void WorkerAgent::BeginStop(const Status& why) {
 }
 
 bool WorkerAgent::SleepUnlessStopping(absl::Duration duration) {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   const auto stopping = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return phase_ == Phase::kStopping;
   };
-  return !mutex_.AwaitWithTimeout(absl::Condition(&stopping), duration);
+  return !mutex_.AwaitFor(stopping, duration);
 }
 
 const Engine* WorkerAgent::FindEngine(const std::string& name) const {
@@ -155,50 +152,44 @@ const Engine* WorkerAgent::FindEngine(const std::string& name) const {
 void WorkerAgent::RunControl() {
   Backoff backoff(options_.first_backoff, options_.longest_backoff,
                   options_.worker_id);
+  SteadyTime due = SteadyNow();  // of the next call
   for (;;) {
-    bool renew = false;
+    Phase phase = Phase::kRunning;
+    bool registered = false;
     {
-      absl::MutexLock lock(&mutex_);
+      SteadyMutexLock lock(&mutex_);
       if (phase_ == Phase::kStopping) break;
       if (phase_ == Phase::kDraining && live_slots_ == 0) break;
-      renew = registered_ || phase_ == Phase::kDraining;
+      phase = phase_;
+      registered = registered_;
     }
     EnforceDrain();
-    if (renew) {
-      RenewOnce();
-    } else {
-      RegisterOnce(backoff);
+    if (SteadyNow() >= due) {
+      const bool renew = registered || phase == Phase::kDraining;
+      const absl::Duration pause =
+          renew ? RenewOnce(backoff) : RegisterOnce(backoff);
+      due = SteadyAfter(SteadyNow(), pause);
     }
-    const absl::Duration step = NextControlStep();
-    absl::MutexLock lock(&mutex_);
-    const Phase phase = phase_;
-    const bool registered = registered_;
-    const auto due = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return phase_ != phase || registered_ != registered ||
+    SteadyMutexLock lock(&mutex_);
+    const auto changed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return phase_ != phase || (registered && !registered_) ||
              phase_ == Phase::kStopping ||
              (phase_ == Phase::kDraining && live_slots_ == 0);
     };
-    // A failed registration waits for its back-off instead.
-    mutex_.AwaitWithTimeout(
-        absl::Condition(&due),
-        registered || phase == Phase::kDraining ? step : backoff.Next());
+    const SteadyTime wake =
+        phase_ == Phase::kDraining
+            ? std::min(due, SteadyAfter(SteadyNow(), kDrainCheck))
+            : due;
+    // A forgotten worker registers again, and a drain is told, at once.
+    if (mutex_.AwaitUntil(changed, wake)) due = SteadyNow();
   }
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   control_ended_ = true;
 }
 
-absl::Duration WorkerAgent::NextControlStep() {
-  absl::MutexLock lock(&mutex_);
-  absl::Duration step = std::max(lease_ / kRenewalsPerLease, kShortestRenewal);
-  if (phase_ == Phase::kDraining) {
-    const absl::Time now = absl::Now();
-    for (absl::Time at :
-         {drain_began_ + options_.drain_grace,
-          drain_began_ + options_.drain_grace + options_.report_grace}) {
-      if (at > now) step = std::min(step, at - now);
-    }
-  }
-  return step;
+absl::Duration WorkerAgent::RenewalInterval() {
+  SteadyMutexLock lock(&mutex_);
+  return std::max(lease_ / kRenewalsPerLease, kShortestRenewal);
 }
 
 StatusOr<absl::Duration> WorkerAgent::Register() {
@@ -213,20 +204,22 @@ StatusOr<absl::Duration> WorkerAgent::Register() {
   return client_.Register(identity, poll_stop_.get_token());
 }
 
-void WorkerAgent::RegisterOnce(Backoff& backoff) {
+absl::Duration WorkerAgent::RegisterOnce(Backoff& backoff) {
   const StatusOr<absl::Duration> lease = Register();
   if (lease.ok()) {
     backoff.Reset();
-    absl::MutexLock lock(&mutex_);
-    lease_ = *lease;
-    registered_ = true;
-    ever_registered_ = true;
-    return;
+    {
+      SteadyMutexLock lock(&mutex_);
+      lease_ = *lease;
+      registered_ = true;
+      ever_registered_ = true;
+    }
+    return RenewalInterval();
   }
   bool changed = false;
   {
-    absl::MutexLock lock(&mutex_);
-    if (phase_ == Phase::kStopping) return;
+    SteadyMutexLock lock(&mutex_);
+    if (phase_ == Phase::kStopping) return absl::ZeroDuration();
     changed = last_error_.code() != lease.status().code();
     last_error_ = lease.status();
   }
@@ -236,49 +229,33 @@ void WorkerAgent::RegisterOnce(Backoff& backoff) {
     Log(LogLevel::kWarning, "cannot register, trying again",
         {{"worker", options_.worker_id}, {"error", lease.status()}});
   }
+  return backoff.Next();
 }
 
 void WorkerAgent::RegisterAgain() {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   registered_ = false;
 }
 
-void WorkerAgent::RenewOnce() {
-  // A renewal that hangs must leave time for the next before leases run out.
-  absl::Duration deadline = options_.rpc_deadline;
-  {
-    absl::MutexLock lock(&mutex_);
-    deadline = std::min(deadline, lease_ / kRenewalsPerLease);
-  }
-  const StatusOr<RenewAnswer> answer =
-      client_.Renew(leases_.Reports(), deadline, call_stop_.get_token());
+absl::Duration WorkerAgent::RenewOnce(Backoff& backoff) {
+  // Renewals that hang must leave time for the next before leases run out.
+  const absl::Duration interval = RenewalInterval();
+  const StatusOr<RenewAnswer> answer = client_.Renew(
+      leases_.Reports(), std::min(options_.rpc_deadline, interval),
+      call_stop_.get_token());
   if (!answer.ok()) {
-    if (call_stop_.stop_requested()) return;
+    if (call_stop_.stop_requested()) return interval;
     // An answer that never comes costs a lease at worst: fencing decides then.
     Log(LogLevel::kWarning, "renewal failed",
         {{"worker", options_.worker_id}, {"error", answer.status()}});
     if (answer.status().code() == StatusCode::kNotFound) RegisterAgain();
-    return;
+    return std::min(interval, backoff.Next());
   }
+  backoff.Reset();
   leases_.StopTokens(answer->stop);
   if (answer->register_again) RegisterAgain();
   if (answer->drain) Drain();
-}
-
-void WorkerAgent::EnforceDrain() {
-  absl::Duration drained = absl::ZeroDuration();
-  {
-    absl::MutexLock lock(&mutex_);
-    if (phase_ != Phase::kDraining) return;
-    drained = absl::Now() - drain_began_;
-  }
-  if (drained >= options_.drain_grace + options_.report_grace) {
-    Log(LogLevel::kWarning, "drain ran out of time",
-        {{"worker", options_.worker_id}});
-    BeginStop(OkStatus());
-  } else if (drained >= options_.drain_grace) {
-    leases_.StopAll(StopReason::kRelease);
-  }
+  return interval;
 }
 
 }  // namespace longtake::worker

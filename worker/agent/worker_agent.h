@@ -4,13 +4,17 @@
 //
 // A finished result is kept and its report repeated until the coordinator
 // answers: accepted, or refused as stale (then it is dropped: another attempt
-// counts). A lost connection is tried again with back-off for as long as the
-// worker lives; work under way goes on meanwhile.
+// counts). Any coordinator of the farm takes any call, so leases and results
+// outlive the one they came from. A lost connection is tried again with
+// back-off for as long as the worker lives; work under way goes on meanwhile.
+// No wait depends on the wall clock.
 
 #include <grpcpp/channel.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -21,7 +25,9 @@
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
 #include "common/job/job.h"
+#include "common/rpc/coordinator_list.h"
 #include "common/status/status.h"
+#include "common/time/steady_mutex.h"
 #include "worker/agent/backoff.h"
 #include "worker/agent/farm_client.h"
 #include "worker/agent/lease_table.h"
@@ -40,18 +46,24 @@ class WorkerAgent {
   struct Options {
     std::string worker_id;  // unique in the farm
     std::string build_version = "unversioned";
-    std::shared_ptr<grpc::Channel> channel;
+    std::shared_ptr<CoordinatorList> coordinators;
+    std::shared_ptr<grpc::Channel> channel;  // instead, where there is only one
     std::shared_ptr<ArtifactStore> artifacts;
     std::vector<std::shared_ptr<const Engine>> engines;  // at least one
     int slots = 1;
+    // What tasks may ask for.
+    std::vector<std::string> pools;
+    int64_t gpu_memory_bytes = 0;
+    std::vector<std::string> capabilities;
     TaskRunner run_task;  // empty: RunTask of worker/task
 
     absl::Duration poll_wait = absl::Seconds(20);
     absl::Duration rpc_deadline = absl::Seconds(15);
     absl::Duration first_backoff = absl::Milliseconds(100);
     absl::Duration longest_backoff = absl::Seconds(5);
-    // What a drain gives running tasks to finish before they are released, and
-    // what it then gives reports to arrive.
+    // What a drain gives running tasks to finish before they are released (at
+    // once where a render's pace says that it won't), and what it then gives
+    // reports to arrive.
     absl::Duration drain_grace = absl::Seconds(20);
     absl::Duration report_grace = absl::Seconds(5);
   };
@@ -68,7 +80,7 @@ class WorkerAgent {
   // DeadlineExceeded with the last error.
   Status WaitUntilRegistered(absl::Duration timeout);
 
-  // Leases no more, lets running tasks finish within drain_grace, then gives
+  // Leases no more, lets tasks finish that can within drain_grace, and gives
   // the others back. Returns at once; Wait waits for the end of it.
   void Drain();
 
@@ -98,10 +110,14 @@ class WorkerAgent {
 
   void RunControl();
   StatusOr<absl::Duration> Register();
-  void RegisterOnce(Backoff& backoff) ABSL_LOCKS_EXCLUDED(mutex_);
-  void RenewOnce() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Both return how long the next may wait.
+  absl::Duration RegisterOnce(Backoff& backoff) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Duration RenewOnce(Backoff& backoff) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Duration RenewalInterval() ABSL_LOCKS_EXCLUDED(mutex_);
   void EnforceDrain() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Duration NextControlStep() ABSL_LOCKS_EXCLUDED(mutex_);
+  void ReleaseWhatWillNotFinish(absl::Duration left)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void NotePace(const HeldLease& lease) ABSL_LOCKS_EXCLUDED(mutex_);
   void RegisterAgain() ABSL_LOCKS_EXCLUDED(mutex_);
   void BeginStop(const Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -117,9 +133,11 @@ class WorkerAgent {
   std::stop_source poll_stop_;
   std::stop_source call_stop_;
 
-  absl::Mutex mutex_;
+  SteadyMutex mutex_;
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kRunning;
-  absl::Time drain_began_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  SteadyTime drain_began_ ABSL_GUARDED_BY(mutex_);
+  // Of the last render that came to its end here.
+  std::optional<absl::Duration> usual_per_frame_ ABSL_GUARDED_BY(mutex_);
   bool registered_ ABSL_GUARDED_BY(mutex_) = false;
   bool ever_registered_ ABSL_GUARDED_BY(mutex_) = false;
   Status last_error_ ABSL_GUARDED_BY(mutex_);

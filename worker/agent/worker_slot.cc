@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 #include <utility>
+#include <variant>
 
 #include "common/log/log.h"
 #include "fmt/format.h"
@@ -21,6 +22,13 @@ bool IsWorthRepeating(StatusCode code) {
          code == StatusCode::kCancelled;
 }
 
+// What the task's progress counts to; 0 where it does not count frames.
+int64_t FramesOf(const StatusOr<TaskSpec>& spec) {
+  if (!spec.ok()) return 0;
+  const auto* render = std::get_if<RenderTask>(&spec->task);
+  return render == nullptr ? 0 : render->range.size();
+}
+
 void LogTask(LogLevel level, const std::string& event,
              const std::string& worker, const FencingToken& token,
              const Status& status) {
@@ -35,11 +43,11 @@ void LogTask(LogLevel level, const std::string& event,
 }  // namespace
 
 bool WorkerAgent::AwaitTurn() {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   const auto turn = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return registered_ || phase_ != Phase::kRunning;
   };
-  mutex_.Await(absl::Condition(&turn));
+  mutex_.Await(turn);
   return phase_ == Phase::kRunning;
 }
 
@@ -48,8 +56,8 @@ void WorkerAgent::RunSlot() {
   Backoff backoff(options_.first_backoff, options_.longest_backoff,
                   options_.worker_id);
   while (AwaitTurn()) {
-    StatusOr<LeaseAnswer> answer =
-        client_.Lease(options_.poll_wait, poll_stop_.get_token());
+    StatusOr<LeaseAnswer> answer = client_.Lease(
+        options_.poll_wait, renderers.held_identity(), poll_stop_.get_token());
     if (answer.ok()) {
       backoff.Reset();
       if (answer->drain) Drain();
@@ -67,12 +75,13 @@ void WorkerAgent::RunSlot() {
       SleepUnlessStopping(backoff.Next());
     }
   }
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   --live_slots_;
 }
 
 void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
-  const std::shared_ptr<HeldLease> lease = leases_.Add(offered.token);
+  const std::shared_ptr<HeldLease> lease =
+      leases_.Add(offered.token, FramesOf(offered.spec));
   if (poll_stop_.stop_requested()) lease->Stop(StopReason::kRelease);
   LogTask(LogLevel::kInfo, "task leased", options_.worker_id, lease->token(),
           OkStatus());
@@ -80,7 +89,11 @@ void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
       lease->stop().stop_requested()
           ? StatusOr<TaskResult>(Cancelled("the worker drains"))
           : RunOffered(offered, *lease, renderers);
-  if (!result.ok()) renderers.Drop();
+  if (result.ok()) {
+    NotePace(*lease);
+  } else {
+    renderers.Drop();
+  }
   Report(result, *lease);
   leases_.Remove(lease.get());
 }

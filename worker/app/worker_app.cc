@@ -10,10 +10,11 @@
 #include "common/artifact/artifact_store.h"
 #include "common/log/log.h"
 #include "common/process/stop_signals.h"
-#include "common/rpc/channel.h"
+#include "common/rpc/coordinator_list.h"
 #include "fmt/format.h"
 #include "worker/agent/worker_agent.h"
 #include "worker/app/machine.h"
+#include "worker/app/offer.h"
 
 namespace longtake::worker {
 namespace {
@@ -53,13 +54,22 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
   agent.slots = options.slots > 0 ? options.slots : DefaultSlots();
   agent.engines = std::move(engines);
   agent.drain_grace = absl::Seconds(options.drain_seconds);
+  LT_ASSIGN_OR_RETURN(agent.pools, CheckNames(options.pools, "--pool"));
+  LT_ASSIGN_OR_RETURN(agent.gpu_memory_bytes,
+                      ParseBytes(options.gpu_memory, "--gpu-memory"));
+  LT_ASSIGN_OR_RETURN(agent.capabilities,
+                      CheckNames(options.capabilities, "--capability"));
   // The store is the coordinator's: a mistyped directory must not become one.
   DirectoryStoreOptions store;
   store.root = options.artifacts;
   store.create_if_missing = false;
   store.flag = "--artifacts";
   LT_ASSIGN_OR_RETURN(agent.artifacts, OpenDirectoryStore(store));
-  agent.channel = OpenFarmChannel(options.coordinator);
+  CoordinatorList::Options coordinators;
+  coordinators.salt = options.worker_id;
+  LT_ASSIGN_OR_RETURN(
+      agent.coordinators,
+      OpenCoordinators(options.coordinators, "--coordinators", coordinators));
   return WorkerAgent::Start(std::move(agent));
 }
 
@@ -91,8 +101,10 @@ int AwaitEnd(WorkerAgent& agent, const sigset_t& signals,
 }  // namespace
 
 void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
-  app.add_option("--coordinator", options->coordinator,
-                 "Address of the coordinator, host:port")
+  app.add_option("--coordinators,--coordinator", options->coordinators,
+                 "Addresses of the farm's coordinators, host:port with commas "
+                 "between; any of them serves this worker, and another where "
+                 "one dies")
       ->capture_default_str();
   app.add_option("--artifacts", options->artifacts,
                  "Directory of the artifact store that the coordinator and all "
@@ -102,11 +114,25 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
                  "Tasks at once; 0: as many as cores and memory carry")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  app.add_option("--pool", options->pools,
+                 "A pool that this worker belongs to; repeat it, or give "
+                 "several with commas between. Tasks of a pool go to its "
+                 "workers only")
+      ->delimiter(',');
+  app.add_option("--gpu-memory", options->gpu_memory,
+                 "Memory of this worker's GPU that a task may ask for: bytes, "
+                 "or a number with KiB, MiB, GiB or TiB; 0: no GPU")
+      ->capture_default_str();
+  app.add_option("--capability", options->capabilities,
+                 "What else tasks may ask for, as a name of your own; repeat "
+                 "it, or give several with commas between")
+      ->delimiter(',');
   app.add_option("--worker-id", options->worker_id,
                  "Name in the farm, unique; default: host name and process id");
   app.add_option("--drain-seconds", options->drain_seconds,
                  "What running tasks get to finish after SIGTERM or SIGINT "
-                 "before they are given back")
+                 "before they are given back; a render that can't finish in "
+                 "this time is given back at once")
       ->check(CLI::Range(0, 86400))
       ->capture_default_str();
   app.add_option("--log-level", options->log_level,

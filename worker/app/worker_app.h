@@ -15,10 +15,13 @@
 namespace longtake::worker {
 
 struct WorkerAppOptions {
-  std::string coordinator = "127.0.0.1:7400";  // host:port
-  std::string artifacts;                       // directory of the shared store
-  int slots = 0;                               // 0 = DefaultSlots()
-  std::string worker_id;                       // empty = host name and pid
+  std::string coordinators = "127.0.0.1:7400";  // host:port,host:port,…
+  std::string artifacts;                        // directory of the shared store
+  int slots = 0;                                // 0 = DefaultSlots()
+  std::string worker_id;                        // empty = host name and pid
+  std::vector<std::string> pools;
+  std::string gpu_memory = "0";  // ParseBytes
+  std::vector<std::string> capabilities;
   int drain_seconds = 20;
   std::string log_level = "info";
 };

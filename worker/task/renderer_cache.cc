@@ -17,12 +17,14 @@ StatusOr<FrameRenderer*> RendererCache::Get(const Engine& engine,
                       ReadInput(store, identity, "identity"));
   LT_ASSIGN_OR_RETURN(renderer_, engine.OpenRenderer(latent));
   key_ = std::move(key);
+  identity_sha256_ = identity.sha256;
   return renderer_.get();
 }
 
 void RendererCache::Drop() {
   renderer_.reset();
   key_.clear();
+  identity_sha256_.clear();
 }
 
 }  // namespace longtake::worker

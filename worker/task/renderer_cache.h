@@ -20,11 +20,15 @@ class RendererCache {
   StatusOr<FrameRenderer*> Get(const Engine& engine, ArtifactStore& store,
                                const BlobRef& identity);
 
+  // The SHA-256 of the identity whose renderer is kept; empty = none.
+  const std::string& held_identity() const { return identity_sha256_; }
+
   // Forgets it: after an error, what the renderer holds is not trusted.
   void Drop();
 
  private:
   std::string key_;
+  std::string identity_sha256_;
   std::unique_ptr<FrameRenderer> renderer_;
 };
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tests/support/synthetic_engine.h"
+#include "tests/unit/worker/agent/held_task.h"
 #include "tests/unit/worker/agent/scripted_farm.h"
 
 namespace longtake::worker {
@@ -18,50 +18,6 @@ namespace {
 using State = ScriptedFarm::State;
 
 constexpr absl::Duration kLong = absl::Seconds(20);
-
-TaskResult PortraitResult() {
-  AnalyzePortraitResult portrait;
-  portrait.identity.sha256 = std::string(64, 'b');
-  portrait.identity.size_bytes = 7;
-  TaskResult result;
-  result.result = portrait;
-  return result;
-}
-
-// Runs until told to finish or to stop.
-class HeldTask {
- public:
-  StatusOr<TaskResult> Run(const TaskSpec&, TaskContext& context) {
-    context.ReportProgress(11);
-    const std::stop_callback on_stop(context.stop, [this] { Wake(false); });
-    absl::MutexLock lock(&mutex_);
-    ++running_;
-    const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return finished_ || context.stop.stop_requested();
-    };
-    mutex_.Await(absl::Condition(&ended));
-    if (context.stop.stop_requested()) return Cancelled("stopped");
-    return PortraitResult();
-  }
-  void Finish() { Wake(true); }
-  bool AwaitRunning(int count) {
-    absl::MutexLock lock(&mutex_);
-    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return running_ >= count;
-    };
-    return mutex_.AwaitWithTimeout(absl::Condition(&reached), kLong);
-  }
-
- private:
-  // Unlocking looks at the waiters' conditions again.
-  void Wake(bool finish) {
-    absl::MutexLock lock(&mutex_);
-    finished_ = finished_ || finish;
-  }
-  absl::Mutex mutex_;
-  int running_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-};
 
 class WorkerAgentTest : public testing::Test {
  protected:
@@ -104,6 +60,9 @@ class WorkerAgentTest : public testing::Test {
 
 TEST_F(WorkerAgentTest, RegistersItsSlotsAndEngines) {
   options_.slots = 3;
+  options_.pools = {"gpu", "night"};
+  options_.gpu_memory_bytes = int64_t{24} << 30;
+  options_.capabilities = {"av1"};
   StartAgent();
   ASSERT_TRUE(agent_->WaitUntilRegistered(kLong).ok());
   farm_.Do([](State& s) {
@@ -112,6 +71,11 @@ TEST_F(WorkerAgentTest, RegistersItsSlotsAndEngines) {
     EXPECT_EQ(request.worker_id(), "w1");
     EXPECT_EQ(request.build_version(), "1.2.3");
     EXPECT_EQ(request.slots(), 3);
+    ASSERT_EQ(request.pools_size(), 2);
+    EXPECT_EQ(request.pools(1), "night");
+    EXPECT_EQ(request.gpu_memory_bytes(), int64_t{24} << 30);
+    ASSERT_EQ(request.capabilities_size(), 1);
+    EXPECT_EQ(request.capabilities(0), "av1");
     EXPECT_EQ(request.protocol_version(), kWorkerProtocolVersion);
     ASSERT_EQ(request.engines_size(), 1);
     EXPECT_EQ(request.engines(0).name(), "synthetic");
@@ -201,35 +165,6 @@ TEST_F(WorkerAgentTest, ExceptionFailsTheTaskAndTheSlotGoesOn) {
     ASSERT_EQ(s.failures.size(), 1u);
     EXPECT_EQ(s.failures[0].error().code(), "INTERNAL");
     EXPECT_EQ(s.completions[0].token().task_id(), "second");
-  });
-}
-
-TEST_F(WorkerAgentTest, SpecThatDoesNotConvertFailsThatAttempt) {
-  farm_.Offer("broken");
-  farm_.Do([](State& s) {
-    s.offers[0].mutable_spec()->mutable_analyze_portrait()->set_width(-2);
-    s.offers[0]
-        .mutable_spec()
-        ->mutable_analyze_portrait()
-        ->mutable_portrait()
-        ->mutable_blob()
-        ->set_sha256("../../etc/passwd");
-  });
-  StartAgent();
-  ASSERT_TRUE(
-      farm_.Await([](const State& s) { return s.failures.size() == 1; }));
-  farm_.Do([](State& s) {
-    EXPECT_EQ(s.failures[0].error().code(), "INVALID_ARGUMENT");
-  });
-}
-
-TEST_F(WorkerAgentTest, TaskForAnUnknownEngineIsForAnotherWorker) {
-  farm_.Offer("plan", "other-engine");
-  StartAgent();
-  ASSERT_TRUE(
-      farm_.Await([](const State& s) { return s.failures.size() == 1; }));
-  farm_.Do([](State& s) {
-    EXPECT_EQ(s.failures[0].error().code(), "RESOURCE_EXHAUSTED");
   });
 }
 
