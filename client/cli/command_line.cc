@@ -20,6 +20,7 @@ Examples:
   longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 --fps 25 --size 1024
   longtake submit --portrait me.jpg --audio talk.wav --farm host:7400 --wait -o talk.mp4
   longtake watch JOB
+  longtake batch night-run.yaml --wait
   longtake motion export --audio talk.wav -o talk.csv
 
 Exit codes:
@@ -31,6 +32,7 @@ Exit codes:
 An error is one line on standard error. With --json it is an object on standard
 output as well: {"error":{"code":...,"message":...}}.)";
 
+// With `json`, also as an object.
 int Report(const Status& status, bool json) {
   if (status.ok()) return 0;
   if (json) Print(stdout, fmt::format("{}\n", ErrorJson(status)));
@@ -52,6 +54,13 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddRetryCommand(app, line);
   AddFetchCommand(app, line);
   AddWorkersCommand(app, line);
+  AddBatchCommand(app, line);
+  AddPauseCommand(app, line);
+  AddResumeCommand(app, line);
+  AddPriorityCommand(app, line);
+  AddQueueCommand(app, line);
+  AddDrainCommand(app, line);
+  AddTraceCommand(app, line);
   AddMotionCommand(app, line);
 }
 
@@ -115,7 +124,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   }
   Status status = RunChosen(line);
   if (status.ok()) status = FlushStandardOutput();
-  const int code = Report(status, line.json);
+  const int code = Report(status, line.json && !line.answered);
   return line.interrupted ? kExitInterrupted : code;
 }
 

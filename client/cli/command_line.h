@@ -17,6 +17,7 @@ struct CommandLine {
   bool json = false;
   std::string log_level = "error";
   bool interrupted = false;  // set by a command that Ctrl-C ended
+  bool answered = false;     // its object tells of its error already
 };
 
 // `app` and `line` outlive parsing and running.
@@ -31,6 +32,13 @@ void AddRetryCommand(CLI::App& app, CommandLine* line);
 void AddFetchCommand(CLI::App& app, CommandLine* line);
 void AddWorkersCommand(CLI::App& app, CommandLine* line);
 void AddMotionCommand(CLI::App& app, CommandLine* line);
+void AddBatchCommand(CLI::App& app, CommandLine* line);
+void AddPauseCommand(CLI::App& app, CommandLine* line);
+void AddResumeCommand(CLI::App& app, CommandLine* line);
+void AddPriorityCommand(CLI::App& app, CommandLine* line);
+void AddDrainCommand(CLI::App& app, CommandLine* line);
+void AddQueueCommand(CLI::App& app, CommandLine* line);
+void AddTraceCommand(CLI::App& app, CommandLine* line);
 
 // --json and --log-level.
 void AddCommonFlags(CLI::App* command, CommandLine* line);
@@ -38,6 +46,10 @@ void AddCommonFlags(CLI::App* command, CommandLine* line);
 // What --help ends with. Without one it would show the whole program's
 // examples.
 void SetExample(CLI::App* command, const std::string& example);
+
+// What JOB means in every command.
+inline constexpr char kJobHelp[] =
+    "the job's id, or the first 6 or more digits of it";
 
 inline constexpr char kDefaultFarm[] = "127.0.0.1:7400";
 

@@ -8,6 +8,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
 #include "client/farm/fetch.h"
+#include "client/farm/job_ids.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
 #include "client/report/print.h"
@@ -28,7 +29,7 @@ CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
                             const char* description, const char* example,
                             JobFlagsOnFarm* flags, CommandLine* line) {
   CLI::App* command = app.add_subcommand(name, description);
-  command->add_option("JOB", flags->job_id, "the job's id")->required();
+  command->add_option("JOB", flags->job_id, kJobHelp)->required();
   AddFarmFlags(command, &flags->farm);
   AddCommonFlags(command, line);
   SetExample(command, example);
@@ -53,7 +54,8 @@ void RunsInterruptibly(CLI::App* command, std::shared_ptr<JobFlagsOnFarm> flags,
 Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
-  LT_ASSIGN_OR_RETURN(const JobView start, farm->GetJob(flags.job_id));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
+  LT_ASSIGN_OR_RETURN(const JobView start, farm->GetJob(id));
   ProgressPrinter::Options printing;
   printing.terminal = IsTerminal(stderr);
   printing.rate = start.spec.output.rate;
@@ -61,7 +63,7 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   {
     ProgressPrinter printer(printing);
     WaitOptions wait;
-    wait.job_id = flags.job_id;
+    wait.job_id = id;
     wait.stop = stop;
     wait.printer = &printer;
     if (json) {
@@ -85,7 +87,8 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
-  LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(id));
   LT_RETURN_IF_ERROR(StatusOfJob(job));
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
                                  worker::ReadTakeTag));
@@ -97,7 +100,8 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
-  LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(flags.job_id));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(id));
   Print(stdout,
         fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
   return OkStatus();
@@ -106,7 +110,8 @@ Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
 Status Retry(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
-  LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(flags.job_id));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(id));
   Print(stdout,
         fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
   return OkStatus();

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "client/cli/command_line.h"
 #include "client/cli/number_flags.h"
+#include "client/farm/job_ids.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "client/report/tables.h"
@@ -57,7 +58,8 @@ Status List(const QueryFlags& flags, bool json) {
 Status Show(const QueryFlags& flags, bool json) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
-  LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(flags.job_id));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
+  LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(id));
   PrintAnswer(json, JobJson(job), JobDetails(job, absl::Now()));
   return OkStatus();
 }
@@ -65,8 +67,9 @@ Status Show(const QueryFlags& flags, bool json) {
 Status Segments(const QueryFlags& flags, bool json) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
+  LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
   LT_ASSIGN_OR_RETURN(const SegmentList list,
-                      farm->ListSegments(flags.job_id, flags.all_tasks));
+                      farm->ListSegments(id, flags.all_tasks));
   PrintAnswer(json, SegmentsJson(list.tasks, list.seams),
               SegmentsTable(list.tasks, list.seams));
   return OkStatus();
@@ -114,7 +117,7 @@ void AddShowCommand(CLI::App& app, CommandLine* line) {
   CLI::App* command =
       DeclareQuery(app, "show", "All about one job", "longtake show JOB --json",
                    flags, line, Show);
-  command->add_option("JOB", flags->job_id, "the job's id")->required();
+  command->add_option("JOB", flags->job_id, kJobHelp)->required();
 }
 
 void AddSegmentsCommand(CLI::App& app, CommandLine* line) {
@@ -122,7 +125,7 @@ void AddSegmentsCommand(CLI::App& app, CommandLine* line) {
   CLI::App* command = DeclareQuery(
       app, "segments", "A job's segments: workers, attempts, times, seams",
       "longtake segments JOB --all", flags, line, Segments);
-  command->add_option("JOB", flags->job_id, "the job's id")->required();
+  command->add_option("JOB", flags->job_id, kJobHelp)->required();
   command->add_flag("--all", flags->all_tasks, "all tasks, not only renders");
 }
 

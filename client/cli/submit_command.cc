@@ -9,6 +9,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/needs_flags.h"
 #include "client/cli/number_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
@@ -28,6 +29,8 @@ struct SubmitFlags {
   std::string tenant = kDefaultTenant;
   int priority = 0;
   std::vector<std::string> labels;
+  NeedsFlags needs;
+  NeedsFlags support_needs;
   bool wait = false;
   std::string output;  // with wait
   bool force = false;
@@ -41,6 +44,9 @@ StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
   LT_ASSIGN_OR_RETURN(PreparedJob prepared, PrepareJob(flags.job));
   prepared.spec.priority = flags.priority;
   LT_ASSIGN_OR_RETURN(prepared.spec.labels, ParsePairs("label", flags.labels));
+  LT_ASSIGN_OR_RETURN(prepared.spec.needs, ParseNeeds(flags.needs));
+  LT_ASSIGN_OR_RETURN(prepared.spec.support_needs,
+                      ParseNeeds(flags.support_needs));
   LT_RETURN_IF_ERROR(ValidateJobSpec(prepared.spec));
   if (!flags.output.empty()) {
     LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
@@ -137,6 +143,8 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
       ->capture_default_str();
   command->add_option("--label", flags->labels, "name=value, repeatable")
       ->take_all();
+  AddNeedsFlags(command, "", &flags->needs);
+  AddNeedsFlags(command, "support-", &flags->support_needs);
   command->add_flag("--wait", flags->wait, "wait for the job's end");
   command->add_option("-o,--output", flags->output,
                       "with --wait: the MP4 to write");
@@ -147,7 +155,10 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
       "\nExamples:\n"
       "  longtake submit --portrait me.jpg --audio talk.wav --farm host:7400\n"
       "  longtake submit --portrait me.jpg --audio talk.wav --label episode=7 "
-      "--wait -o talk.mp4");
+      "--wait -o talk.mp4\n"
+      "  longtake submit --portrait me.jpg --audio talk.wav --pool gpu "
+      "--gpu-memory 24GiB\n"
+      "    --support-pool cpu --priority 10");
   command->callback([flags, line] {
     line->run = [flags, line] { return RunSubmit(*flags, line); };
   });

@@ -19,6 +19,8 @@ constexpr absl::Duration kShortestDeadline = absl::Seconds(5);
 // How long a watch outlives a farm that is gone (an upgrade in daylight).
 constexpr int kWatchAttempts = 30;
 constexpr absl::Duration kWatchBackoff = absl::Seconds(1);
+// 40 kB of digests: far below the largest message.
+constexpr size_t kBlobsInAQuestion = 500;
 
 template <typename Proto>
 StatusOr<JobView> JobOf(const StatusOr<Proto>& response) {
@@ -243,6 +245,66 @@ Status FarmConnection::WatchJob(const std::string& job_id,
       return Cancelled("interrupted");
     }
   }
+}
+
+StatusOr<JobView> FarmConnection::PauseJob(const std::string& job_id) {
+  v1::PauseJobRequest request;
+  request.set_job_id(job_id);
+  return JobOf(Call(&v1::Farm::StubInterface::PauseJob, request));
+}
+
+StatusOr<JobView> FarmConnection::ResumeJob(const std::string& job_id) {
+  v1::ResumeJobRequest request;
+  request.set_job_id(job_id);
+  return JobOf(Call(&v1::Farm::StubInterface::ResumeJob, request));
+}
+
+StatusOr<JobView> FarmConnection::SetJobPriority(const std::string& job_id,
+                                                 int priority) {
+  v1::SetJobPriorityRequest request;
+  request.set_job_id(job_id);
+  request.set_priority(priority);
+  return JobOf(Call(&v1::Farm::StubInterface::SetJobPriority, request));
+}
+
+StatusOr<WorkerView> FarmConnection::DrainWorker(const std::string& worker_id) {
+  v1::DrainWorkerRequest request;
+  request.set_worker_id(worker_id);
+  LT_ASSIGN_OR_RETURN(const v1::DrainWorkerResponse response,
+                      Call(&v1::Farm::StubInterface::DrainWorker, request));
+  return FromProto(response.worker());
+}
+
+StatusOr<QueueView> FarmConnection::GetQueue() {
+  LT_ASSIGN_OR_RETURN(
+      const v1::GetQueueResponse response,
+      Call(&v1::Farm::StubInterface::GetQueue, v1::GetQueueRequest()));
+  QueueView queue;
+  for (const v1::QueueDepth& depth : response.depths()) {
+    LT_ASSIGN_OR_RETURN(queue.depths.emplace_back(), FromProto(depth));
+  }
+  for (const v1::TenantShare& share : response.tenants()) {
+    LT_ASSIGN_OR_RETURN(queue.tenants.emplace_back(), FromProto(share));
+  }
+  return queue;
+}
+
+StatusOr<std::vector<BlobRef>> FarmConnection::FindMissing(
+    const std::vector<BlobRef>& blobs) {
+  std::vector<BlobRef> missing;
+  for (size_t begin = 0; begin < blobs.size(); begin += kBlobsInAQuestion) {
+    v1::FindMissingRequest request;
+    const size_t end = std::min(blobs.size(), begin + kBlobsInAQuestion);
+    for (size_t i = begin; i < end; ++i) {
+      *request.add_blobs() = ToProto(blobs[i]);
+    }
+    LT_ASSIGN_OR_RETURN(const v1::FindMissingResponse response,
+                        Call(&v1::Farm::StubInterface::FindMissing, request));
+    for (const v1::Blob& blob : response.missing()) {
+      LT_ASSIGN_OR_RETURN(missing.emplace_back(), FromProto(blob));
+    }
+  }
+  return missing;
 }
 
 }  // namespace longtake::client

@@ -64,6 +64,14 @@ class FarmConnection {
   StatusOr<SegmentList> ListSegments(const std::string& job_id, bool all_tasks);
   StatusOr<std::vector<WorkerView>> ListWorkers();
 
+  StatusOr<JobView> PauseJob(const std::string& job_id);
+  StatusOr<JobView> ResumeJob(const std::string& job_id);
+  StatusOr<JobView> SetJobPriority(const std::string& job_id, int priority);
+  StatusOr<WorkerView> DrainWorker(const std::string& worker_id);
+  StatusOr<QueueView> GetQueue();
+  // Those of `blobs` that the farm lacks, in their order.
+  StatusOr<std::vector<BlobRef>> FindMissing(const std::vector<BlobRef>& blobs);
+
   // Calls `on_event` for each event after `after_sequence` until the job has
   // ended. A broken stream is taken up again where it broke, with another
   // coordinator. Cancelled when `stop` is requested.

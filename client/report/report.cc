@@ -55,10 +55,31 @@ json ProgressToJson(const JobProgress& p) {
           {"segments_rendered", p.segments_rendered}};
 }
 
+json NeedsToJson(const TaskNeeds& needs) {
+  return {{"pool", needs.pool},
+          {"gpu_memory_bytes", needs.gpu_memory_bytes},
+          {"capabilities", needs.capabilities}};
+}
+
+json WorkerToJson(const WorkerView& worker) {
+  return {{"worker_id", worker.worker_id},
+          {"version", worker.version},
+          {"slots", worker.slots},
+          {"busy", worker.busy},
+          {"numerics_class", worker.numerics_class},
+          {"draining", worker.draining},
+          {"last_seen_micros", worker.last_seen_micros},
+          {"pools", worker.pools},
+          {"gpu_memory_bytes", worker.gpu_memory_bytes},
+          {"capabilities", worker.capabilities},
+          {"quarantined_until_micros", worker.quarantined_until_micros}};
+}
+
 json JobToJson(const JobView& job) {
   json j = {{"job_id", job.job_id},
             {"tenant", job.tenant},
             {"state", JobStateName(job.state)},
+            {"paused", job.paused},
             {"progress", ProgressToJson(job.progress)},
             {"priority", job.spec.priority},
             {"labels", job.spec.labels},
@@ -70,12 +91,30 @@ json JobToJson(const JobView& job) {
             {"warnings", job.warnings},
             {"inputs_digest", job.inputs_digest}};
   if (!job.error.ok()) j["error"] = ErrorToJson(job.error);
+  if (!job.spec.needs.empty()) j["needs"] = NeedsToJson(job.spec.needs);
+  if (!job.spec.support_needs.empty()) {
+    j["support_needs"] = NeedsToJson(job.spec.support_needs);
+  }
   if (!job.waiting_for.empty()) j["waiting_for"] = job.waiting_for;
   if (!job.take.empty()) {
     j["take"] = {{"sha256", job.take.sha256},
                  {"size_bytes", job.take.size_bytes}};
   }
   return j;
+}
+
+json AttemptsToJson(const std::vector<AttemptView>& attempts) {
+  json list = json::array();
+  for (const AttemptView& attempt : attempts) {
+    list.push_back({{"attempt", attempt.attempt},
+                    {"worker_id", attempt.worker_id},
+                    {"ready_at_micros", attempt.ready_at_micros},
+                    {"leased_at_micros", attempt.leased_at_micros},
+                    {"ended_at_micros", attempt.ended_at_micros},
+                    {"outcome", attempt.outcome},
+                    {"backup", attempt.backup}});
+  }
+  return list;
 }
 
 std::string SeamLine(const std::vector<SeamScore>& seams) {
@@ -180,6 +219,7 @@ std::string SegmentsJson(const std::vector<TaskView>& tasks,
               {"encode_micros", task.timings.encode_micros},
               {"total_micros", task.timings.total_micros}};
     if (!task.error.ok()) j["error"] = ErrorToJson(task.error);
+    j["attempts"] = AttemptsToJson(task.attempts);
     list.push_back(std::move(j));
   }
   return Text({{"tasks", std::move(list)}, {"seams", SeamsToJson(seams)}});
@@ -188,15 +228,35 @@ std::string SegmentsJson(const std::vector<TaskView>& tasks,
 std::string WorkersJson(const std::vector<WorkerView>& workers) {
   json list = json::array();
   for (const WorkerView& worker : workers) {
-    list.push_back({{"worker_id", worker.worker_id},
-                    {"version", worker.version},
-                    {"slots", worker.slots},
-                    {"busy", worker.busy},
-                    {"numerics_class", worker.numerics_class},
-                    {"draining", worker.draining},
-                    {"last_seen_micros", worker.last_seen_micros}});
+    list.push_back(WorkerToJson(worker));
   }
   return Text({{"workers", std::move(list)}});
+}
+
+std::string WorkerJson(const WorkerView& worker) {
+  return Text(WorkerToJson(worker));
+}
+
+std::string QueueJson(const QueueView& queue) {
+  json depths = json::array();
+  for (const QueueDepth& depth : queue.depths) {
+    depths.push_back({{"pool", depth.pool},
+                      {"priority", depth.priority},
+                      {"ready", depth.ready},
+                      {"queued", depth.queued},
+                      {"leased", depth.leased},
+                      {"waiting", depth.waiting}});
+  }
+  json tenants = json::array();
+  for (const TenantShare& share : queue.tenants) {
+    tenants.push_back({{"tenant", share.tenant},
+                       {"weight", share.weight},
+                       {"jobs", share.jobs},
+                       {"ready", share.ready},
+                       {"queued", share.queued},
+                       {"leased", share.leased}});
+  }
+  return Text({{"depths", std::move(depths)}, {"tenants", std::move(tenants)}});
 }
 
 }  // namespace longtake::client

@@ -31,12 +31,17 @@ std::string ErrorJson(const Status& status);
 int ExitCode(const Status& status);
 inline constexpr int kExitInterrupted = 130;
 
-// For `show`, `list`, `watch`, `segments` and `workers` with --json.
+// For `show`, `list`, `watch`, `segments`, `workers`, `drain` and `queue` with
+// --json.
 std::string JobJson(const JobView& job);
 std::string JobsJson(const std::vector<JobView>& jobs);
 std::string EventJson(const JobEvent& event);
 std::string SegmentsJson(const std::vector<TaskView>& tasks,
                          const std::vector<SeamScore>& seams);
 std::string WorkersJson(const std::vector<WorkerView>& workers);
+std::string WorkerJson(const WorkerView& worker);
+// {"depths": [{"pool", "priority", "ready", "queued", "leased", "waiting"}],
+//  "tenants": [{"tenant", "weight", "jobs", "ready", "queued", "leased"}]}.
+std::string QueueJson(const QueueView& queue);
 
 }  // namespace longtake::client

@@ -1,8 +1,11 @@
 #include "client/report/tables.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "client/progress/progress_meter.h"
 
@@ -22,6 +25,20 @@ std::string OrDash(const std::string& text) {
 std::string Share(const JobProgress& p) {
   if (p.frames_total <= 0) return "-";
   return fmt::format("{}%", 100 * p.frames_done / p.frames_total);
+}
+
+std::string Joined(const std::set<std::string>& words) {
+  return words.empty() ? "-" : fmt::format("{}", fmt::join(words, ","));
+}
+
+std::string WorkerState(const WorkerView& worker, absl::Time now) {
+  const absl::Time until =
+      absl::FromUnixMicros(worker.quarantined_until_micros);
+  if (worker.draining) return "draining";
+  if (worker.quarantined_until_micros > 0 && until > now) {
+    return fmt::format("quarantined {}", FormatClock(until - now));
+  }
+  return "working";
 }
 
 }  // namespace
@@ -52,8 +69,8 @@ std::string JobsTable(const std::vector<JobView>& jobs, absl::Time now) {
   std::vector<std::vector<std::string>> rows = {
       {"JOB", "STATE", "STAGE", "DONE", "SEGMENTS", "SUBMITTED", "AUDIO"}};
   for (const JobView& job : jobs) {
-    rows.push_back({job.job_id, JobStateName(job.state),
-                    OrDash(job.progress.stage), Share(job.progress),
+    rows.push_back({job.job_id, JobStateText(job), OrDash(job.progress.stage),
+                    Share(job.progress),
                     fmt::format("{}/{}", job.progress.segments_done,
                                 job.progress.segments_total),
                     Ago(job.submitted_at_micros, now),
@@ -67,8 +84,9 @@ std::string JobDetails(const JobView& job, absl::Time now) {
   std::vector<std::vector<std::string>> rows = {
       {"job", job.job_id},
       {"tenant", job.tenant},
-      {"state", JobStateName(job.state)},
+      {"state", JobStateText(job)},
       {"stage", OrDash(job.progress.stage)},
+      {"priority", fmt::format("{}", job.spec.priority)},
       {"portrait", OrDash(job.spec.portrait.name)},
       {"audio", OrDash(job.spec.audio.name)},
       {"output",
@@ -82,6 +100,10 @@ std::string JobDetails(const JobView& job, absl::Time now) {
                                job.progress.segments_rendered)},
       {"submitted", Ago(job.submitted_at_micros, now)},
       {"ended", Ago(job.ended_at_micros, now)}};
+  if (!job.spec.needs.empty() || !job.spec.support_needs.empty()) {
+    rows.push_back({"draws on", NeedsText(job.spec.needs)});
+    rows.push_back({"the rest on", NeedsText(job.spec.support_needs)});
+  }
   for (const auto& [key, value] : job.spec.labels) {
     rows.push_back({"label", fmt::format("{}={}", key, value)});
   }
@@ -129,14 +151,70 @@ std::string SegmentsTable(const std::vector<TaskView>& tasks,
 std::string WorkersTable(const std::vector<WorkerView>& workers,
                          absl::Time now) {
   std::vector<std::vector<std::string>> rows = {
-      {"WORKER", "VERSION", "BUSY", "STATE", "SEEN", "NUMERICS"}};
+      {"WORKER", "VERSION", "BUSY", "STATE", "SEEN", "POOLS", "GPU",
+       "CAPABILITIES", "NUMERICS"}};
   for (const WorkerView& worker : workers) {
     rows.push_back({worker.worker_id, worker.version,
                     fmt::format("{}/{}", worker.busy, worker.slots),
-                    worker.draining ? "draining" : "working",
-                    Ago(worker.last_seen_micros, now), worker.numerics_class});
+                    WorkerState(worker, now), Ago(worker.last_seen_micros, now),
+                    Joined(worker.pools),
+                    worker.gpu_memory_bytes > 0
+                        ? FormatBytes(worker.gpu_memory_bytes)
+                        : "-",
+                    Joined(worker.capabilities), worker.numerics_class});
   }
   return FormatTable(rows);
+}
+
+std::string QueueTables(const QueueView& queue) {
+  const auto number = [](int value) { return fmt::format("{}", value); };
+  std::vector<std::vector<std::string>> depths = {
+      {"POOL", "PRIORITY", "BACKLOG", "QUEUED", "RUNNING", "RETRY LATER"}};
+  for (const QueueDepth& depth : queue.depths) {
+    depths.push_back({depth.pool.empty() ? "any" : depth.pool,
+                      number(depth.priority), number(depth.ready),
+                      number(depth.queued), number(depth.leased),
+                      number(depth.waiting)});
+  }
+  std::vector<std::vector<std::string>> tenants = {
+      {"TENANT", "WEIGHT", "JOBS", "BACKLOG", "QUEUED", "RUNNING"}};
+  for (const TenantShare& share : queue.tenants) {
+    tenants.push_back({share.tenant, fmt::format("{:g}", share.weight),
+                       number(share.jobs), number(share.ready),
+                       number(share.queued), number(share.leased)});
+  }
+  return FormatTable(depths) + "\n" + FormatTable(tenants);
+}
+
+std::string JobStateText(const JobView& job) {
+  const bool paused = job.paused && !HasEnded(job.state);
+  return JobStateName(job.state) + (paused ? ", paused" : "");
+}
+
+std::string NeedsText(const TaskNeeds& needs) {
+  if (needs.empty()) return "any worker";
+  std::vector<std::string> parts;
+  if (!needs.pool.empty()) parts.push_back("pool " + needs.pool);
+  if (needs.gpu_memory_bytes > 0) {
+    parts.push_back(FormatBytes(needs.gpu_memory_bytes) + " GPU memory");
+  }
+  for (const std::string& capability : needs.capabilities) {
+    parts.push_back(capability);
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string FormatBytes(int64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB",
+                                                 "TiB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1024 && unit + 1 < kUnits.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  const bool whole = value == std::floor(value) || value >= 100;
+  return fmt::format("{:.{}f} {}", value, whole ? 0 : 1, kUnits[unit]);
 }
 
 }  // namespace longtake::client

@@ -40,7 +40,8 @@ TEST(CommandLineTest, VersionAndHelpAreNoErrors) {
   EXPECT_EQ(Longtake({"--help"}).code, 0);
   for (const char* command :
        {"render", "submit", "watch", "list", "show", "segments", "cancel",
-        "retry", "fetch", "workers", "motion"}) {
+        "retry", "fetch", "workers", "motion", "batch", "pause", "resume",
+        "priority", "drain", "queue", "trace"}) {
     const Result help = Longtake({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_FALSE(help.out.empty());
@@ -50,7 +51,8 @@ TEST(CommandLineTest, VersionAndHelpAreNoErrors) {
 TEST(CommandLineTest, EachCommandsHelpShowsItsOwnExample) {
   for (const char* command :
        {"render", "submit", "watch", "list", "show", "segments", "cancel",
-        "retry", "fetch", "workers", "motion"}) {
+        "retry", "fetch", "workers", "motion", "batch", "pause", "resume",
+        "priority", "drain", "queue", "trace"}) {
     const std::string help = Longtake({command, "--help"}).out;
     const size_t examples = help.find("\nExample");
     ASSERT_NE(examples, std::string::npos) << command;

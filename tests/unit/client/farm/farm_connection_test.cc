@@ -161,6 +161,56 @@ TEST_F(FarmConnectionTest, CancelledJobCanBeRetried) {
   EXPECT_FALSE(HasEnded(job->state));
 }
 
+TEST_F(FarmConnectionTest, PausedJobGoesOnWhenItIsResumed) {
+  const std::string id = farm_->SubmitJob("default", "k", Spec())->job.job_id;
+  const StatusOr<JobView> paused = farm_->PauseJob(id);
+  ASSERT_TRUE(paused.ok()) << paused.status();
+  EXPECT_TRUE(paused->paused);
+  EXPECT_TRUE(farm_->GetJob(id)->paused);
+  const StatusOr<JobView> resumed = farm_->ResumeJob(id);
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_FALSE(resumed->paused);
+  EXPECT_EQ(farm_->PauseJob(std::string(32, 'a')).status().code(),
+            StatusCode::kNotFound);
+}
+
+TEST_F(FarmConnectionTest, PriorityOfALiveJobCanBeSet) {
+  const std::string id = farm_->SubmitJob("default", "k", Spec())->job.job_id;
+  const StatusOr<JobView> job = farm_->SetJobPriority(id, 7);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec.priority, 7);
+  EXPECT_EQ(farm_->GetJob(id)->spec.priority, 7);
+}
+
+TEST_F(FarmConnectionTest, QueueShowsWhatWaits) {
+  ASSERT_TRUE(farm_->SubmitJob("studio", "k", Spec()).ok());
+  const StatusOr<QueueView> queue = farm_->GetQueue();
+  ASSERT_TRUE(queue.ok()) << queue.status();
+  int waiting = 0;
+  for (const QueueDepth& depth : queue->depths) {
+    waiting += depth.ready + depth.queued;
+  }
+  EXPECT_EQ(waiting, 2);  // audio and portrait
+  ASSERT_EQ(queue->tenants.size(), 1u);
+  EXPECT_EQ(queue->tenants[0].tenant, "studio");
+  EXPECT_EQ(queue->tenants[0].jobs, 1);
+}
+
+TEST_F(FarmConnectionTest, UnknownWorkerCanNotDrain) {
+  EXPECT_EQ(farm_->DrainWorker("nobody").status().code(),
+            StatusCode::kNotFound);
+}
+
+TEST_F(FarmConnectionTest, FindsWhatIsMissingInManyQuestions) {
+  const BlobRef there = Upload("there", "bytes");
+  std::vector<BlobRef> blobs(1200, there);
+  const BlobRef missing{Sha256Hex("other"), 5};
+  blobs.front() = blobs.back() = missing;
+  const StatusOr<std::vector<BlobRef>> found = farm_->FindMissing(blobs);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(*found, (std::vector<BlobRef>{missing, missing}));
+}
+
 TEST(FarmConnectionErrorsTest, UnreachableFarmSaysWhatToDo) {
   FarmOptions options;
   options.channel = OpenFarmChannel("127.0.0.1:1");

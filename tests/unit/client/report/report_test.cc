@@ -123,5 +123,47 @@ TEST(SegmentsJsonTest, TellsAttemptsAndWorkers) {
   EXPECT_EQ(j["tasks"][0]["error"]["code"], "UNAVAILABLE");
 }
 
+TEST(QueueJsonTest, HasDepthsAndTenants) {
+  QueueView queue;
+  queue.depths = {{"gpu", 10, 1, 2, 3, 4}};
+  queue.tenants = {{"studio", 1.5, 3, 12, 4, 2}};
+  const auto object = json::parse(QueueJson(queue));
+  EXPECT_EQ(object.at("depths")[0].at("pool"), "gpu");
+  EXPECT_EQ(object.at("depths")[0].at("priority"), 10);
+  EXPECT_EQ(object.at("depths")[0].at("ready"), 1);
+  EXPECT_EQ(object.at("depths")[0].at("queued"), 2);
+  EXPECT_EQ(object.at("depths")[0].at("leased"), 3);
+  EXPECT_EQ(object.at("depths")[0].at("waiting"), 4);
+  EXPECT_EQ(object.at("tenants")[0].at("tenant"), "studio");
+  EXPECT_EQ(object.at("tenants")[0].at("weight"), 1.5);
+  EXPECT_EQ(object.at("tenants")[0].at("jobs"), 3);
+}
+
+TEST(WorkerJsonTest, HasPoolsAndQuarantine) {
+  WorkerView worker;
+  worker.worker_id = "w";
+  worker.pools = {"gpu"};
+  worker.gpu_memory_bytes = 5;
+  worker.capabilities = {"nvenc"};
+  worker.quarantined_until_micros = 7;
+  const auto object = json::parse(WorkerJson(worker));
+  EXPECT_EQ(object.at("pools"), json({"gpu"}));
+  EXPECT_EQ(object.at("gpu_memory_bytes"), 5);
+  EXPECT_EQ(object.at("capabilities"), json({"nvenc"}));
+  EXPECT_EQ(object.at("quarantined_until_micros"), 7);
+}
+
+TEST(SegmentsJsonTest, HasAttempts) {
+  TaskView task;
+  task.attempts = {{2, "w", 1, 3, 4, "failed", true}};
+  const auto object = json::parse(SegmentsJson({task}, {}));
+  const auto attempt = object.at("tasks")[0].at("attempts")[0];
+  EXPECT_EQ(attempt.at("attempt"), 2);
+  EXPECT_EQ(attempt.at("worker_id"), "w");
+  EXPECT_EQ(attempt.at("ready_at_micros"), 1);
+  EXPECT_EQ(attempt.at("outcome"), "failed");
+  EXPECT_EQ(attempt.at("backup"), true);
+}
+
 }  // namespace
 }  // namespace longtake::client

@@ -57,14 +57,68 @@ TEST(SegmentsTableTest, SeamBelongsToTheSegmentAfterIt) {
   EXPECT_NE(text.find("1.25 pass"), std::string::npos);
 }
 
-TEST(WorkersTableTest, ShowsLoadAndDraining) {
-  const std::string text =
-      WorkersTable({{"w1", "0.1.0", 4, 3, "cpu", true,
-                     absl::ToUnixMicros(kNow - absl::Seconds(5))}},
-                   kNow);
-  EXPECT_NE(text.find("w1      0.1.0    3/4   draining  0:05 ago  cpu"),
-            std::string::npos)
-      << text;
+TEST(WorkersTableTest, ShowsLoadPoolsAndState) {
+  WorkerView draining;
+  draining.worker_id = "w1";
+  draining.version = "0.1.0";
+  draining.slots = 4;
+  draining.busy = 3;
+  draining.numerics_class = "cpu";
+  draining.draining = true;
+  draining.last_seen_micros = absl::ToUnixMicros(kNow - absl::Seconds(5));
+  WorkerView bad = draining;
+  bad.worker_id = "w2";
+  bad.draining = false;
+  bad.pools = {"gpu", "night"};
+  bad.gpu_memory_bytes = int64_t{24} << 30;
+  bad.capabilities = {"nvenc"};
+  bad.quarantined_until_micros = absl::ToUnixMicros(kNow + absl::Seconds(90));
+  EXPECT_EQ(WorkersTable({draining, bad}, kNow),
+            "WORKER  VERSION  BUSY  STATE             SEEN      POOLS      "
+            "GPU     CAPABILITIES  NUMERICS\n"
+            "w1      0.1.0    3/4   draining          0:05 ago  -          "
+            "-       -             cpu\n"
+            "w2      0.1.0    3/4   quarantined 1:30  0:05 ago  gpu,night  "
+            "24 GiB  nvenc         cpu\n");
+  bad.quarantined_until_micros = absl::ToUnixMicros(kNow - absl::Seconds(1));
+  EXPECT_NE(WorkersTable({bad}, kNow).find("working"), std::string::npos);
+}
+
+TEST(QueueTablesTest, ShowsDepthsAndShares) {
+  QueueView queue;
+  queue.depths = {{"", 0, 12, 3, 2, 1}, {"gpu", 10, 0, 1, 0, 0}};
+  queue.tenants = {{"studio", 1.5, 3, 12, 4, 2}};
+  EXPECT_EQ(QueueTables(queue),
+            "POOL  PRIORITY  BACKLOG  QUEUED  RUNNING  RETRY LATER\n"
+            "any   0         12       3       2        1\n"
+            "gpu   10        0        1       0        0\n"
+            "\n"
+            "TENANT  WEIGHT  JOBS  BACKLOG  QUEUED  RUNNING\n"
+            "studio  1.5     3     12       4       2\n");
+}
+
+TEST(JobStateTextTest, PausedShowsUntilTheEnd) {
+  JobView job;
+  job.state = JobState::kRunning;
+  job.paused = true;
+  EXPECT_EQ(JobStateText(job), "running, paused");
+  EXPECT_NE(JobsTable({job}, kNow).find("running, paused"), std::string::npos);
+  EXPECT_NE(JobDetails(job, kNow).find("running, paused"), std::string::npos);
+  job.state = JobState::kCancelled;
+  EXPECT_EQ(JobStateText(job), "cancelled");
+}
+
+TEST(NeedsTextTest, NamesAllThatIsNeeded) {
+  EXPECT_EQ(NeedsText({}), "any worker");
+  EXPECT_EQ(NeedsText({"gpu", int64_t{24} << 30, {"nvenc", "x"}}),
+            "pool gpu, 24 GiB GPU memory, nvenc, x");
+}
+
+TEST(FormatBytesTest, PicksTheUnit) {
+  EXPECT_EQ(FormatBytes(0), "0 B");
+  EXPECT_EQ(FormatBytes(1023), "1023 B");
+  EXPECT_EQ(FormatBytes(1536), "1.5 KiB");
+  EXPECT_EQ(FormatBytes(int64_t{300} << 40), "300 TiB");
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include "client/batch/batch_prepare.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "client/files/input_files.h"
+#include "common/job/job_json.h"
+
+namespace longtake::client {
+namespace {
+
+struct NamedInput {
+  std::string role;
+  const std::string* path = nullptr;
+  InputFile* file = nullptr;
+};
+
+std::vector<NamedInput> InputsOf(BatchJob& job) {
+  std::vector<NamedInput> inputs = {
+      {"portrait", &job.portrait, &job.spec.portrait},
+      {"audio", &job.audio, &job.spec.audio}};
+  if (!job.motion.empty()) {
+    inputs.push_back({"motion", &job.motion, &job.spec.motion});
+  }
+  return inputs;
+}
+
+// The same file by any path. Of a file that is not there, its path.
+std::string Identity(const std::string& path) {
+  std::error_code error;
+  const auto canonical = std::filesystem::weakly_canonical(path, error);
+  return error ? path : canonical.string();
+}
+
+// What ValidateJobSpec says with files that are right.
+Status CheckSettings(JobSpec spec) {
+  const InputFile sound = {{std::string(64, '0'), 1}, "file"};
+  spec.portrait = sound;
+  spec.audio = sound;
+  spec.motion = {};
+  return ValidateJobSpec(spec);
+}
+
+void CheckFiles(Batch& batch, Mistakes* mistakes) {
+  std::set<std::string> inputs;
+  for (BatchJob& job : batch.jobs) {
+    mistakes->AddUnlessOk(job.line, CheckSettings(job.spec));
+    for (const NamedInput& input : InputsOf(job)) {
+      mistakes->AddUnlessOk(job.LineOf(input.role),
+                            CheckInput({input.role, *input.path}));
+      inputs.insert(Identity(*input.path));
+    }
+  }
+  for (const BatchJob& job : batch.jobs) {
+    if (job.output.empty()) continue;
+    const int line = job.LineOf("output");
+    mistakes->AddUnlessOk(line, CheckTakeName(job.output));
+    mistakes->AddUnlessOk(line, CheckOutputPlace(job.output));
+    if (inputs.count(Identity(job.output)) > 0) {
+      mistakes->Add(line,
+                    fmt::format("output {}: is an input of this batch: give "
+                                "another name",
+                                job.output));
+    }
+  }
+}
+
+// Reads every file once.
+StatusOr<std::map<std::string, InputFile>> ReadInputs(
+    Batch& batch, const BatchPrepareOptions& options, Mistakes* mistakes) {
+  std::map<std::string, std::pair<int, NamedInput>> files;
+  for (BatchJob& job : batch.jobs) {
+    for (const NamedInput& input : InputsOf(job)) {
+      files.try_emplace(Identity(*input.path), job.LineOf(input.role), input);
+    }
+  }
+  std::map<std::string, InputFile> read;
+  size_t index = 0;
+  for (const auto& [identity, where] : files) {
+    if (options.stop.stop_requested()) return Cancelled("interrupted");
+    if (options.on_input) options.on_input(index++, files.size());
+    const auto& [line, input] = where;
+    StatusOr<InputFile> file = ReadInput({input.role, *input.path});
+    mistakes->AddUnlessOk(line, file.status());
+    if (file.ok()) read.emplace(identity, *std::move(file));
+  }
+  return read;
+}
+
+// What an output file means for its job.
+Status CheckTake(const BatchPrepareOptions& options, BatchItem* item) {
+  const std::string& output = item->job.output;
+  if (output.empty()) return OkStatus();
+  if (std::filesystem::exists(output)) {
+    const StatusOr<std::string> tag = options.read_tag(output);
+    if (tag.ok() && *tag == item->inputs_digest) {
+      item->action = BatchAction::kOutputThere;
+    }
+  }
+  return CheckOutput(output, options.force, item->inputs_digest,
+                     options.read_tag);
+}
+
+}  // namespace
+
+StatusOr<std::vector<BatchItem>> PrepareBatch(
+    Batch batch, const BatchPrepareOptions& options, Mistakes* mistakes) {
+  std::vector<BatchItem> items;
+  CheckFiles(batch, mistakes);
+  if (!mistakes->empty()) return items;
+  LT_ASSIGN_OR_RETURN(const auto files, ReadInputs(batch, options, mistakes));
+  if (!mistakes->empty()) return items;
+  for (BatchJob& job : batch.jobs) {
+    BatchItem item;
+    for (const NamedInput& input : InputsOf(job)) {
+      *input.file = files.at(Identity(*input.path));
+      item.files.emplace_back(*input.path, input.file->blob);
+    }
+    item.job = std::move(job);
+    mistakes->AddUnlessOk(item.job.line, ValidateJobSpec(item.job.spec));
+    item.inputs_digest = InputsDigest(item.job.spec);
+    item.key = BatchJobKey(batch.name, item.job.name, item.inputs_digest);
+    mistakes->AddUnlessOk(item.job.LineOf("output"), CheckTake(options, &item));
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace longtake::client
