@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace longtake {
@@ -27,19 +28,40 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+constexpr char kTextPattern[] = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+constexpr char kJsonPattern[] =
+    R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
+
 // The process's one log: standard error is one per process as well. Never
 // destroyed, so that threads that end late may still log.
-spdlog::logger& ProcessLog() {
-  static spdlog::logger& log = *[] {
-    auto* made = new spdlog::logger(
-        "longtake", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
-    made->set_level(spdlog::level::warn);
-    made->flush_on(spdlog::level::trace);
-    return made;
-  }();
+struct ProcessLog {
+  ProcessLog() {
+    SetPattern(kTextPattern);
+    log.set_level(spdlog::level::warn);
+    log.flush_on(spdlog::level::trace);
+  }
+  void SetPattern(const char* pattern) {
+    log.set_formatter(std::make_unique<spdlog::pattern_formatter>(
+        pattern, spdlog::pattern_time_type::utc));
+  }
+
+  spdlog::logger log{"longtake",
+                     std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  LogFormat format = LogFormat::kText;
+};
+
+ProcessLog& TheLog() {
+  static ProcessLog& log = *new ProcessLog();
   return log;
+}
+
+std::string JsonText(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false,
+                                   nlohmann::json::error_handler_t::replace);
+}
+
+bool IsLinesOwn(const std::string& key) {
+  return key == "ts" || key == "level" || key == "event";
 }
 
 bool NeedsQuotes(const std::string& value) {
@@ -78,7 +100,18 @@ StatusOr<LogLevel> ParseLogLevel(const std::string& text) {
       text));
 }
 
-void SetUpLogging(LogLevel level) { ProcessLog().set_level(ToSpdlog(level)); }
+StatusOr<LogFormat> ParseLogFormat(const std::string& text) {
+  if (text == "text") return LogFormat::kText;
+  if (text == "json") return LogFormat::kJson;
+  return InvalidArgument(
+      fmt::format("log format '{}' is not known: give text or json", text));
+}
+
+void SetUpLogging(LogLevel level, LogFormat format) {
+  TheLog().log.set_level(ToSpdlog(level));
+  TheLog().format = format;
+  TheLog().SetPattern(format == LogFormat::kJson ? kJsonPattern : kTextPattern);
+}
 
 std::string FormatLogLine(const std::string& event,
                           std::initializer_list<LogField> fields) {
@@ -89,11 +122,27 @@ std::string FormatLogLine(const std::string& event,
   return line;
 }
 
+std::string FormatJsonFields(const std::string& event,
+                             std::initializer_list<LogField> fields) {
+  std::string line = "\"event\":" + JsonText(event);
+  for (const LogField& field : fields) {
+    const std::string key = field.key + (IsLinesOwn(field.key) ? "_" : "");
+    line += fmt::format(",{}:{}", JsonText(key),
+                        field.is_literal ? field.value : JsonText(field.value));
+  }
+  return line;
+}
+
 void Log(LogLevel level, const std::string& event,
          std::initializer_list<LogField> fields) {
-  spdlog::logger& log = ProcessLog();
-  if (level == LogLevel::kOff || !log.should_log(ToSpdlog(level))) return;
-  log.log(ToSpdlog(level), "{}", FormatLogLine(event, fields));
+  ProcessLog& process = TheLog();
+  if (level == LogLevel::kOff || !process.log.should_log(ToSpdlog(level))) {
+    return;
+  }
+  process.log.log(ToSpdlog(level), "{}",
+                  process.format == LogFormat::kJson
+                      ? FormatJsonFields(event, fields)
+                      : FormatLogLine(event, fields));
 }
 
 }  // namespace longtake
