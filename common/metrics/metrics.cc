@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <deque>
+#include <iterator>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -50,7 +52,9 @@ struct GaugeTable::Series {
 
 void GaugeTable::Replace(Rows rows) const {
   if (series_ == nullptr) return;
-  if (rows.size() > kMaxRows) rows.resize(kMaxRows);
+  if (rows.size() > kMaxRows) {
+    rows.erase(std::next(rows.begin(), kMaxRows), rows.end());
+  }
   absl::MutexLock lock(&series_->mutex);
   series_->rows.swap(rows);
 }

@@ -17,8 +17,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/time/time.h"
 
@@ -96,8 +94,8 @@ class Histogram {
 // as long as the registry that made it.
 class GaugeTable {
  public:
-  using Rows = std::vector<std::pair<Labels, double>>;
-  // The first ones count where there are more.
+  using Rows = std::map<Labels, double>;
+  // More are cut off.
   static constexpr size_t kMaxRows = 1000;
 
   GaugeTable() = default;  // shows nothing
