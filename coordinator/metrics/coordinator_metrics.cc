@@ -191,7 +191,7 @@ RpcMetrics::RpcMetrics(Registry* registry, std::vector<std::string> methods)
       });
 }
 
-size_t RpcMetrics::IndexOf(const std::string& method) const {
+size_t RpcMetrics::IndexOf(std::string_view method) const {
   const auto it = std::lower_bound(methods_.begin(), methods_.end(), method);
   return it != methods_.end() && *it == method
              ? static_cast<size_t>(it - methods_.begin())

@@ -129,7 +129,7 @@ class RpcMetrics {
   RpcMetrics(metrics::Registry* registry, std::vector<std::string> methods);
 
   // For CallDone; of a method that was not given: of "other".
-  size_t IndexOf(const std::string& method) const;
+  size_t IndexOf(std::string_view method) const;
   // code: gRPC's number.
   void CallDone(size_t method, int code, absl::Duration took) const;
 
