@@ -20,8 +20,8 @@ using metrics::Registry;
 // In the order of their enumerations.
 constexpr const char* kOutcomes[kAttemptOutcomes] = {
     "completed", "failed", "released", "expired", "superseded"};
-constexpr const char* kLimits[kSubmitLimits] = {"queue_length", "job_length",
-                                                "upload_size", "tenant_jobs"};
+constexpr const char* kLimits[kFarmLimitKinds] = {"live_jobs", "job_length",
+                                                  "upload_size"};
 constexpr const char* kVerdicts[] = {"pass", "warn", "fail"};
 constexpr const char* kEnds[] = {"succeeded", "failed", "cancelled"};
 
@@ -92,7 +92,7 @@ ScheduleMetrics::ScheduleMetrics(Registry* registry)
         MakeCounter(registry, infos::kSeams, {{"verdict", kVerdicts[i]}});
     ended_[i] = MakeCounter(registry, infos::kJobsEnded, {{"state", kEnds[i]}});
   }
-  for (size_t i = 0; i < kSubmitLimits; ++i) {
+  for (size_t i = 0; i < kFarmLimitKinds; ++i) {
     refused_[i] =
         MakeCounter(registry, infos::kRefused, {{"limit", kLimits[i]}});
   }

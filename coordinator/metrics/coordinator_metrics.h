@@ -32,8 +32,13 @@ enum class AttemptOutcome {
 };
 inline constexpr int kAttemptOutcomes = 5;
 
-enum class SubmitLimit { kQueueLength, kJobLength, kUploadSize, kTenantJobs };
-inline constexpr int kSubmitLimits = 4;
+// What was beyond a limit.
+enum class FarmLimit {
+  kLiveJobs,   // a new job, beside those that live
+  kJobLength,  // a job's audio
+  kUploadSize
+};
+inline constexpr int kFarmLimitKinds = 3;
 
 // Scheduling. Copies count into the same series; thread-safe.
 class ScheduleMetrics {
@@ -64,7 +69,7 @@ class ScheduleMetrics {
   void SeamScored(const SeamScore& seam) const;
 
   void JobSubmitted() const { submitted_.Add(); }
-  void SubmissionRefused(SubmitLimit limit) const {
+  void Refused(FarmLimit limit) const {
     refused_[static_cast<size_t>(limit)].Add();
   }
   // wall: from submission to end. media_seconds: of what a job that succeeded
@@ -92,7 +97,7 @@ class ScheduleMetrics {
   metrics::Histogram seam_psnr_;
   metrics::Histogram seam_ratio_;
   metrics::Counter submitted_;
-  std::array<metrics::Counter, kSubmitLimits> refused_;
+  std::array<metrics::Counter, kFarmLimitKinds> refused_;
   std::array<metrics::Counter, 3> ended_;  // succeeded, failed, cancelled
   metrics::Histogram job_time_;
   metrics::Histogram job_realtime_;

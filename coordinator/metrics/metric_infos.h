@@ -49,8 +49,8 @@ inline constexpr MetricInfo kSeamRatio{
 inline constexpr MetricInfo kSubmitted{
     "longtake_coordinator_jobs_submitted_total", "Jobs that were new."};
 inline constexpr MetricInfo kRefused{
-    "longtake_coordinator_submissions_refused_total",
-    "Submissions and uploads beyond a limit, by limit."};
+    "longtake_coordinator_refused_total",
+    "Jobs and uploads refused for a limit, by limit."};
 inline constexpr MetricInfo kJobsEnded{"longtake_coordinator_jobs_ended_total",
                                        "Jobs that ended, by state."};
 inline constexpr MetricInfo kJobTime{

@@ -38,9 +38,9 @@ inline constexpr MetricInfo kRenewals{"longtake_worker_renewals_total",
 inline constexpr MetricInfo kReportsRepeated{
     "longtake_worker_reports_repeated_total",
     "Reports that had to be sent again."};
-inline constexpr MetricInfo kCoordinatorChanges{
-    "longtake_worker_coordinator_changes_total",
-    "How often calls moved on to another coordinator."};
+inline constexpr MetricInfo kCallsFailed{
+    "longtake_worker_calls_failed_total",
+    "Calls that did not get through to the coordinator that they went to."};
 inline constexpr MetricInfo kRead{"longtake_worker_artifact_read_bytes_total",
                                   "Bytes of artifacts opened or read."};
 inline constexpr MetricInfo kWritten{

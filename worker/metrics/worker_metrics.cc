@@ -30,7 +30,7 @@ WorkerMetrics::WorkerMetrics(metrics::Registry* registry,
       renewals_failed_(
           MakeCounter(registry, infos::kRenewals, {{"result", "failed"}})),
       reports_repeated_(MakeCounter(registry, infos::kReportsRepeated)),
-      coordinator_changes_(MakeCounter(registry, infos::kCoordinatorChanges)),
+      calls_failed_(MakeCounter(registry, infos::kCallsFailed)),
       read_(MakeCounter(registry, infos::kRead)),
       written_(MakeCounter(registry, infos::kWritten)) {
   for (size_t i = 0; i < kKinds; ++i) {

@@ -52,8 +52,8 @@ class WorkerMetrics {
   void RenewalDone(bool ok) const { (ok ? renewals_ : renewals_failed_).Add(); }
   // A report that had to be sent again.
   void ReportRepeated() const { reports_repeated_.Add(); }
-  // A call went to another coordinator than the one before.
-  void CoordinatorChanged() const { coordinator_changes_.Add(); }
+  // A call did not get through to the coordinator that it went to.
+  void CallFailed() const { calls_failed_.Add(); }
 
   void ArtifactRead(int64_t bytes) const {
     read_.Add(static_cast<double>(bytes));
@@ -82,7 +82,7 @@ class WorkerMetrics {
   metrics::Counter renewals_;
   metrics::Counter renewals_failed_;
   metrics::Counter reports_repeated_;
-  metrics::Counter coordinator_changes_;
+  metrics::Counter calls_failed_;
   metrics::Counter read_;
   metrics::Counter written_;
 };
