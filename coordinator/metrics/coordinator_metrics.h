@@ -28,7 +28,7 @@ enum class AttemptOutcome {
   kFailed,      // reported as failed, or its result was not accepted
   kReleased,    // given back by a worker that drains
   kExpired,     // its lease ran out
-  kSuperseded,  // another attempt, or the end of the job, was first
+  kSuperseded,  // another attempt of the task was first
 };
 inline constexpr int kAttemptOutcomes = 5;
 

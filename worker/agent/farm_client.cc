@@ -44,8 +44,10 @@ StatusOr<TaskSpec> SpecOf(const v1::TaskSpec& spec) {
 }  // namespace
 
 FarmClient::FarmClient(std::shared_ptr<CoordinatorList> coordinators,
-                       std::string worker_id, absl::Duration rpc_deadline)
+                       std::string worker_id, absl::Duration rpc_deadline,
+                       const WorkerMetrics& metrics)
     : worker_id_(std::move(worker_id)),
+      metrics_(metrics),
       rpc_deadline_(rpc_deadline),
       coordinators_(std::move(coordinators)),
       polls_(coordinators_->size()) {
@@ -79,6 +81,7 @@ Status FarmClient::CallOne(size_t coordinator, Method<Request, Response> method,
     }
     return status;
   }
+  metrics_.CallFailed();
   coordinators_->Failed(coordinator);
   return Annotate(status, coordinators_->at(coordinator).address);
 }

@@ -22,6 +22,7 @@
 #include "common/rpc/coordinator_list.h"
 #include "common/status/status.h"
 #include "longtake/v1/worker.grpc.pb.h"
+#include "worker/metrics/worker_metrics.h"
 
 namespace longtake::worker {
 
@@ -65,7 +66,8 @@ struct RenewAnswer {
 class FarmClient {
  public:
   FarmClient(std::shared_ptr<CoordinatorList> coordinators,
-             std::string worker_id, absl::Duration rpc_deadline);
+             std::string worker_id, absl::Duration rpc_deadline,
+             const WorkerMetrics& metrics = {});
 
   // The length of a lease.
   StatusOr<absl::Duration> Register(const WorkerIdentity& identity,
@@ -108,6 +110,7 @@ class FarmClient {
   void EndPollsAt(size_t coordinator);
 
   const std::string worker_id_;
+  const WorkerMetrics metrics_;
   const absl::Duration rpc_deadline_;
   const std::shared_ptr<CoordinatorList> coordinators_;
   std::vector<std::unique_ptr<v1::WorkerFarm::Stub>> stubs_;  // by coordinator

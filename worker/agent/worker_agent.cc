@@ -17,6 +17,7 @@ constexpr int kRenewalsPerLease = 3;
 constexpr absl::Duration kShortestRenewal = absl::Milliseconds(10);
 // How often a drain looks again at what can still finish.
 constexpr absl::Duration kDrainCheck = absl::Milliseconds(200);
+constexpr char kRegisteredCondition[] = "registered";
 
 // The encoder's version belongs to the numerics class: it decides the bytes of
 // a chunk as much as the engine decides its pictures.
@@ -85,8 +86,10 @@ StatusOr<std::unique_ptr<WorkerAgent>> WorkerAgent::Start(Options options) {
 WorkerAgent::WorkerAgent(Options options, const std::string& encoder_version)
     : options_(std::move(options)),
       identity_(IdentityOf(options_, encoder_version)),
-      client_(options_.coordinators, options_.worker_id,
-              options_.rpc_deadline) {}
+      client_(options_.coordinators, options_.worker_id, options_.rpc_deadline,
+              options_.metrics) {
+  ShowRegistered(false);
+}
 
 WorkerAgent::~WorkerAgent() { Stop(); }
 
@@ -214,6 +217,7 @@ absl::Duration WorkerAgent::RegisterOnce(Backoff& backoff) {
       registered_ = true;
       ever_registered_ = true;
     }
+    ShowRegistered(true);
     return RenewalInterval();
   }
   bool changed = false;
@@ -233,8 +237,22 @@ absl::Duration WorkerAgent::RegisterOnce(Backoff& backoff) {
 }
 
 void WorkerAgent::RegisterAgain() {
-  SteadyMutexLock lock(&mutex_);
-  registered_ = false;
+  {
+    SteadyMutexLock lock(&mutex_);
+    registered_ = false;
+  }
+  ShowRegistered(false);
+}
+
+void WorkerAgent::ShowRegistered(bool registered) {
+  options_.metrics.ShowRegistered(registered);
+  if (options_.readiness == nullptr) return;
+  if (registered) {
+    options_.readiness->Hold(kRegisteredCondition);
+  } else {
+    options_.readiness->Fail(kRegisteredCondition,
+                             "no coordinator knows this worker");
+  }
 }
 
 absl::Duration WorkerAgent::RenewOnce(Backoff& backoff) {
@@ -245,6 +263,7 @@ absl::Duration WorkerAgent::RenewOnce(Backoff& backoff) {
       call_stop_.get_token());
   if (!answer.ok()) {
     if (call_stop_.stop_requested()) return interval;
+    options_.metrics.RenewalDone(false);
     // An answer that never comes costs a lease at worst: fencing decides then.
     Log(LogLevel::kWarning, "renewal failed",
         {{"worker", options_.worker_id}, {"error", answer.status()}});
@@ -252,6 +271,7 @@ absl::Duration WorkerAgent::RenewOnce(Backoff& backoff) {
     return std::min(interval, backoff.Next());
   }
   backoff.Reset();
+  options_.metrics.RenewalDone(true);
   leases_.StopTokens(answer->stop);
   if (answer->register_again) RegisterAgain();
   if (answer->drain) Drain();

@@ -24,6 +24,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
+#include "common/health/readiness.h"
 #include "common/job/job.h"
 #include "common/rpc/coordinator_list.h"
 #include "common/status/status.h"
@@ -32,6 +33,7 @@
 #include "worker/agent/farm_client.h"
 #include "worker/agent/lease_table.h"
 #include "worker/engine/engine.h"
+#include "worker/metrics/worker_metrics.h"
 #include "worker/task/task_context.h"
 
 namespace longtake::worker {
@@ -55,7 +57,10 @@ class WorkerAgent {
     std::vector<std::string> pools;
     int64_t gpu_memory_bytes = 0;
     std::vector<std::string> capabilities;
-    TaskRunner run_task;  // empty: RunTask of worker/task
+    TaskRunner run_task;    // empty: RunTask of worker/task
+    WorkerMetrics metrics;  // default: counts nothing
+    // Told "registered" and "draining"; optional, outlives the agent.
+    Readiness* readiness = nullptr;
 
     absl::Duration poll_wait = absl::Seconds(20);
     absl::Duration rpc_deadline = absl::Seconds(15);
@@ -104,7 +109,12 @@ class WorkerAgent {
   void Execute(OfferedTask offered, RendererCache& renderers);
   StatusOr<TaskResult> RunOffered(const OfferedTask& offered, HeldLease& lease,
                                   RendererCache& renderers);
-  void Report(const StatusOr<TaskResult>& result, HeldLease& lease);
+  TaskOutcome Report(const StatusOr<TaskResult>& result, HeldLease& lease);
+  // Of an attempt whose report was answered, or given up.
+  TaskOutcome OutcomeOf(const Status& answer, TaskOutcome reported,
+                        const HeldLease& lease) const;
+  void CountTask(const OfferedTask& offered, const StatusOr<TaskResult>& result,
+                 TaskOutcome outcome, absl::Duration run) const;
   Status RepeatUntilAnswered(
       HeldLease& lease, const std::function<Status(std::stop_token)>& report);
 
@@ -119,6 +129,7 @@ class WorkerAgent {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void NotePace(const HeldLease& lease) ABSL_LOCKS_EXCLUDED(mutex_);
   void RegisterAgain() ABSL_LOCKS_EXCLUDED(mutex_);
+  void ShowRegistered(bool registered);
   void BeginStop(const Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Sleeps; false as soon as the worker stops.

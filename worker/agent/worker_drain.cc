@@ -17,6 +17,10 @@ void WorkerAgent::Drain() {
     drain_began_ = SteadyNow();
   }
   Log(LogLevel::kInfo, "worker drains", {{"worker", options_.worker_id}});
+  options_.metrics.ShowDraining();
+  if (options_.readiness != nullptr) {
+    options_.readiness->Fail("draining", "this worker takes no more tasks");
+  }
   // An answer that crosses this is a lease that nobody knows of; it runs out.
   poll_stop_.request_stop();
 }

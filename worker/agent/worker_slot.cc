@@ -85,6 +85,8 @@ void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
   if (poll_stop_.stop_requested()) lease->Stop(StopReason::kRelease);
   LogTask(LogLevel::kInfo, "task leased", options_.worker_id, lease->token(),
           OkStatus());
+  const SteadyTime began = SteadyNow();
+  options_.metrics.TaskBegan();
   const StatusOr<TaskResult> result =
       lease->stop().stop_requested()
           ? StatusOr<TaskResult>(Cancelled("the worker drains"))
@@ -94,8 +96,32 @@ void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
   } else {
     renderers.Drop();
   }
-  Report(result, *lease);
+  const TaskOutcome outcome = Report(result, *lease);
   leases_.Remove(lease.get());
+  CountTask(offered, result, outcome, absl::FromChrono(SteadyNow() - began));
+}
+
+void WorkerAgent::CountTask(const OfferedTask& offered,
+                            const StatusOr<TaskResult>& result,
+                            TaskOutcome outcome, absl::Duration run) const {
+  // What could not be read has no kind; it counts as the first.
+  const TaskKind kind =
+      offered.spec.ok() ? offered.spec->kind() : TaskKind::kAnalyzeAudio;
+  options_.metrics.TaskEnded(kind, outcome, run);
+  if (outcome != TaskOutcome::kCompleted) return;
+  const auto* render = std::get_if<RenderTask>(&offered.spec->task);
+  const auto* rendered = std::get_if<RenderResult>(&result->result);
+  if (render == nullptr || rendered == nullptr) return;
+  options_.metrics.SegmentRendered(rendered->frames, render->output.rate,
+                                   result->timings);
+}
+
+TaskOutcome WorkerAgent::OutcomeOf(const Status& answer, TaskOutcome reported,
+                                   const HeldLease& lease) const {
+  if (answer.ok()) return reported;
+  if (lease.stop_reason() == StopReason::kLost) return TaskOutcome::kDropped;
+  return call_stop_.stop_requested() ? TaskOutcome::kAbandoned
+                                     : TaskOutcome::kRefused;
 }
 
 StatusOr<TaskResult> WorkerAgent::RunOffered(const OfferedTask& offered,
@@ -123,16 +149,19 @@ StatusOr<TaskResult> WorkerAgent::RunOffered(const OfferedTask& offered,
   }
 }
 
-void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
+TaskOutcome WorkerAgent::Report(const StatusOr<TaskResult>& result,
+                                HeldLease& lease) {
   const FencingToken& token = lease.token();
   const StopReason reason = lease.stop_reason();
   if (reason == StopReason::kLost || reason == StopReason::kAbandon) {
     LogTask(LogLevel::kInfo, "task dropped", options_.worker_id, token,
             result.status());
-    return;
+    return reason == StopReason::kLost ? TaskOutcome::kDropped
+                                       : TaskOutcome::kAbandoned;
   }
   LogLevel level = LogLevel::kInfo;
   std::string event = "task completed";
+  TaskOutcome outcome = TaskOutcome::kCompleted;
   Status answer;
   if (result.ok()) {
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
@@ -140,12 +169,14 @@ void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
     });
   } else if (reason == StopReason::kRelease) {
     event = "task released";
+    outcome = TaskOutcome::kReleased;
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
       return client_.Release(token, stop);
     });
   } else {
     level = LogLevel::kWarning;
     event = "task failed";
+    outcome = TaskOutcome::kFailed;
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
       return client_.Fail(token, result.status(), stop);
     });
@@ -158,6 +189,7 @@ void WorkerAgent::Report(const StatusOr<TaskResult>& result, HeldLease& lease) {
     LogTask(LogLevel::kWarning, "report refused", options_.worker_id, token,
             answer);
   }
+  return OutcomeOf(answer, outcome, lease);
 }
 
 Status WorkerAgent::RepeatUntilAnswered(
@@ -172,6 +204,7 @@ Status WorkerAgent::RepeatUntilAnswered(
     if (lease.stop_reason() == StopReason::kLost) return answer;
     if (!SleepUnlessStopping(backoff.Next())) return answer;
     if (lease.stop_reason() == StopReason::kLost) return answer;
+    options_.metrics.ReportRepeated();
   }
 }
 

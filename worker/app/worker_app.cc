@@ -15,6 +15,7 @@
 #include "worker/agent/worker_agent.h"
 #include "worker/app/machine.h"
 #include "worker/app/offer.h"
+#include "worker/metrics/worker_metrics.h"
 
 namespace longtake::worker {
 namespace {
@@ -47,7 +48,8 @@ int FailToStart(const Status& status) {
 
 StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
     const WorkerAppOptions& options,
-    std::vector<std::shared_ptr<const Engine>> engines) {
+    std::vector<std::shared_ptr<const Engine>> engines,
+    metrics::Monitoring& monitoring) {
   WorkerAgent::Options agent;
   agent.worker_id = options.worker_id;
   agent.build_version = LONGTAKE_VERSION;
@@ -65,6 +67,12 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
   store.create_if_missing = false;
   store.flag = "--artifacts";
   LT_ASSIGN_OR_RETURN(agent.artifacts, OpenDirectoryStore(store));
+  if (monitoring.registry() != nullptr) {
+    agent.metrics =
+        WorkerMetrics(monitoring.registry(), LONGTAKE_VERSION, agent.slots);
+    agent.artifacts = CountBytes(std::move(agent.artifacts), agent.metrics);
+  }
+  agent.readiness = &monitoring.readiness();
   CoordinatorList::Options coordinators;
   coordinators.salt = options.worker_id;
   LT_ASSIGN_OR_RETURN(
@@ -135,8 +143,17 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
                  "this time is given back at once")
       ->check(CLI::Range(0, 86400))
       ->capture_default_str();
+  app.add_option("--metrics-listen", options->monitoring.listen,
+                 "host:port to serve /metrics, /healthz and /readyz on, plain "
+                 "HTTP; port 0 = any free one; default: none");
+  app.add_flag("--metrics-open", options->monitoring.open,
+               "Allow --metrics-listen on more than this machine: only inside "
+               "a network you trust");
   app.add_option("--log-level", options->log_level,
                  "debug, info, warning, error or off")
+      ->capture_default_str();
+  app.add_option("--log-format", options->log_format,
+                 "text, or json: one object a line")
       ->capture_default_str();
   app.footer(
       "The first SIGTERM or SIGINT drains: no new tasks, running ones finish "
@@ -147,12 +164,20 @@ int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
                  std::vector<std::shared_ptr<const Engine>> engines) {
   const StatusOr<LogLevel> level = ParseLogLevel(options.log_level);
   if (!level.ok()) return FailToStart(level.status());
-  SetUpLogging(*level);
+  const StatusOr<LogFormat> format = ParseLogFormat(options.log_format);
+  if (!format.ok()) return FailToStart(format.status());
+  SetUpLogging(*level, *format);
   RaiseOpenFileLimit();
   LimitHeapArenas();
   WorkerAppOptions resolved = options;
   if (resolved.worker_id.empty()) resolved.worker_id = DefaultWorkerId();
-  auto agent = StartAgent(resolved, std::move(engines));
+  const auto monitoring = metrics::Monitoring::Start(options.monitoring);
+  if (!monitoring.ok()) return FailToStart(monitoring.status());
+  if (!(*monitoring)->address().empty()) {
+    fmt::print("metrics on {}\n", (*monitoring)->address());
+    std::fflush(stdout);
+  }
+  auto agent = StartAgent(resolved, std::move(engines), **monitoring);
   if (!agent.ok()) return FailToStart(agent.status());
   const int signal =
       AwaitEnd(**agent, stop_signals,

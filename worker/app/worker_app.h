@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "common/metrics/monitoring.h"
 #include "common/status/status.h"
 #include "worker/engine/engine.h"
 
@@ -23,18 +24,21 @@ struct WorkerAppOptions {
   std::string gpu_memory = "0";  // ParseBytes
   std::vector<std::string> capabilities;
   int drain_seconds = 20;
+  metrics::MonitoringOptions monitoring;
   std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 // Declares the flags; they fill `options`, which must outlive parsing.
 void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options);
 
-// Prints "registered as ID" on standard output once the coordinator knows the
-// worker, and returns when the worker has ended: the first SIGTERM or SIGINT
-// drains, the second stops at once. `stop_signals`: from HoldStopSignals, which
-// main calls first. Exit code: 0 after a drain, 130 or 143
-// after a second signal; after one line on standard error 2 where what was
-// given can't work (flags, directories, weights), else 1.
+// Prints "metrics on HOST:PORT" where it serves any, "registered as ID" once
+// the coordinator knows the worker, on standard output, and returns when the
+// worker has ended: the first SIGTERM or SIGINT drains, the second stops at
+// once. `stop_signals`: from HoldStopSignals, which main calls first. Exit
+// code: 0 after a drain, 130 or 143 after a second signal; after one line on
+// standard error 2 where what was given can't work (flags, directories,
+// weights), else 1.
 int RunWorkerApp(const WorkerAppOptions& options, const sigset_t& stop_signals,
                  std::vector<std::shared_ptr<const Engine>> engines);
 // As above; engines that can't be built end it as what was given does.
