@@ -13,6 +13,7 @@
 #include "common/artifact/artifact_store.h"
 #include "common/concurrency/executor.h"
 #include "common/rpc/status_convert.h"
+#include "coordinator/metrics/coordinator_metrics.h"
 #include "coordinator/schedule/lease_desk.h"
 #include "coordinator/schedule/scheduler.h"
 
@@ -53,6 +54,8 @@ struct CallContext {
   CallGauge calls;
   std::atomic<bool> closing = false;
   int64_t max_upload_bytes = 0;
+  FarmGauges metrics;
+  ScheduleMetrics schedule_metrics;
 };
 
 // `call` returns a Status and may block; it may use request and response until

@@ -68,6 +68,7 @@ StatusOr<bool> UploadCall::Open() {
   }
   LT_ASSIGN_OR_RETURN(expect_, FromProto(message_.expect()));
   if (expect_.size_bytes > context_.max_upload_bytes) {
+    context_.schedule_metrics.Refused(FarmLimit::kUploadSize);
     return InvalidArgument(
         fmt::format("upload: {} bytes; this coordinator takes {} at most",
                     expect_.size_bytes, context_.max_upload_bytes));
@@ -94,6 +95,7 @@ Status UploadCall::Append(const std::string& data) {
     return InvalidArgument(fmt::format(
         "upload: more than the {} bytes announced", expect_.size_bytes));
   }
+  context_.metrics.Uploaded(static_cast<int64_t>(data.size()));
   digest_.Update(data);
   return writer_->Append(data.data(), data.size());
 }
@@ -166,6 +168,7 @@ StatusOr<bool> DownloadCall::Next() {
   LT_ASSIGN_OR_RETURN(*message_.mutable_data(),
                       context_.artifacts.ReadBlob(blob_, offset_, length));
   offset_ += length;
+  context_.metrics.Downloaded(length);
   return true;
 }
 

@@ -21,7 +21,11 @@
 #include "common/rpc/channel.h"
 #include "coordinator/api/call_context.h"
 #include "coordinator/api/farm_service.h"
+#include "coordinator/api/health_reporter.h"
+#include "coordinator/api/rpc_recorder.h"
 #include "coordinator/api/worker_service.h"
+#include "coordinator/app/farm_monitor.h"
+#include "coordinator/schedule/farm_sample.h"
 #include "coordinator/schedule/recovery.h"
 #include "coordinator/store/memory/memory_store.h"
 
@@ -44,9 +48,21 @@ void SwitchOnReflectionAndHealth() {
   });
 }
 
-SchedulerOptions With(SchedulerOptions options, const std::string& store_id) {
+// The conditions of readiness.
+constexpr char kStateCondition[] = "state";
+constexpr char kServingCondition[] = "serving";
+
+SchedulerOptions With(SchedulerOptions options, const std::string& store_id,
+                      const CoordinatorMetrics& metrics) {
   options.store_id = store_id;
+  options.metrics = metrics.schedule;
   return options;
+}
+
+CoordinatorMetrics MetricsFor(const CoordinatorServer::Options& options) {
+  if (options.monitoring == nullptr) return {};
+  return CoordinatorMetrics(options.monitoring->registry(),
+                            options.build_version, FarmMethods());
 }
 
 RecoveryOptions RecoveryFor(const CoordinatorServer::Options& options) {
@@ -69,11 +85,15 @@ struct CoordinatorServer::Parts {
   Parts(Options given, std::unique_ptr<ChangeSignals> changes, State opened,
         const std::string& store_id)
       : options(std::move(given)),
+        metrics(MetricsFor(options)),
+        readiness(options.monitoring == nullptr
+                      ? unwatched
+                      : options.monitoring->readiness()),
         signals(std::move(changes)),
         state(std::move(opened)),
         clock(options.clock != nullptr ? *options.clock : *state.clock),
         scheduler(*state.store, *options.artifacts, clock, *signals,
-                  With(options.scheduler, store_id)),
+                  With(options.scheduler, store_id, metrics)),
         recovery(*state.store, *options.artifacts, clock, RecoveryFor(options)),
         executor({options.executor_threads, options.max_queued_calls}),
         desk(scheduler, executor),
@@ -85,9 +105,15 @@ struct CoordinatorServer::Parts {
                 false,
                 options.scheduler.limits.max_upload_bytes},
         farm(context),
-        workers(context) {}
+        workers(context) {
+    context.metrics = metrics.farm;
+    context.schedule_metrics = metrics.schedule;
+  }
 
   const Options options;
+  const CoordinatorMetrics metrics;
+  Readiness unwatched;
+  Readiness& readiness;
   const std::unique_ptr<ChangeSignals> signals;
   const State state;
   Clock& clock;
@@ -100,18 +126,41 @@ struct CoordinatorServer::Parts {
   WorkerService workers;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  std::unique_ptr<HealthReporter> health;
+  std::unique_ptr<FarmMonitor> monitor;
   std::jthread ticker;
   absl::Mutex shutdown_mutex;
   bool is_shut_down ABSL_GUARDED_BY(shutdown_mutex) = false;
 
+  bool IsWatched() const {
+    return options.monitoring != nullptr &&
+           options.monitoring->registry() != nullptr;
+  }
   Status Listen();
+  void Watch();
+  StatusOr<FarmSample> Sample();
   Status CheckState();
+  Status BringStateUp();
   void KeepHouse();
   void RunTicker(std::stop_token stop);
 };
 
 Status CoordinatorServer::Parts::CheckState() {
+  const Status up = BringStateUp();
+  if (up.ok()) {
+    readiness.Hold(kStateCondition);
+  } else {
+    readiness.Fail(kStateCondition, Message(up));
+  }
+  return up;
+}
+
+Status CoordinatorServer::Parts::BringStateUp() {
+  const int64_t rebuilt = recovery.counts().rebuilt;
   const auto epoch = recovery.Ensure([this] { scheduler.SetEpoch(0); });
+  if (recovery.counts().rebuilt > rebuilt) {
+    metrics.farm.Recovered(recovery.counts().restored_jobs);
+  }
   LT_RETURN_IF_ERROR(epoch.status());
   if (scheduler.epoch() == *epoch) return OkStatus();
   scheduler.SetEpoch(*epoch);
@@ -155,6 +204,13 @@ Status CoordinatorServer::Parts::Listen() {
   }
   builder.RegisterService(&farm);
   builder.RegisterService(&workers);
+  if (IsWatched()) {
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        recorders;
+    recorders.push_back(MakeRpcRecorder(metrics.rpc));
+    builder.experimental().SetInterceptorCreators(std::move(recorders));
+  }
   server = builder.BuildAndStart();
   if (server == nullptr || (!options.listen_address.empty() && port == 0)) {
     return Unavailable(fmt::format(
@@ -163,6 +219,29 @@ Status CoordinatorServer::Parts::Listen() {
         options.listen_address));
   }
   return OkStatus();
+}
+
+StatusOr<FarmSample> CoordinatorServer::Parts::Sample() {
+  LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads,
+                      state.store->ListLoads());
+  LT_ASSIGN_OR_RETURN(
+      const std::vector<WorkerRecord> live,
+      state.store->ListWorkers(clock.Now() - options.scheduler.worker_timeout));
+  return MakeFarmSample(loads, live, clock.Now());
+}
+
+void CoordinatorServer::Parts::Watch() {
+  readiness.Hold(kServingCondition);
+  health = std::make_unique<HealthReporter>(*server->GetHealthCheckService(),
+                                            readiness);
+  if (!IsWatched()) return;
+  FarmMonitor::Sources sources;
+  sources.sample = [this] { return Sample(); };
+  sources.parked_polls = [this] { return desk.waiting(); };
+  sources.epoch = [this] { return scheduler.epoch(); };
+  sources.artifacts_path = options.artifacts_path;
+  monitor = std::make_unique<FarmMonitor>(metrics.farm, readiness,
+                                          std::move(sources));
 }
 
 void CoordinatorServer::Parts::RunTicker(std::stop_token stop) {
@@ -225,6 +304,7 @@ StatusOr<std::unique_ptr<CoordinatorServer>> CoordinatorServer::Start(
     LT_RETURN_IF_ERROR(checked);
   }
   LT_RETURN_IF_ERROR(parts->Listen());
+  parts->Watch();
   if (running.options.tick_interval > absl::ZeroDuration()) {
     running.ticker = std::jthread(
         [&running](std::stop_token stop) { running.RunTicker(stop); });
@@ -268,6 +348,7 @@ void CoordinatorServer::Shutdown(absl::Duration grace) {
     if (parts_->is_shut_down) return;
     parts_->is_shut_down = true;
   }
+  parts_->readiness.Fail(kServingCondition, "shutting down");
   parts_->ticker = std::jthread();  // stops and joins
   parts_->context.closing = true;
   parts_->desk.Close();

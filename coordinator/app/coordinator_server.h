@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
 #include "common/job/job.h"
+#include "common/metrics/monitoring.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "coordinator/schedule/scheduler.h"
@@ -45,6 +46,10 @@ class CoordinatorServer {
     // itself as time goes by: call Tick.
     std::shared_ptr<Clock> clock;
     absl::Duration tick_interval = absl::Milliseconds(250);
+    // What shows how this coordinator does; null = nothing. Outlives it.
+    metrics::Monitoring* monitoring = nullptr;
+    std::string build_version = "unversioned";
+    std::string artifacts_path;  // whose file system's room is shown
   };
 
   // Makes sure that the state is whole (recovery.h), then serves. Where the

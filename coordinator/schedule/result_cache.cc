@@ -56,6 +56,7 @@ Status ResultCache::Publish(const std::string& key, const TaskResult& result) {
   if (!found) return artifacts_.Put(ObjectName(key), record);
   if (RecordOf(*found) != record) {
     ++conflicts_;
+    metrics_.PublishConflict();
     Log(LogLevel::kWarning, "result differs from the published one",
         {{"key", key}, {"kind", TaskKindName(result.kind())}});
   }

@@ -9,6 +9,7 @@
 #include "common/artifact/artifact_store.h"
 #include "common/job/job.h"
 #include "common/status/status.h"
+#include "coordinator/metrics/coordinator_metrics.h"
 
 namespace longtake::coordinator {
 
@@ -16,7 +17,9 @@ namespace longtake::coordinator {
 class ResultCache {
  public:
   // Borrows `artifacts` for its own life.
-  explicit ResultCache(ArtifactStore& artifacts) : artifacts_(artifacts) {}
+  explicit ResultCache(ArtifactStore& artifacts,
+                       const ScheduleMetrics& metrics = {})
+      : artifacts_(artifacts), metrics_(metrics) {}
 
   // A record that parses and whose blobs are all there and whole, digests
   // checked; anything less is a miss.
@@ -37,6 +40,7 @@ class ResultCache {
 
  private:
   ArtifactStore& artifacts_;
+  const ScheduleMetrics metrics_;
   std::atomic<int64_t> conflicts_ = 0;
 };
 

@@ -18,6 +18,7 @@
 #include "common/job/job_view.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "coordinator/metrics/coordinator_metrics.h"
 #include "coordinator/policy/admission.h"
 #include "coordinator/policy/affinity.h"
 #include "coordinator/policy/failure_verdict.h"
@@ -50,6 +51,7 @@ struct SchedulerOptions {
   std::string store_id;
   // Jobs outlive this process: manifests and changes are written down.
   bool durable = true;
+  ScheduleMetrics metrics;  // default: counts nothing
   // Cache look-ups in one go, each of which may read blobs, before others get
   // a turn on the executor.
   int lookups_per_poll = 16;
@@ -231,6 +233,15 @@ class Scheduler {
   Status WriteDownEnd(const std::string& job_id);
   StatusOr<JobView> ChangeJob(const ChangeJobRequest& request,
                               const JobChange& change);
+
+  // --- scheduler_counting.cc ---
+  // `before`: the task's record from before the transition, which still has the
+  // attempt's lease.
+  void CountAttempt(const TaskRecord& before, const FencingToken& token,
+                    AttemptOutcome outcome);
+  void CountCompletion(const TaskRecord& before, const FencingToken& token,
+                       const TaskResult& result);
+  void CountEnd(const JobRecord& job);
 
   Status Stale(const FencingToken& token, const std::string& worker_id);
   // Whether `result` fits and its blobs are there; if not, the attempt is

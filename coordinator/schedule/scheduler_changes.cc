@@ -30,6 +30,7 @@ Status Scheduler::WriteDownEnd(const std::string& job_id) {
   JobRecord known;
   for (const JobChange& change : changes) ApplyChange(change, &known);
   if (known.state == job.state) return OkStatus();
+  CountEnd(job);
   JobChange change;
   change.kind = job.state == JobState::kCancelled ? JobChange::Kind::kCancelled
                                                   : JobChange::Kind::kEnded;

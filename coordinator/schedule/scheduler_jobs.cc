@@ -41,7 +41,7 @@ Scheduler::Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
       artifacts_(artifacts),
       clock_(clock),
       options_(std::move(options)),
-      cache_(artifacts),
+      cache_(artifacts, options_.metrics),
       log_(artifacts),
       workers_(store, clock, options_.worker_timeout),
       signals_(signals) {}
@@ -151,7 +151,11 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
     return SubmitOutcome{std::move(view), false};
   }
   LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads, store_.ListLoads());
-  LT_RETURN_IF_ERROR(AdmitJob(loads, tenant, options_.limits));
+  const Status admitted = AdmitJob(loads, tenant, options_.limits);
+  if (!admitted.ok()) {
+    options_.metrics.Refused(FarmLimit::kLiveJobs);
+    return admitted;
+  }
   LT_RETURN_IF_ERROR(CheckInputs(spec));
   // Its share is given to it when the windows are set next; until then it must
   // not crowd out the others.
@@ -167,6 +171,7 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
   LT_ASSIGN_OR_RETURN(const CreateOutcome outcome,
                       store_.CreateJob(job, plan.tasks, "submitted"));
   if (outcome.created) {
+    options_.metrics.JobSubmitted();
     Log(LogLevel::kInfo, "job submitted",
         {{"job", job.job_id}, {"tenant", tenant}, {"engine", spec.engine}});
     signals_.JobChanged(job.job_id);

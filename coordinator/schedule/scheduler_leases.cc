@@ -75,6 +75,7 @@ StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
   hit.event = fmt::format("{} from the cache", task.task_id);
   LT_ASSIGN_OR_RETURN(const int open, store_.CompleteFromCache(hit));
   ++cache_hits_;
+  options_.metrics.CacheHit(task.kind);
   Log(LogLevel::kDebug, "task from the cache",
       {{"job", job_id}, {"task", task.task_id}});
   signals_.JobChanged(job_id);
@@ -102,6 +103,11 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
         fmt::format("{} is late: {} runs it as well", task.task_id, worker_id);
   }
   LT_ASSIGN_OR_RETURN(const TaskRecord leased, store_.Lease(request));
+  if (!leased.leases.empty()) {
+    const TaskLease& lease = leased.leases.back();
+    options_.metrics.TaskLeased(leased.kind, lease.leased_at - lease.ready_at);
+  }
+  if (backup) options_.metrics.BackupLeased();
   if (!task.binding) {
     JobChange bound;
     bound.kind = JobChange::Kind::kBound;

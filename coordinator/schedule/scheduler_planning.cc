@@ -27,7 +27,10 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
     const Status admitted =
         AdmitLength(plan.total_frames, job.spec.output.rate, options_.limits);
     // Not RESOURCE_EXHAUSTED, which would be tried elsewhere.
-    if (!admitted.ok()) return OutOfRange(Message(admitted));
+    if (!admitted.ok()) {
+      options_.metrics.Refused(FarmLimit::kJobLength);
+      return OutOfRange(Message(admitted));
+    }
   }
   AddTasksRequest request;
   request.job_id = job_id;

@@ -60,6 +60,7 @@ Status Scheduler::Stale(const FencingToken& token,
         fmt::format("{} is done: another worker was faster", token.task_id));
   }
   ++stale_reports_;
+  options_.metrics.StaleReportRefused();
   // Only a count of crashes depends on it.
   store_.Forgive(token).IgnoreError();
   Log(LogLevel::kWarning, "stale report refused",
@@ -135,6 +136,7 @@ Status Scheduler::RefusePublication(const std::string& worker_id,
   Log(LogLevel::kWarning, "result can't be published yet",
       {{"job", token.job_id},
        {"task", token.task_id},
+       {"attempt", token.attempt},
        {"worker", worker_id},
        {"error", trouble}});
   signals_.JobChanged(token.job_id);
@@ -218,6 +220,7 @@ Status Scheduler::Complete(const std::string& worker_id,
     return Stale(token, worker_id);
   }
   LT_RETURN_IF_ERROR(open.status());
+  CountCompletion(task, token, result);
   Log(LogLevel::kInfo, "task completed",
       {{"job", token.job_id},
        {"task", token.task_id},
@@ -270,6 +273,7 @@ Status Scheduler::FailAttempt(const std::string& worker_id,
   const Status failed = store_.Fail(request);
   if (failed.code() == StatusCode::kAborted) return Stale(token, worker_id);
   LT_RETURN_IF_ERROR(failed);
+  CountAttempt(task, token, AttemptOutcome::kFailed);
   Log(LogLevel::kWarning, "task failed",
       {{"job", token.job_id},
        {"task", token.task_id},
@@ -297,13 +301,15 @@ Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
 
 Status Scheduler::Release(const std::string& worker_id,
                           const FencingToken& token) {
-  LT_RETURN_IF_ERROR(FindReported(token, worker_id).status());
+  const auto task = FindReported(token, worker_id);
+  LT_RETURN_IF_ERROR(task.status());
   const Status released = store_.Release(
       {token, worker_id, now(), fmt::format("{} given back", token.task_id)});
   if (released.code() == StatusCode::kAborted) {
     return Stale(token, worker_id);
   }
   LT_RETURN_IF_ERROR(released);
+  CountAttempt(*task, token, AttemptOutcome::kReleased);
   Log(LogLevel::kInfo, "task given back",
       {{"job", token.job_id},
        {"task", token.task_id},

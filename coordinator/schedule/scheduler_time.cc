@@ -21,8 +21,11 @@ void Scheduler::ExpireLease(const DueTask& due) {
   const auto task = store_.GetTask(due.job_id, due.task_id);
   if (!task.ok()) return;
   std::string worker_id = task->worker_id;
+  absl::Time leased_at = now();
   for (const TaskLease& lease : task->leases) {
-    if (lease.attempt == due.attempt) worker_id = lease.worker_id;
+    if (lease.attempt != due.attempt) continue;
+    worker_id = lease.worker_id;
+    leased_at = lease.leased_at;
   }
   ExpireRequest request;
   request.job_id = due.job_id;
@@ -41,6 +44,8 @@ void Scheduler::ExpireLease(const DueTask& due) {
   if (!store_.Expire(request).ok()) return;  // renewed or reported meanwhile
   if (request.fatal) WriteDownEnd(due.job_id).IgnoreError();  // KeepHouse does
   ++expired_leases_;
+  options_.metrics.AttemptEnded(task->kind, AttemptOutcome::kExpired,
+                                now() - leased_at);
   Log(LogLevel::kWarning, "lease expired",
       {{"job", due.job_id},
        {"task", due.task_id},

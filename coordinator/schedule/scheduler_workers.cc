@@ -85,6 +85,7 @@ void Scheduler::NoteHealth(const std::string& worker_id,
   if (after == before) return;
   if (!workers_.PutHealth(worker_id, after).ok()) return;
   if (after.quarantines > before.quarantines) {
+    options_.metrics.WorkerQuarantined();
     Log(LogLevel::kWarning, "worker quarantined: it fails all it is given",
         {{"worker", worker_id},
          {"until", absl::FormatTime(after.quarantined_until)},
