@@ -54,8 +54,8 @@ struct CallContext {
   CallGauge calls;
   std::atomic<bool> closing = false;
   int64_t max_upload_bytes = 0;
-  FarmGauges metrics;
-  ScheduleMetrics schedule_metrics;
+  FarmGauges metrics = {};
+  ScheduleMetrics schedule_metrics = {};
 };
 
 // `call` returns a Status and may block; it may use request and response until

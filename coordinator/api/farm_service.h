@@ -29,12 +29,28 @@ class FarmService final : public v1::Farm::CallbackService {
   grpc::ServerUnaryReactor* RetryJob(grpc::CallbackServerContext* rpc,
                                      const v1::RetryJobRequest* request,
                                      v1::RetryJobResponse* response) override;
+  grpc::ServerUnaryReactor* PauseJob(grpc::CallbackServerContext* rpc,
+                                     const v1::PauseJobRequest* request,
+                                     v1::PauseJobResponse* response) override;
+  grpc::ServerUnaryReactor* ResumeJob(grpc::CallbackServerContext* rpc,
+                                      const v1::ResumeJobRequest* request,
+                                      v1::ResumeJobResponse* response) override;
+  grpc::ServerUnaryReactor* SetJobPriority(
+      grpc::CallbackServerContext* rpc,
+      const v1::SetJobPriorityRequest* request,
+      v1::SetJobPriorityResponse* response) override;
   grpc::ServerUnaryReactor* ListSegments(
       grpc::CallbackServerContext* rpc, const v1::ListSegmentsRequest* request,
       v1::ListSegmentsResponse* response) override;
   grpc::ServerUnaryReactor* ListWorkers(
       grpc::CallbackServerContext* rpc, const v1::ListWorkersRequest* request,
       v1::ListWorkersResponse* response) override;
+  grpc::ServerUnaryReactor* DrainWorker(
+      grpc::CallbackServerContext* rpc, const v1::DrainWorkerRequest* request,
+      v1::DrainWorkerResponse* response) override;
+  grpc::ServerUnaryReactor* GetQueue(grpc::CallbackServerContext* rpc,
+                                     const v1::GetQueueRequest* request,
+                                     v1::GetQueueResponse* response) override;
   grpc::ServerReadReactor<v1::UploadArtifactRequest>* UploadArtifact(
       grpc::CallbackServerContext* rpc,
       v1::UploadArtifactResponse* response) override;

@@ -54,6 +54,18 @@ bool Scheduler::BetterElsewhere(const ReadyTask& ready,
   });
 }
 
+void Scheduler::WriteDownBinding(const std::string& job_id,
+                                 const EngineBinding& binding) {
+  JobChange bound;
+  bound.kind = JobChange::Kind::kBound;
+  bound.binding = binding;
+  // A recovery that does not find it binds the job to whoever asks first.
+  const Status written = WriteDown(job_id, std::move(bound));
+  if (written.ok()) return;
+  Log(LogLevel::kWarning, "binding not written down",
+      {{"job", job_id}, {"error", written}});
+}
+
 StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
                                             const TaskRecord& task,
                                             const EngineBinding& binding) {
@@ -108,17 +120,7 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
     options_.metrics.TaskLeased(leased.kind, lease.leased_at - lease.ready_at);
   }
   if (backup) options_.metrics.BackupLeased();
-  if (!task.binding) {
-    JobChange bound;
-    bound.kind = JobChange::Kind::kBound;
-    bound.binding = binding;
-    // A recovery that does not find it binds the job to whoever asks first.
-    const Status written = WriteDown(job_id, std::move(bound));
-    if (!written.ok()) {
-      Log(LogLevel::kWarning, "binding not written down",
-          {{"job", job_id}, {"error", written}});
-    }
-  }
+  if (!task.binding) WriteDownBinding(job_id, binding);
   Log(LogLevel::kInfo, "task leased",
       {{"job", job_id},
        {"task", task.task_id},
@@ -142,7 +144,10 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
   }
   LT_ASSIGN_OR_RETURN(const bool cached,
                       CompleteFromCache(ready.job_id, task, ready.binding));
-  if (cached) return Offer::kFromCache;
+  if (cached) {
+    if (!task.binding) WriteDownBinding(ready.job_id, ready.binding);
+    return Offer::kFromCache;
+  }
   LT_ASSIGN_OR_RETURN(
       *lease, TakeLease(ready.job_id, task, worker_id, ready.binding, false));
   return Offer::kLeased;
@@ -207,6 +212,11 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
       if (offer.ok() && *offer == Offer::kLeased) {
         attempt.lease = std::move(lease);
         return attempt;
+      }
+      if (offer.ok()) {
+        // What follows a result found may come before the rest of the page.
+        poll.after.reset();
+        break;
       }
     }
   }

@@ -1,0 +1,195 @@
+// Who gets what: pauses, priorities, pools, backups, quarantine, drains,
+// limits.
+
+#include "tests/unit/coordinator/api/scripted_farm.h"
+
+namespace longtake::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SchedulingTest : public ScriptedFarm {
+ protected:
+  SchedulingTest() { audio_.frames = 3000; }  // ten segments
+
+  template <typename Request, typename Response>
+  Status Call(grpc::Status (v1::Farm::Stub::*method)(grpc::ClientContext*,
+                                                     const Request&, Response*),
+              const Request& request, Response* response) {
+    grpc::ClientContext context;
+    return FromGrpcStatus((farm_.get()->*method)(&context, request, response));
+  }
+  Status SetPaused(const std::string& id, bool paused) {
+    if (paused) {
+      v1::PauseJobRequest request;
+      request.set_job_id(id);
+      v1::PauseJobResponse response;
+      return Call(&v1::Farm::Stub::PauseJob, request, &response);
+    }
+    v1::ResumeJobRequest request;
+    request.set_job_id(id);
+    v1::ResumeJobResponse response;
+    return Call(&v1::Farm::Stub::ResumeJob, request, &response);
+  }
+  JobSpec Numbered(uint64_t seed) {
+    JobSpec spec = Spec();
+    spec.seed = seed;
+    spec.portrait.blob = *PutBlob(*artifacts_, "face " + std::to_string(seed));
+    return spec;
+  }
+};
+
+TEST_F(SchedulingTest, APausedJobWaitsAndSaysSo) {
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const Work running = worker->Take();
+  ASSERT_TRUE(SetPaused(id, true).ok());
+  ASSERT_TRUE(SetPaused(id, true).ok());
+  ASSERT_TRUE(worker->Finish(running).ok());
+  EXPECT_TRUE(worker->HasNothing());
+  EXPECT_THAT(Job(id).waiting_for, HasSubstr("paused"));
+  ASSERT_TRUE(SetPaused(id, false).ok());
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(SetPaused(id, true).code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(SetPaused("none", true).code(), StatusCode::kNotFound);
+}
+
+TEST_F(SchedulingTest, TheQueueIsShownByPoolAndPriority) {
+  auto worker = Worker("w1");
+  JobSpec spec = Numbered(1);
+  spec.priority = 3;
+  spec.needs.pool = "gpu";
+  SubmitOk("a", spec);
+  SubmitOk("b", Numbered(2));
+  worker->Take();
+  v1::GetQueueResponse response;
+  ASSERT_TRUE(
+      Call(&v1::Farm::Stub::GetQueue, v1::GetQueueRequest(), &response).ok());
+  int leased = 0;
+  int queued = 0;
+  bool gpu = false;
+  for (const v1::QueueDepth& depth : response.depths()) {
+    leased += depth.leased();
+    queued += depth.queued();
+    gpu |= depth.pool() == "gpu" && depth.priority() == 3;
+  }
+  EXPECT_TRUE(gpu);
+  EXPECT_EQ(leased, 1);
+  EXPECT_EQ(queued, 3);
+  ASSERT_EQ(response.tenants_size(), 1);
+  EXPECT_EQ(response.tenants(0).jobs(), 2);
+}
+
+TEST_F(SchedulingTest, TasksWaitForThePoolTheyNeed) {
+  auto worker = Worker("w1");
+  JobSpec spec = Spec();
+  spec.needs.pool = "gpu";
+  spec.support_needs.pool = "gpu";
+  const std::string id = SubmitOk("key", spec);
+  EXPECT_TRUE(worker->HasNothing());
+  EXPECT_THAT(Job(id).waiting_for, HasSubstr("in pool gpu"));
+}
+
+TEST_F(SchedulingTest, AStragglerIsRunASecondTimeAndTheFirstResultWins) {
+  auto slow = Worker("slow");
+  auto fast = Worker("fast");
+  const std::string id = SubmitOk("key", Spec());
+  const Work late = RunUntil(*slow, TaskKind::kRender);
+  while (true) {
+    auto work = fast->Poll();
+    ASSERT_TRUE(work.ok());
+    if (!work->has_value()) break;
+    clock_->Advance(absl::Seconds(2));
+    slow->Renew({late}, 1);
+    ASSERT_TRUE(fast->Finish(**work).ok());
+  }
+  // Nothing yet: it is not late by what the others took.
+  Pass(absl::Seconds(20));
+  slow->Renew({late}, 2);
+  ASSERT_TRUE(fast->Register().ok());
+  const Work backup = fast->Take();
+  EXPECT_EQ(backup.token.task_id, late.token.task_id);
+  EXPECT_GT(backup.token.attempt, late.token.attempt);
+  EXPECT_EQ(slow->Renew({late}, 3).stop_size(), 0);
+  ASSERT_TRUE(fast->Finish(backup).ok());
+  EXPECT_EQ(slow->Renew({late}, 4).stop_size(), 1);
+  EXPECT_EQ(slow->Finish(late).code(), StatusCode::kAborted);
+  EXPECT_EQ(server_->counts().stale_reports, 0);
+  EXPECT_EQ(server_->counts().superseded, 1);
+  RunAll(*fast);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+}
+
+TEST_F(SchedulingTest, AWorkerThatFailsEverythingIsQuarantined) {
+  auto bad = Worker("bad");
+  auto good = Worker("good");
+  const std::string id = SubmitOk("key", Spec());
+  ASSERT_TRUE(good->Finish(good->Take()).ok());
+  ASSERT_TRUE(good->Finish(good->Take()).ok());
+  ASSERT_TRUE(good->Finish(good->Take()).ok());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(bad->Fail(bad->Take(), Unavailable("the GPU is gone")).ok());
+  }
+  EXPECT_TRUE(bad->HasNothing());
+  Pass(absl::Seconds(5));
+  ASSERT_TRUE(bad->Register().ok());  // does not help
+  EXPECT_TRUE(bad->HasNothing());
+  ASSERT_TRUE(good->Register().ok());
+  RunAll(*good);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  // After it one task is a trial.
+  SubmitOk("second", Numbered(2));
+  Pass(absl::Seconds(60));
+  ASSERT_TRUE(bad->Register().ok());
+  ASSERT_TRUE(bad->Fail(bad->Take(), Unavailable("it still is")).ok());
+  EXPECT_TRUE(bad->HasNothing());
+  Pass(absl::Seconds(120));
+  ASSERT_TRUE(bad->Register().ok());
+  EXPECT_GT(RunAll(*bad), 1);
+}
+
+TEST_F(SchedulingTest, ATaskThatFailsOnThreeWorkersEndsItsJobWithTheReason) {
+  const std::string id = SubmitOk("key", Spec());
+  std::string task;
+  for (int i = 1; i <= 3; ++i) {
+    std::vector<std::unique_ptr<ScriptedWorker>> workers;
+    for (int k = 1; k <= 3; ++k) workers.push_back(Worker(std::to_string(k)));
+    Work work;
+    for (auto& worker : workers) {
+      auto polled = worker->Poll();
+      ASSERT_TRUE(polled.ok());
+      if (!polled->has_value()) continue;
+      if (task.empty()) task = (*polled)->token.task_id;
+      if ((*polled)->token.task_id == task) {
+        ASSERT_TRUE(worker->Fail(**polled, Internal("boom")).ok());
+        break;
+      }
+      ASSERT_TRUE(worker->Finish(**polled).ok());
+    }
+    Pass(absl::Seconds(10));
+  }
+  EXPECT_EQ(Job(id).state, JobState::kFailed);
+  EXPECT_THAT(Message(Job(id).error), HasSubstr("boom"));
+  EXPECT_THAT(Message(Job(id).error), HasSubstr("3 workers"));
+}
+
+TEST_F(SchedulingTest, ADrainedWorkerIsToldAndGetsNothing) {
+  auto worker = Worker("w1");
+  SubmitOk("key", Spec());
+  const Work held = worker->Take();
+  v1::DrainWorkerRequest request;
+  request.set_worker_id("w1");
+  v1::DrainWorkerResponse response;
+  ASSERT_TRUE(Call(&v1::Farm::Stub::DrainWorker, request, &response).ok());
+  EXPECT_TRUE(response.worker().draining());
+  EXPECT_TRUE(worker->Renew({held}).drain());
+  EXPECT_TRUE(worker->HasNothing());
+  EXPECT_TRUE(worker->Finish(held).ok());
+  request.set_worker_id("nobody");
+  EXPECT_EQ(Call(&v1::Farm::Stub::DrainWorker, request, &response).code(),
+            StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
