@@ -95,7 +95,9 @@ bool CompleteOne(RedisStore& store, const std::string& worker, Timer& time) {
   result.result = RenderResult{{std::string(64, 'e'), 100000}, {}, 250};
   const auto shared = std::make_shared<const TaskResult>(result);
   for (const ReadyTask& t : *ready) {
-    time("get task", [&] { return store.GetTask(t.job_id, t.task_id); });
+    const auto task =
+        time("get task", [&] { return store.GetTask(t.job_id, t.task_id); });
+    if (!task.ok()) continue;
     const absl::Time now = absl::Now();
     const auto leased = time("lease", [&] {
       return store.Lease({t.job_id, t.task_id, worker, kBinding, 1, now,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,8 +16,6 @@ namespace longtake::coordinator::redis {
 namespace {
 
 using nlohmann::json;
-
-constexpr const char* kPlaces[] = {"ready", "queued", "leased", "waiting"};
 
 Status BadHash(const std::string& what, const std::string& why) {
   return DataLoss(
@@ -58,6 +57,32 @@ class Fields {
 
  private:
   std::map<std::string, std::string> values_;
+};
+
+// The field `numbers`: a MessagePack map of what scripts count.
+class Numbers {
+ public:
+  static StatusOr<Numbers> From(const std::string& bytes) {
+    Numbers numbers;
+    numbers.map_ = json::from_msgpack(bytes, true, false);
+    if (!numbers.map_.is_object()) return BadHash("a job", "no numbers");
+    return numbers;
+  }
+  int64_t Get(const char* name) const {
+    const auto it = map_.find(name);
+    return it != map_.end() && it->is_number() ? it->get<int64_t>() : 0;
+  }
+  int Count(const char* name) const { return static_cast<int>(Get(name)); }
+  // Tasks of a kind at a place: ready, queued, leased, waiting.
+  int At(const char* place, int kind) const {
+    const auto it = map_.find(place);
+    if (it == map_.end() || !it->is_array()) return 0;
+    const size_t i = static_cast<size_t>(kind);
+    return i < it->size() && (*it)[i].is_number() ? (*it)[i].get<int>() : 0;
+  }
+
+ private:
+  json map_;
 };
 
 JobProgress ProgressOf(const Fields& f) {
@@ -114,18 +139,53 @@ WorkerRecord WorkerFromJson(const json& j) {
   return worker;
 }
 
-void DecodeCounts(const Fields& f, JobRecord* job) {
+void DecodeNumbers(const Numbers& n, JobRecord* job) {
+  job->paused = n.Get("paused") != 0;
+  job->window = n.Count("window");
+  job->epoch = n.Get("epoch");
+  job->progress.frames_total = n.Get("frames_total");
+  job->progress.frames_done = n.Get("frames_done");
+  job->progress.segments_total = n.Count("segments_total");
+  job->progress.segments_done = n.Count("segments_done");
+  job->progress.segments_rendered = n.Count("segments_rendered");
+  job->last_event_sequence = n.Get("event");
+  job->last_event_at = absl::FromUnixMicros(n.Get("event_at"));
   for (int kind = 0; kind < kTaskKinds; ++kind) {
-    for (const char* place : kPlaces) {
-      job->open_tasks[static_cast<size_t>(kind)] +=
-          f.Count(fmt::format("{}_{}", place, kind));
+    for (const char* place : {"ready", "queued", "leased", "waiting"}) {
+      job->open_tasks[static_cast<size_t>(kind)] += n.At(place, kind);
     }
   }
 }
 
+std::string EncodeNumbers(const JobRecord& job) {
+  const JobProgress& p = job.progress;
+  const std::array<int, kTaskKinds> none = {};
+  const json numbers = {{"version", 0},
+                        {"route", 0},
+                        {"paused", job.paused ? 1 : 0},
+                        {"window", job.window},
+                        {"epoch", job.epoch},
+                        {"priority", job.spec.priority},
+                        {"attempt_floor", 0},
+                        {"next_index", 0},
+                        {"event", job.last_event_sequence},
+                        {"event_at", absl::ToUnixMicros(job.last_event_at)},
+                        {"frames_total", p.frames_total},
+                        {"frames_done", p.frames_done},
+                        {"segments_total", p.segments_total},
+                        {"segments_done", p.segments_done},
+                        {"segments_rendered", p.segments_rendered},
+                        {"ready", none},
+                        {"queued", none},
+                        {"leased", none},
+                        {"waiting", none}};
+  std::string bytes;
+  json::to_msgpack(numbers, bytes);
+  return bytes;
+}
+
 Status DecodeSpec(const Fields& f, JobRecord* job) {
   LT_ASSIGN_OR_RETURN(job->spec, JobSpecFromJson(f.Text("spec")));
-  job->spec.priority = f.Count("priority");
   job->segments = SegmentsFromJson(f.Text("segments"));
   job->seams = SeamsFromJson(f.Text("seams"));
   job->binding = BindingFromJson(f.Text("binding"));
@@ -145,13 +205,11 @@ StatusOr<JobState> JobStateFromName(const std::string& name) {
 
 FieldList EncodeJob(const JobRecord& job) {
   const auto number = [](int64_t n) { return std::to_string(n); };
-  const JobProgress& p = job.progress;
   FieldList fields = {{"job_id", job.job_id},
                       {"tenant", job.tenant},
                       {"idempotency_key", job.idempotency_key},
                       {"spec", JobSpecToJson(job.spec)},
                       {"engine", EscapeName(job.spec.engine)},
-                      {"priority", number(job.spec.priority)},
                       {"inputs_digest", job.inputs_digest},
                       {"submitted_at", Micros(job.submitted_at)},
                       {"state", JobStateName(job.state)},
@@ -162,15 +220,8 @@ FieldList EncodeJob(const JobRecord& job) {
                       {"draw_needs", NeedsText(job.spec.needs)},
                       {"support_needs", NeedsText(job.spec.support_needs)},
                       {"total_frames", number(job.total_frames)},
-                      {"frames_total", number(p.frames_total)},
-                      {"frames_done", number(p.frames_done)},
-                      {"segments_total", number(p.segments_total)},
-                      {"segments_done", number(p.segments_done)},
-                      {"segments_rendered", number(p.segments_rendered)},
                       {"take", job.take.sha256},
-                      {"take_bytes", number(job.take.size_bytes)},
-                      {"event", number(job.last_event_sequence)},
-                      {"event_at", Micros(job.last_event_at)}};
+                      {"take_bytes", number(job.take.size_bytes)}};
   if (job.ended_at != absl::InfiniteFuture()) {
     fields.emplace_back("ended_at", Micros(job.ended_at));
   }
@@ -199,22 +250,18 @@ StatusOr<JobRecord> DecodeJob(const std::string& job_id, const Reply& reply) {
   }
   job.submit_sequence = f.Number("sequence");
   LT_ASSIGN_OR_RETURN(job.state, JobStateFromName(f.Text("state")));
-  job.paused = f.Number("paused") != 0;
-  job.window = f.Count("window");
-  job.epoch = f.Number("epoch");
   job.error = DecodeStatus(f.Text("error"));
   job.total_frames = f.Number("total_frames");
-  job.progress = ProgressOf(f);
   job.take = {f.Text("take"), f.Number("take_bytes")};
-  job.last_event_sequence = f.Number("event");
-  job.last_event_at = absl::FromUnixMicros(f.Number("event_at"));
+  LT_ASSIGN_OR_RETURN(const Numbers numbers, Numbers::From(f.Text("numbers")));
   try {
     const Status spec = DecodeSpec(f, &job);
     if (!spec.ok()) return BadHash("job " + job_id, Message(spec));
   } catch (const json::exception& e) {
     return BadHash("job " + job_id, e.what());
   }
-  DecodeCounts(f, &job);
+  job.spec.priority = numbers.Count("priority");
+  DecodeNumbers(numbers, &job);
   job.progress.stage = StageOf(job);
   return job;
 }
@@ -235,21 +282,13 @@ std::string SeamsToJson(const std::vector<SeamScore>& seams) {
 }
 
 std::vector<std::string> LoadFields() {
-  std::vector<std::string> fields = {"state",      "tenant",       "priority",
-                                     "sequence",   "paused",       "window",
-                                     "draw_needs", "support_needs"};
-  for (const char* place : kPlaces) {
-    for (int kind = 0; kind < kTaskKinds; ++kind) {
-      fields.push_back(fmt::format("{}_{}", place, kind));
-    }
-  }
-  return fields;
+  return {"state",      "tenant",        "sequence",
+          "draw_needs", "support_needs", "numbers"};
 }
 
 StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
                                             const Reply& reply) {
-  static const std::vector<std::string>& names =
-      *new std::vector<std::string>(LoadFields());
+  const std::vector<std::string> names = LoadFields();
   LT_ASSIGN_OR_RETURN(const auto values, reply.Array());
   Fields f;
   for (size_t i = 0; i < names.size() && i < values.size(); ++i) {
@@ -262,22 +301,28 @@ StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
   JobLoad load;
   load.job_id = job_id;
   load.tenant = f.Text("tenant");
-  load.priority = f.Count("priority");
+  LT_ASSIGN_OR_RETURN(const Numbers n, Numbers::From(f.Text("numbers")));
+  load.priority = n.Count("priority");
   load.submit_sequence = f.Number("sequence");
-  load.paused = f.Number("paused") != 0;
-  load.window = f.Count("window");
+  load.paused = n.Get("paused") != 0;
+  load.window = n.Count("window");
   load.draw_needs = ParseNeedsText(f.Text("draw_needs")).value_or(TaskNeeds{});
   load.support_needs =
       ParseNeedsText(f.Text("support_needs")).value_or(TaskNeeds{});
   for (int kind = 0; kind < kTaskKinds; ++kind) {
     TaskCounts& c =
         Draws(static_cast<TaskKind>(kind)) ? load.draw : load.support;
-    c.ready += f.Count(fmt::format("ready_{}", kind));
-    c.queued += f.Count(fmt::format("queued_{}", kind));
-    c.leased += f.Count(fmt::format("leased_{}", kind));
-    c.waiting += f.Count(fmt::format("waiting_{}", kind));
+    c.ready += n.At("ready", kind);
+    c.queued += n.At("queued", kind);
+    c.leased += n.At("leased", kind);
+    c.waiting += n.At("waiting", kind);
   }
   return std::optional<JobLoad>(std::move(load));
+}
+
+StatusOr<int64_t> NumberOf(const std::string& numbers, const char* name) {
+  LT_ASSIGN_OR_RETURN(const Numbers decoded, Numbers::From(numbers));
+  return decoded.Get(name);
 }
 
 StatusOr<JobEvent> DecodeEvent(const Reply& entry) {

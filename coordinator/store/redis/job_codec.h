@@ -1,6 +1,8 @@
 #pragma once
 // A job's hash in Redis, its events, and a worker's record, as values.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +24,10 @@ StatusOr<JobRecord> DecodeJob(const std::string& job_id, const Reply& reply);
 std::string SegmentsToJson(const std::vector<FrameRange>& segments);
 std::string SeamsToJson(const std::vector<SeamScore>& seams);
 
-// Newest and fewest fields of a live job that ListLoads needs.
+// One of a job's numbers, from the field of that name.
+StatusOr<int64_t> NumberOf(const std::string& numbers, const char* name);
+
+// What ListLoads reads of a job.
 std::vector<std::string> LoadFields();
 // Nothing when the job is missing or has ended.
 StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,

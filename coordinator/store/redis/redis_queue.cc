@@ -4,8 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
-#include "coordinator/store/redis/store_scripts.h"
 
 // The shared queue: streams, and this coordinator's hand of their entries.
 

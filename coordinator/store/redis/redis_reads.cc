@@ -5,8 +5,8 @@
 #include <set>
 
 #include "coordinator/store/redis/job_codec.h"
+#include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
-#include "coordinator/store/redis/store_scripts.h"
 #include "coordinator/store/redis/task_codec.h"
 
 // What is read of jobs and their tasks.
@@ -22,8 +22,6 @@ constexpr int kListPage = 64;
 // After so long without a record, a job that the index names was never made.
 constexpr std::chrono::seconds kDanglingAfter{60};
 
-Args ReadArgs(const std::string& last = "") { return {"0", "", "", "", last}; }
-
 StatusOr<std::map<std::string, std::string>> Pairs(const Reply& reply) {
   LT_ASSIGN_OR_RETURN(auto flat, reply.Strings());
   std::map<std::string, std::string> pairs;
@@ -31,6 +29,18 @@ StatusOr<std::map<std::string, std::string>> Pairs(const Reply& reply) {
     pairs[std::move(flat[i])] = std::move(flat[i + 1]);
   }
   return pairs;
+}
+
+Status Attach(redis::ParseCache<TaskSpec>& specs,
+              redis::ParseCache<TaskResult>& results, const std::string& spec,
+              const std::string& result, TaskRecord* task) {
+  if (!spec.empty()) {
+    LT_ASSIGN_OR_RETURN(task->spec, specs.Get(spec));
+  }
+  if (task->state == TaskState::kSucceeded && !result.empty()) {
+    LT_ASSIGN_OR_RETURN(task->result, results.Get(result));
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -87,36 +97,35 @@ StatusOr<TaskRecord> RedisStore::MakeTask(const std::string& task_id,
                                           const std::string& result) {
   LT_ASSIGN_OR_RETURN(redis::DecodedTask decoded,
                       redis::DecodeTask(task_id, record));
-  TaskRecord& task = decoded.record;
-  if (!spec.empty()) {
-    LT_ASSIGN_OR_RETURN(task.spec, specs_.Get(spec));
-  }
-  if (task.state == TaskState::kSucceeded && !result.empty()) {
-    LT_ASSIGN_OR_RETURN(task.result, results_.Get(result));
-  }
-  return std::move(task);
+  LT_RETURN_IF_ERROR(Attach(specs_, results_, spec, result, &decoded.record));
+  return std::move(decoded.record);
+}
+
+std::vector<std::string> RedisStore::ReadKeys(const std::string& job_id) const {
+  return {keys_.Job(job_id, "job"), keys_.Job(job_id, "tasks"),
+          keys_.Job(job_id, "specs"), keys_.Job(job_id, "results"),
+          keys_.Job(job_id, "queued")};
 }
 
 StatusOr<std::vector<TaskRecord>> RedisStore::ListTasks(
     const std::string& job_id) {
   LT_ASSIGN_OR_RETURN(
       const Reply reply,
-      client_.RunScript(redis::kReadTasks, keys_.JobKeys(job_id), ReadArgs(),
-                        true));
-  LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
-  LT_RETURN_IF_ERROR(answer.status);
-  if (answer.payload.size() != 4) return Internal("read_tasks: too little");
-  LT_ASSIGN_OR_RETURN(const auto records, Pairs(answer.payload[0]));
-  LT_ASSIGN_OR_RETURN(auto specs, Pairs(answer.payload[1]));
-  LT_ASSIGN_OR_RETURN(auto results, Pairs(answer.payload[2]));
-  LT_ASSIGN_OR_RETURN(const auto names, answer.payload[3].Strings());
+      client_.RunScript(redis::kReadTasks, ReadKeys(job_id), {}, true));
+  LT_ASSIGN_OR_RETURN(const auto parts, reply.Array());
+  if (parts.empty()) return NotFound(fmt::format("no job {}", job_id));
+  if (parts.size() != 4) return Internal("read_tasks: too little");
+  LT_ASSIGN_OR_RETURN(const auto records, Pairs(parts[0]));
+  LT_ASSIGN_OR_RETURN(auto specs, Pairs(parts[1]));
+  LT_ASSIGN_OR_RETURN(auto results, Pairs(parts[2]));
+  LT_ASSIGN_OR_RETURN(const auto names, parts[3].Strings());
   const std::set<std::string> queued(names.begin(), names.end());
   std::map<int64_t, TaskRecord> tasks;
   for (const auto& [task_id, record] : records) {
-    LT_ASSIGN_OR_RETURN(const auto decoded, redis::DecodeTask(task_id, record));
-    LT_ASSIGN_OR_RETURN(
-        TaskRecord task,
-        MakeTask(task_id, record, specs[task_id], results[task_id]));
+    LT_ASSIGN_OR_RETURN(auto decoded, redis::DecodeTask(task_id, record));
+    TaskRecord& task = decoded.record;
+    LT_RETURN_IF_ERROR(
+        Attach(specs_, results_, specs[task_id], results[task_id], &task));
     task.queued = queued.contains(task_id);
     tasks[decoded.index] = std::move(task);
   }
@@ -127,13 +136,15 @@ StatusOr<std::vector<TaskRecord>> RedisStore::ListTasks(
 
 StatusOr<TaskInJob> RedisStore::GetTask(const std::string& job_id,
                                         const std::string& task_id) {
-  LT_ASSIGN_OR_RETURN(const Reply reply,
-                      client_.RunScript(redis::kReadTask, keys_.JobKeys(job_id),
-                                        ReadArgs(task_id), true));
-  LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
-  LT_RETURN_IF_ERROR(answer.status);
-  if (answer.payload.size() != 7) return Internal("read_task: too little");
-  const auto& p = answer.payload;
+  LT_ASSIGN_OR_RETURN(
+      const Reply reply,
+      client_.RunScript(redis::kReadTask, ReadKeys(job_id), {task_id}, true));
+  LT_ASSIGN_OR_RETURN(const auto p, reply.Array());
+  if (p.empty()) return NotFound(fmt::format("no job {}", job_id));
+  if (p.size() == 1) {
+    return NotFound(fmt::format("job {} has no task {}", job_id, task_id));
+  }
+  if (p.size() != 7) return Internal("read_task: too little");
   LT_ASSIGN_OR_RETURN(const std::string record, p[0].String());
   LT_ASSIGN_OR_RETURN(const std::string spec, p[1].String());
   LT_ASSIGN_OR_RETURN(const std::string result, p[2].String());
@@ -156,7 +167,7 @@ StatusOr<EventPage> RedisStore::ListEvents(const std::string& job_id,
   const std::string events = keys_.Job(job_id, "events");
   // The state first: what ended then has all its events by the second read.
   const auto replies = client_.RunAll(
-      {{job, {"HMGET", job, "state", "event"}, nullptr, true, {}},
+      {{job, {"HMGET", job, "state", "numbers"}, nullptr, true, {}},
        {events,
         {"XRANGE", events, fmt::format("{}-0", after + 1), "+", "COUNT",
          std::to_string(std::max(limit, 1))},
@@ -169,7 +180,8 @@ StatusOr<EventPage> RedisStore::ListEvents(const std::string& job_id,
   if (!state) return NotFound(fmt::format("no job {}", job_id));
   LT_ASSIGN_OR_RETURN(const JobState job_state,
                       redis::JobStateFromName(*state));
-  LT_ASSIGN_OR_RETURN(const int64_t last, fields.at(1).Integer());
+  LT_ASSIGN_OR_RETURN(const std::string numbers, fields.at(1).String());
+  LT_ASSIGN_OR_RETURN(const int64_t last, redis::NumberOf(numbers, "event"));
   LT_ASSIGN_OR_RETURN(const auto entries, replies[1]->Array());
   EventPage page;
   for (const Reply& entry : entries) {

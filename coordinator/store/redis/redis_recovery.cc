@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "coordinator/store/redis/job_codec.h"
 #include "coordinator/store/redis/redis_store.h"
 #include "coordinator/store/redis/slots.h"
 
@@ -130,7 +131,7 @@ StatusOr<bool> RedisStore::AnyIsOlder(
   for (const auto& [job_id, version] : known) {
     const std::string job = keys_.Job(job_id, "job");
     const std::string gone = keys_.Job(job_id, "gone");
-    calls.push_back({job, {"HGET", job, "version"}, nullptr, true, {}});
+    calls.push_back({job, {"HGET", job, "numbers"}, nullptr, true, {}});
     calls.push_back({gone, {"EXISTS", gone}, nullptr, true, {}});
   }
   const auto replies = client_.RunAll(calls);
@@ -145,7 +146,11 @@ StatusOr<bool> RedisStore::AnyIsOlder(
       forgotten.push_back(known[i].first);
       continue;
     }
-    older |= !text || std::stoll(*text) < known[i].second;
+    int64_t version = 0;
+    if (text) {
+      LT_ASSIGN_OR_RETURN(version, redis::NumberOf(*text, "version"));
+    }
+    older |= version < known[i].second;
   }
   absl::MutexLock lock(&versions_mutex_);
   for (const std::string& job_id : forgotten) versions_.erase(job_id);

@@ -174,6 +174,8 @@ class RedisStore final : public Store {
                                 const std::string& record,
                                 const std::string& spec,
                                 const std::string& result);
+  // What read_task.lua and read_tasks.lua want.
+  std::vector<std::string> ReadKeys(const std::string& job_id) const;
   redis::Args TaskArgs(const std::vector<TaskRecord>& tasks, redis::Args args);
   StatusOr<int64_t> IndexJob(const JobRecord& job);
   // Moves a job that ended from the live ones to the ended ones, or back if it

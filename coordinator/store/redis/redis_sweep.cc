@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/log/log.h"
+#include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
 #include "coordinator/store/redis/store_scripts.h"
 #include "coordinator/store/redis/task_codec.h"

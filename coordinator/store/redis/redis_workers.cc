@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "coordinator/store/redis/job_codec.h"
+#include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
-#include "coordinator/store/redis/store_scripts.h"
 #include "coordinator/store/redis/task_codec.h"
 
 // Workers, and turns.

@@ -3,7 +3,7 @@
 if not load_job() then return no_job() end
 if is_repeated_request() then return accept(repeated_result()) end
 if not is_live() then
-  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
 local frames = tonumber(ARGV[5])
 if frames > 0 then

@@ -12,7 +12,7 @@ end
 local problem = why_not_bind(ARGV[6], ARGV[7])
 if problem then return refuse('ABORTED', problem) end
 if ARGV[11] ~= '' and not is_legal(JOB_STEPS, 'running', ARGV[11]) then
-  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
 
 unindex(id, task)

@@ -2,7 +2,7 @@
 if not load_job() then return no_job() end
 if is_repeated_request() then return accept(0) end
 if not is_live() then
-  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
 if ARGV[7] ~= '' then job.window = tonumber(ARGV[7]) end
 if ARGV[5] ~= '' then job.paused = tonumber(ARGV[5]) end

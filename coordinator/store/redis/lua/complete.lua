@@ -6,8 +6,8 @@ local epoch, attempt = tonumber(ARGV[7]), tonumber(ARGV[8])
 local task, lease, answer =
   find_attempt(id, worker, epoch, attempt, COMPLETED)
 if not task then return answer end
-if ARGV[11] ~= '' and not is_legal(JOB_STEPS, job.state, ARGV[11]) then
-  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+if ARGV[11] ~= '' and not is_legal(JOB_STEPS, texts.state, ARGV[11]) then
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
 
 unindex(id, task)

@@ -32,37 +32,26 @@ local function is_legal(steps, from, to)
   return string.find(steps, ' ' .. from .. '>' .. to .. ' ', 1, true) ~= nil
 end
 
--- Fields of the job's hash that transitions read: first texts, then numbers.
-local TEXT_FIELDS = 5
-local FIELDS = {
-  'job_id', 'state', 'engine', 'binding_digest', 'request',
-  'version', 'route', 'paused', 'window', 'epoch', 'priority',
-  'attempt_floor', 'next_index', 'event', 'event_at', 'frames_total',
-  'frames_done', 'segments_total', 'segments_done', 'segments_rendered',
-  'ready_0', 'ready_1', 'ready_2', 'ready_3', 'ready_4',
-  'queued_0', 'queued_1', 'queued_2', 'queued_3', 'queued_4',
-  'leased_0', 'leased_1', 'leased_2', 'leased_3', 'leased_4',
-  'waiting_0', 'waiting_1', 'waiting_2', 'waiting_3', 'waiting_4'}
-
-local job, loaded = nil, {}  -- the job, and how it was read
+-- What transitions read of the job: texts, and the numbers, which are one field
+-- (MessagePack), for reading and writing forty fields costs more than the rest.
+local texts, loaded_texts  -- job_id, state, engine, binding_digest, request
+local job                  -- numbers; ready, queued, leased, waiting by kind + 1
 local hints, drops = {}, {}  -- for the caller: to enqueue, to take away
 
 -- False when there is no such job.
 local function load_job()
-  local values = redis.call('HMGET', JOB, unpack(FIELDS))
+  local values = redis.call('HMGET', JOB, 'job_id', 'state', 'engine',
+                            'binding_digest', 'request', 'numbers')
   if not values[1] then return false end
-  job = {}
-  for i, field in ipairs(FIELDS) do
-    local value = values[i]
-    if i <= TEXT_FIELDS then value = value or '' else
-      value = tonumber(value or 0)
-    end
-    job[field], loaded[field] = value, value
-  end
+  texts = {
+    job_id = values[1], state = values[2], engine = values[3],
+    binding_digest = values[4] or '', request = values[5] or ''}
+  loaded_texts = {texts.state, texts.binding_digest, texts.request}
+  job = cmsgpack.unpack(values[6])
   return true
 end
 
-local function is_live() return job.state == 'queued' or job.state == 'running' end
+local function is_live() return texts.state == 'queued' or texts.state == 'running' end
 
 local function get_task(id)
   local bytes = redis.call('HGET', TASKS, id)
@@ -100,17 +89,17 @@ local function find_closed(task, attempt, epoch)
 end
 
 local function count(task, place, by)
-  local field = place .. '_' .. task.k
-  job[field] = job[field] + by
+  local by_kind = job[place]
+  by_kind[task.k + 1] = by_kind[task.k + 1] + by
 end
 local function total(place)
-  local sum = 0
-  for kind = 0, KINDS - 1 do sum = sum + job[place .. '_' .. kind] end
+  local by_kind, sum = job[place], 0
+  for kind = 1, KINDS do sum = sum + by_kind[kind] end
   return sum
 end
 local function open_of(kind)
-  return job['ready_' .. kind] + job['queued_' .. kind] +
-    job['leased_' .. kind] + job['waiting_' .. kind]
+  return job.ready[kind + 1] + job.queued[kind + 1] + job.leased[kind + 1] +
+    job.waiting[kind + 1]
 end
 local function open_tasks()
   return total('ready') + total('queued') + total('leased') + total('waiting')
@@ -133,7 +122,7 @@ end
 
 -- As StageOf in progress.cc.
 local function stage()
-  if job.state == 'succeeded' then return 'done' end
+  if texts.state == 'succeeded' then return 'done' end
   if open_of(ASSEMBLE) > 0 then return 'assemble' end
   if open_of(RENDER) > 0 then return 'render' end
   if open_of(PLAN) > 0 then return 'plan' end
@@ -191,9 +180,9 @@ end
 -- What the caller adds to the queue's stream once the script has run: queue,
 -- priority, task, its value in QUEUED, identity, avoided workers.
 local function add_hint(id, task, value)
-  local bound = job.binding_digest ~= '' and job.binding_digest or 'any'
+  local bound = texts.binding_digest ~= '' and texts.binding_digest or 'any'
   hints[#hints + 1] = {
-    job.engine .. '/' .. bound .. '/' .. (task.nd or '/0/'),
+    texts.engine .. '/' .. bound .. '/' .. (task.nd or '/0/'),
     string.format('%d', job.priority), id, value, task.id or '',
     task.av and cjson.encode(task.av) or ''}
 end
@@ -255,10 +244,10 @@ end
 -- The call was done already and its answer lost.
 local function is_repeated_request()
   return REQUEST ~= '' and
-    string.sub(job.request, 1, #REQUEST + 1) == REQUEST .. ' '
+    string.sub(texts.request, 1, #REQUEST + 1) == REQUEST .. ' '
 end
 local function repeated_result()
-  return tonumber(string.sub(job.request, #REQUEST + 2))
+  return tonumber(string.sub(texts.request, #REQUEST + 2))
 end
 
 -- Writes the job and its event; the last thing a transition does. `result` is
@@ -266,27 +255,26 @@ end
 local function commit(task_id, worker_id, result)
   job.version = job.version + 1
   if REQUEST ~= '' then
-    job.request = REQUEST .. ' ' .. string.format('%d', result or 0)
+    texts.request = REQUEST .. ' ' .. string.format('%d', result or 0)
   end
   if EVENT_TEXT ~= '' then
     job.event = job.event + 1
     job.event_at = now
     redis.call('XADD', EVENTS, 'MAXLEN', '~', EVENTS_KEPT,
       string.format('%.0f-0', job.event), 'at', ARGV[1], 'text', EVENT_TEXT,
-      'state', job.state, 'stage', stage(), 'frames_total', job.frames_total,
+      'state', texts.state, 'stage', stage(), 'frames_total', job.frames_total,
       'frames_done', job.frames_done, 'segments_total', job.segments_total,
       'segments_done', job.segments_done, 'segments_rendered',
       job.segments_rendered, 'task', task_id or '', 'worker', worker_id or '')
   end
-  local changed = {}
-  for field, value in pairs(job) do
-    if loaded[field] ~= value then
-      changed[#changed + 1] = field
-      changed[#changed + 1] = value
-    end
+  redis.call('HSET', JOB, 'numbers', cmsgpack.pack(job))
+  if texts.state ~= loaded_texts[1] or
+     texts.binding_digest ~= loaded_texts[2] or
+     texts.request ~= loaded_texts[3] then
+    redis.call('HSET', JOB, 'state', texts.state, 'binding_digest',
+               texts.binding_digest, 'request', texts.request)
   end
-  redis.call('HSET', JOB, unpack(changed))
-  redis.call('PUBLISH', CHANNEL, 'job ' .. job.job_id)
+  redis.call('PUBLISH', CHANNEL, 'job ' .. texts.job_id)
 end
 
 -- Of the lease that is furthest.
@@ -327,16 +315,16 @@ end
 
 -- Pins a job to an engine build; nil, or what forbids it.
 local function why_not_bind(name, digest)
-  if not is_live() then return 'the job is ' .. job.state end
-  if job.binding_digest ~= '' and job.binding_digest ~= digest or
-     job.binding_digest == '' and job.engine ~= name then
+  if not is_live() then return 'the job is ' .. texts.state end
+  if texts.binding_digest ~= '' and texts.binding_digest ~= digest or
+     texts.binding_digest == '' and texts.engine ~= name then
     return 'the job is bound to another engine build'
   end
 end
 local function bind(digest, json)
-  job.state = 'running'
-  if job.binding_digest ~= '' then return end
-  job.binding_digest = digest
+  texts.state = 'running'
+  if texts.binding_digest ~= '' then return end
+  texts.binding_digest = digest
   redis.call('HSET', JOB, 'binding', json)
   reroute()
 end
@@ -344,7 +332,7 @@ end
 -- Ends the job; what is open is cancelled. `outcome` is {state, error, digest
 -- and size of the take}; the step is legal.
 local function end_job(outcome)
-  job.state = outcome[1]
+  texts.state = outcome[1]
   redis.call('HSET', JOB, 'error', outcome[2], 'take', outcome[3],
     'take_bytes', outcome[4], 'ended_at', ARGV[1])
   if open_tasks() == 0 then return end

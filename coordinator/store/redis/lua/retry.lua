@@ -2,20 +2,20 @@
 -- the binding; [6]: n tasks that were lost follow, then those to drop.
 if not load_job() then return no_job() end
 if is_repeated_request() then return accept(0) end
-if not is_legal(JOB_STEPS, job.state, 'queued') then
-  return refuse('FAILED_PRECONDITION', 'the job is ' .. job.state)
+if not is_legal(JOB_STEPS, texts.state, 'queued') then
+  return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
 local unbind, lost_count = ARGV[5] == '1', tonumber(ARGV[6])
 local lost, dropped = {}, {}
 for i = 7, #ARGV do
   if i < 7 + lost_count then lost[ARGV[i]] = true else dropped[ARGV[i]] = true end
 end
-job.state = 'queued'
+texts.state = 'queued'
 redis.call('HSET', JOB, 'error', '', 'take', '', 'take_bytes', '0')
 redis.call('HDEL', JOB, 'ended_at')
 if unbind then
   redis.call('HDEL', JOB, 'binding', 'segments', 'seams', 'total_frames')
-  job.binding_digest = ''
+  texts.binding_digest = ''
   job.route = job.route + 1
   job.segments_total = 0
 end
