@@ -9,7 +9,9 @@
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/log/log.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/coordinator_list.h"
+#include "common/rpc/security_flags.h"
 
 namespace longtake::client {
 namespace {
@@ -61,6 +63,7 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddQueueCommand(app, line);
   AddDrainCommand(app, line);
   AddTraceCommand(app, line);
+  AddTokenCommand(app, line);
   AddMotionCommand(app, line);
 }
 
@@ -93,12 +96,19 @@ void AddFarmFlags(CLI::App* command, FarmFlags* flags) {
                    "where one can't be reached another is asked")
       ->envname("LONGTAKE_FARM")
       ->capture_default_str();
+  AddSecurityFlags(*command, &flags->security);
 }
 
 StatusOr<std::unique_ptr<FarmConnection>> OpenFarm(const FarmFlags& flags) {
+  LT_ASSIGN_OR_RETURN(const FarmCredentials credentials,
+                      MakeFarmCredentials(flags.security, flags.address));
   FarmOptions options;
-  LT_ASSIGN_OR_RETURN(options.coordinators,
-                      OpenCoordinators(flags.address, "--farm"));
+  LT_ASSIGN_OR_RETURN(
+      options.coordinators,
+      OpenCoordinators(flags.address, "--farm", {},
+                       [&credentials](const std::string& address) {
+                         return OpenFarmChannel(address, credentials);
+                       }));
   return std::make_unique<FarmConnection>(std::move(options));
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "client/farm/farm_connection.h"
+#include "common/rpc/credentials.h"
 #include "common/status/status.h"
 
 namespace longtake::client {
@@ -31,6 +32,7 @@ void AddCancelCommand(CLI::App& app, CommandLine* line);
 void AddRetryCommand(CLI::App& app, CommandLine* line);
 void AddFetchCommand(CLI::App& app, CommandLine* line);
 void AddWorkersCommand(CLI::App& app, CommandLine* line);
+void AddTokenCommand(CLI::App& app, CommandLine* line);
 void AddMotionCommand(CLI::App& app, CommandLine* line);
 void AddBatchCommand(CLI::App& app, CommandLine* line);
 void AddPauseCommand(CLI::App& app, CommandLine* line);
@@ -55,12 +57,15 @@ inline constexpr char kDefaultFarm[] = "127.0.0.1:7400";
 
 struct FarmFlags {
   std::string address = kDefaultFarm;  // host:port,host:port,…
+  FarmSecurity security;
 };
-// --farm, or $LONGTAKE_FARM. `flags` outlives running.
+// --farm, or $LONGTAKE_FARM, and the flags of FarmSecurity. `flags` outlives
+// running.
 void AddFarmFlags(CLI::App* command, FarmFlags* flags);
 
 // A connection to the farm that the flags name; does not connect yet.
-// InvalidArgument for addresses that are none.
+// InvalidArgument for addresses that are none, and for certificates or tokens
+// that can't be used.
 StatusOr<std::unique_ptr<FarmConnection>> OpenFarm(const FarmFlags& flags);
 
 // The whole program: parses, runs, prints an error once. The exit code.

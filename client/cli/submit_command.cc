@@ -26,7 +26,7 @@ struct SubmitFlags {
   JobFlags job;
   FarmFlags farm;
   std::string idempotency_key;
-  std::string tenant = kDefaultTenant;
+  std::string tenant;  // empty = the token's, or "default"
   int priority = 0;
   std::vector<std::string> labels;
   NeedsFlags needs;
@@ -112,9 +112,9 @@ Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
     return InvalidArgument(
         "-o needs --wait; or fetch later with longtake fetch JOB -o FILE");
   }
-  LT_RETURN_IF_ERROR(ValidateJobKey(flags.tenant, flags.idempotency_key.empty()
-                                                      ? "generated"
-                                                      : flags.idempotency_key));
+  LT_RETURN_IF_ERROR(ValidateJobKey(
+      flags.tenant.empty() ? kDefaultTenant : flags.tenant,
+      flags.idempotency_key.empty() ? "generated" : flags.idempotency_key));
   Interrupts interrupts([] {});
   const Status status = Submit(flags, interrupts.token(), line->json);
   line->interrupted = interrupts.requested() && !status.ok();
@@ -136,8 +136,8 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
   command->add_option("--idempotency-key", flags->idempotency_key,
                       "submitting again under the same key gives the same job "
                       "[a new one]");
-  command->add_option("--tenant", flags->tenant, "for whom")
-      ->capture_default_str();
+  command->add_option("--tenant", flags->tenant,
+                      "for whom [the token's tenant; without tokens: default]");
   AddWholeNumber(command, "--priority", &flags->priority, "higher goes first",
                  -kMaxPriority, kMaxPriority)
       ->capture_default_str();

@@ -25,8 +25,11 @@ StatusOr<TaskResult> TaskResultFromJson(const std::string& json);
 // by exclusion: the whole TaskSpec and the binding, less the fields listed in
 // task_key.cc with the reason each may be left out (file names for messages,
 // where a render reads its motion from, the job's total length, …). A new field
-// therefore invalidates unless somebody says that it need not.
-std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding);
+// therefore invalidates unless somebody says that it need not. Each tenant has
+// keys of its own, so that no result answers another tenant's job;
+// kDefaultTenant's are those of farms without tenants.
+std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding,
+                    const std::string& tenant);
 
 // Digest of a job's inputs: everything in the spec except priority, labels and
 // file names. Written into the finished file; equal digests, equal bytes (on

@@ -42,12 +42,15 @@ json ToJson(const EngineBinding& binding) {
 
 }  // namespace
 
-std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding) {
+std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding,
+                    const std::string& tenant) {
   json key = ToJson(spec);
   ExcludeFileNames(&key["task"]);
   if (spec.kind() == TaskKind::kRender) ExcludeFromRender(&key["task"]);
   key["binding"] = ToJson(binding);
   key["schema"] = kTaskKeySchema;
+  // Absent for the default tenant: caches from before tenants stay good.
+  if (tenant != kDefaultTenant) key["tenant"] = tenant;
   return Sha256Hex(Canonical(key));
 }
 

@@ -163,6 +163,10 @@ bool IsPlainUtf8(std::string_view text) {
     if (c < 0x20 || c == 0x7F) return false;
     const size_t length = SequenceLength(text, i);
     if (length == 0) return false;
+    // U+0080 to U+009F are control characters, too.
+    if (c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      return false;
+    }
     i += length;
   }
   return true;

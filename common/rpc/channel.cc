@@ -3,6 +3,10 @@
 #include <grpc/grpc.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <grpcpp/support/client_interceptor.h>
+
+#include <utility>
+#include <vector>
 
 namespace longtake {
 namespace {
@@ -14,6 +18,44 @@ constexpr int kPingAnswerWithinMs = 10000;
 constexpr int kLeastPingIntervalMs = 10000;
 constexpr int kFirstBackoffMs = 200;
 constexpr int kMaxBackoffMs = 5000;
+
+using grpc::experimental::InterceptionHookPoints;
+
+// gRPC's own call credentials refuse a connection without TLS, also on this
+// machine; an interceptor serves both.
+class TokenInterceptor final : public grpc::experimental::Interceptor {
+ public:
+  explicit TokenInterceptor(BearerToken& token) : token_(token) {}
+
+  void Intercept(
+      grpc::experimental::InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(
+            InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      methods->GetSendInitialMetadata()->emplace("authorization",
+                                                 "Bearer " + token_.Get());
+    }
+    methods->Proceed();
+  }
+
+ private:
+  BearerToken& token_;
+};
+
+// Owned by the channel, which outlives its calls.
+class TokenInterceptors final
+    : public grpc::experimental::ClientInterceptorFactoryInterface {
+ public:
+  explicit TokenInterceptors(std::shared_ptr<BearerToken> token)
+      : token_(std::move(token)) {}
+
+  grpc::experimental::Interceptor* CreateClientInterceptor(
+      grpc::experimental::ClientRpcInfo*) override {
+    return new TokenInterceptor(*token_);
+  }
+
+ private:
+  const std::shared_ptr<BearerToken> token_;
+};
 
 }  // namespace
 
@@ -35,9 +77,24 @@ grpc::ChannelArguments FarmChannelArguments() {
   return args;
 }
 
-std::shared_ptr<grpc::Channel> OpenFarmChannel(const std::string& address) {
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                   FarmChannelArguments());
+std::shared_ptr<grpc::Channel> OpenFarmChannel(
+    const std::string& address, const FarmCredentials& credentials) {
+  grpc::ChannelArguments args = FarmChannelArguments();
+  if (!credentials.server_name.empty()) {
+    args.SetSslTargetNameOverride(credentials.server_name);
+  }
+  std::vector<
+      std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>
+      interceptors;
+  if (credentials.token != nullptr) {
+    interceptors.push_back(
+        std::make_unique<TokenInterceptors>(credentials.token));
+  }
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      address,
+      credentials.channel != nullptr ? credentials.channel
+                                     : grpc::InsecureChannelCredentials(),
+      args, std::move(interceptors));
 }
 
 void ConfigureFarmServer(grpc::ServerBuilder& builder) {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "common/rpc/credentials.h"
+
 namespace longtake {
 
 // gRPC's own default, on purpose: what is larger travels as an artifact.
@@ -18,8 +20,11 @@ inline constexpr int kTransferChunkBytes = 1 << 20;
 
 grpc::ChannelArguments FarmChannelArguments();
 
-// A channel to "host:port", without TLS. Does not connect yet.
-std::shared_ptr<grpc::Channel> OpenFarmChannel(const std::string& address);
+// A channel to "host:port". Every call on it, unary or stream, carries the
+// token of `credentials`; by default there is none, and no TLS. Does not
+// connect yet.
+std::shared_ptr<grpc::Channel> OpenFarmChannel(
+    const std::string& address, const FarmCredentials& credentials = {});
 
 // Keepalive that fits FarmChannelArguments, message sizes. Call before
 // BuildAndStart. An in-process channel is

@@ -11,8 +11,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/tenant_blobs.h"
 #include "common/concurrency/executor.h"
 #include "common/rpc/status_convert.h"
+#include "coordinator/api/access.h"
 #include "coordinator/metrics/coordinator_metrics.h"
 #include "coordinator/schedule/lease_desk.h"
 #include "coordinator/schedule/scheduler.h"
@@ -51,6 +53,9 @@ struct CallContext {
   LeaseDesk& desk;
   ArtifactStore& artifacts;
   Executor& executor;
+  Access& access;
+  WorkerOwners& owners;
+  TenantBlobs& blobs;
   CallGauge calls;
   std::atomic<bool> closing = false;
   int64_t max_upload_bytes = 0;
@@ -58,17 +63,33 @@ struct CallContext {
   ScheduleMetrics schedule_metrics = {};
 };
 
-// `call` returns a Status and may block; it may use request and response until
-// it returns. Not run when the caller has given up meanwhile.
+// A stream that is not served: ends at once with the status. Deletes itself.
+template <typename Reactor>
+class Refusal final : public Reactor {
+ public:
+  explicit Refusal(const Status& why) { this->Finish(ToGrpcStatus(why)); }
+  void OnDone() override { delete this; }
+};
+
+// `call(caller)` returns a Status and may block; it may use request and
+// response until it returns. Not run when the caller has none of the roles, or
+// has given up meanwhile.
 template <typename Call>
 grpc::ServerUnaryReactor* Serve(CallContext& context,
-                                grpc::CallbackServerContext* rpc, Call call) {
+                                grpc::CallbackServerContext* rpc, Roles needed,
+                                Call call) {
   grpc::ServerUnaryReactor* reactor = rpc->DefaultReactor();
+  StatusOr<Caller> caller = context.access.Admit(*rpc, needed);
+  if (!caller.ok()) {
+    reactor->Finish(ToGrpcStatus(caller.status()));
+    return reactor;
+  }
   context.calls.Begin();
   const Status scheduled = context.executor.Schedule(
-      [&context, rpc, reactor, call = std::move(call)]() mutable {
+      [&context, rpc, reactor, caller = *std::move(caller),
+       call = std::move(call)]() mutable {
         const Status status =
-            rpc->IsCancelled() ? Cancelled("the caller gave up") : call();
+            rpc->IsCancelled() ? Cancelled("the caller gave up") : call(caller);
         reactor->Finish(ToGrpcStatus(status));
         context.calls.End();
       });

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/job/job_json.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
 #include "coordinator/api/transfer_calls.h"
@@ -34,8 +35,13 @@ StatusOr<int64_t> ParsePageToken(const std::string& token) {
 
 // One job more than a page at a time would cost a call each: pages are asked
 // for whole, and cut where the message is full.
-Status FillPage(Scheduler& scheduler, const v1::ListJobsRequest& request,
+Status FillPage(Scheduler& scheduler, const Caller& caller,
+                const v1::ListJobsRequest& request,
                 v1::ListJobsResponse* response) {
+  std::string tenant = request.tenant();
+  if (!caller.Has(Role::kOperate)) {
+    LT_ASSIGN_OR_RETURN(tenant, OwnTenant(caller, tenant));
+  }
   int64_t before = 0;
   LT_ASSIGN_OR_RETURN(before, ParsePageToken(request.page_token()));
   const int size =
@@ -45,7 +51,7 @@ Status FillPage(Scheduler& scheduler, const v1::ListJobsRequest& request,
         fmt::format("page_size is {}; give 1 to {}", size, kMaxPageSize));
   }
   LT_ASSIGN_OR_RETURN(const JobPage page,
-                      scheduler.ListJobs(request.tenant(), before, size));
+                      scheduler.ListJobs(tenant, before, size));
   size_t bytes = 0;
   for (size_t i = 0; i < page.jobs.size(); ++i) {
     v1::Job job = ToProto(page.jobs[i]);
@@ -106,7 +112,7 @@ Status FillSegments(Scheduler& scheduler,
   return OkStatus();
 }
 
-Status FindMissingBlobs(ArtifactStore& artifacts,
+Status FindMissingBlobs(CallContext& context, const Caller& caller,
                         const v1::FindMissingRequest& request,
                         v1::FindMissingResponse* response) {
   if (request.blobs_size() > kMaxBlobsToFind) {
@@ -115,9 +121,29 @@ Status FindMissingBlobs(ArtifactStore& artifacts,
   }
   for (const v1::Blob& proto : request.blobs()) {
     LT_ASSIGN_OR_RETURN(const BlobRef blob, FromProto(proto));
+    LT_ASSIGN_OR_RETURN(const bool sees,
+                        context.blobs.Sees(caller.tenant, blob));
     // A damaged blob is dropped here, so that it is uploaded again.
-    const Status whole = artifacts.VerifyBlob(blob);
-    if (!whole.ok()) *response->add_missing() = proto;
+    if (!sees || !context.artifacts.VerifyBlob(blob).ok()) {
+      *response->add_missing() = proto;
+    }
+  }
+  return OkStatus();
+}
+
+// Inputs that the tenant never had are as good as absent.
+Status CheckInputsAreOwn(TenantBlobs& blobs, const std::string& tenant,
+                         const JobSpec& spec) {
+  if (!blobs.isolated()) return OkStatus();
+  LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
+  const std::pair<const char*, const InputFile*> inputs[] = {
+      {"portrait", &spec.portrait},
+      {"audio", &spec.audio},
+      {"motion", &spec.motion}};
+  for (const auto& [what, file] : inputs) {
+    if (file->blob.empty()) continue;
+    LT_ASSIGN_OR_RETURN(const bool sees, blobs.Sees(tenant, file->blob));
+    if (!sees) return Scheduler::InputIsMissing(what, *file);
   }
   return OkStatus();
 }
@@ -127,106 +153,138 @@ Status FindMissingBlobs(ArtifactStore& artifacts,
 grpc::ServerUnaryReactor* FarmService::SubmitJob(
     grpc::CallbackServerContext* rpc, const v1::SubmitJobRequest* request,
     v1::SubmitJobResponse* response) {
-  return Serve(context_, rpc, [this, request, response]() -> Status {
+  const auto submit = [this, request,
+                       response](const Caller& caller) -> Status {
+    LT_ASSIGN_OR_RETURN(const std::string tenant,
+                        OwnTenant(caller, request->tenant()));
     LT_ASSIGN_OR_RETURN(const JobSpec spec, FromProto(request->spec()));
+    LT_RETURN_IF_ERROR(CheckInputsAreOwn(context_.blobs, tenant, spec));
     LT_ASSIGN_OR_RETURN(
         const SubmitOutcome outcome,
-        context_.scheduler.Submit(request->tenant(), request->idempotency_key(),
-                                  spec));
+        context_.scheduler.Submit(tenant, request->idempotency_key(), spec));
     *response->mutable_job() = ToProto(outcome.job);
     response->set_created(outcome.created);
     return OkStatus();
-  });
+  };
+  return Serve(context_, rpc, kToSubmit, submit);
 }
 
 grpc::ServerUnaryReactor* FarmService::GetJob(grpc::CallbackServerContext* rpc,
                                               const v1::GetJobRequest* request,
                                               v1::GetJobResponse* response) {
-  return Serve(context_, rpc, [this, request, response]() -> Status {
-    LT_ASSIGN_OR_RETURN(const JobView job,
-                        context_.scheduler.GetJob(request->job_id()));
-    *response->mutable_job() = ToProto(job);
-    return OkStatus();
-  });
+  return Serve(context_, rpc, kToSeeJobs,
+               [this, request, response](const Caller& caller) -> Status {
+                 LT_RETURN_IF_ERROR(
+                     CheckJob(context_.scheduler, caller, request->job_id()));
+                 LT_ASSIGN_OR_RETURN(
+                     const JobView job,
+                     context_.scheduler.GetJob(request->job_id()));
+                 *response->mutable_job() = ToProto(job);
+                 return OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* FarmService::ListJobs(
     grpc::CallbackServerContext* rpc, const v1::ListJobsRequest* request,
     v1::ListJobsResponse* response) {
-  return Serve(context_, rpc, [this, request, response] {
-    return FillPage(context_.scheduler, *request, response);
-  });
+  const auto list = [this, request, response](const Caller& caller) {
+    return FillPage(context_.scheduler, caller, *request, response);
+  };
+  return Serve(context_, rpc, kToSeeJobs, list);
 }
 
 grpc::ServerWriteReactor<v1::JobEvent>* FarmService::WatchJob(
     grpc::CallbackServerContext* rpc, const v1::WatchJobRequest* request) {
-  static_cast<void>(rpc);
-  return WatchCall::Start(context_, *request);
+  StatusOr<Caller> caller = context_.access.Admit(*rpc, kToSeeJobs);
+  if (!caller.ok()) {
+    return new Refusal<grpc::ServerWriteReactor<v1::JobEvent>>(caller.status());
+  }
+  return WatchCall::Start(context_, *std::move(caller), *request);
 }
 
 grpc::ServerUnaryReactor* FarmService::CancelJob(
     grpc::CallbackServerContext* rpc, const v1::CancelJobRequest* request,
     v1::CancelJobResponse* response) {
-  return Serve(context_, rpc, [this, request, response]() -> Status {
-    LT_ASSIGN_OR_RETURN(const JobView job,
-                        context_.scheduler.Cancel(request->job_id()));
-    *response->mutable_job() = ToProto(job);
-    return OkStatus();
-  });
+  return Serve(context_, rpc, kToSeeJobs,
+               [this, request, response](const Caller& caller) -> Status {
+                 LT_RETURN_IF_ERROR(
+                     CheckJob(context_.scheduler, caller, request->job_id()));
+                 LT_ASSIGN_OR_RETURN(
+                     const JobView job,
+                     context_.scheduler.Cancel(request->job_id()));
+                 *response->mutable_job() = ToProto(job);
+                 return OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* FarmService::RetryJob(
     grpc::CallbackServerContext* rpc, const v1::RetryJobRequest* request,
     v1::RetryJobResponse* response) {
-  return Serve(context_, rpc, [this, request, response]() -> Status {
-    LT_ASSIGN_OR_RETURN(const JobView job,
-                        context_.scheduler.Retry(request->job_id()));
-    *response->mutable_job() = ToProto(job);
-    return OkStatus();
-  });
+  return Serve(context_, rpc, kToSeeJobs,
+               [this, request, response](const Caller& caller) -> Status {
+                 LT_RETURN_IF_ERROR(
+                     CheckJob(context_.scheduler, caller, request->job_id()));
+                 LT_ASSIGN_OR_RETURN(
+                     const JobView job,
+                     context_.scheduler.Retry(request->job_id()));
+                 *response->mutable_job() = ToProto(job);
+                 return OkStatus();
+               });
 }
 
 grpc::ServerUnaryReactor* FarmService::ListSegments(
     grpc::CallbackServerContext* rpc, const v1::ListSegmentsRequest* request,
     v1::ListSegmentsResponse* response) {
-  return Serve(context_, rpc, [this, request, response] {
+  const auto list = [this, request, response](const Caller& caller) -> Status {
+    LT_RETURN_IF_ERROR(CheckJob(context_.scheduler, caller, request->job_id()));
     return FillSegments(context_.scheduler, *request, response);
-  });
+  };
+  return Serve(context_, rpc, kToSeeJobs, list);
 }
 
 grpc::ServerUnaryReactor* FarmService::ListWorkers(
     grpc::CallbackServerContext* rpc, const v1::ListWorkersRequest* request,
     v1::ListWorkersResponse* response) {
   static_cast<void>(request);
-  return Serve(context_, rpc, [this, response]() -> Status {
-    LT_ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
-                        context_.scheduler.ListWorkers());
-    for (const WorkerView& worker : workers) {
-      *response->add_workers() = ToProto(worker);
-    }
-    return OkStatus();
-  });
+  return Serve(context_, rpc, kToOperate,
+               [this, response](const Caller&) -> Status {
+                 LT_ASSIGN_OR_RETURN(const std::vector<WorkerView> workers,
+                                     context_.scheduler.ListWorkers());
+                 for (const WorkerView& worker : workers) {
+                   *response->add_workers() = ToProto(worker);
+                 }
+                 return OkStatus();
+               });
 }
 
 grpc::ServerReadReactor<v1::UploadArtifactRequest>* FarmService::UploadArtifact(
     grpc::CallbackServerContext* rpc, v1::UploadArtifactResponse* response) {
-  static_cast<void>(rpc);
-  return new UploadCall(context_, response);
+  StatusOr<Caller> caller = context_.access.Admit(*rpc, kToSubmit);
+  if (!caller.ok()) {
+    return new Refusal<grpc::ServerReadReactor<v1::UploadArtifactRequest>>(
+        caller.status());
+  }
+  return new UploadCall(context_, *std::move(caller), response);
 }
 
 grpc::ServerWriteReactor<v1::DownloadArtifactResponse>*
 FarmService::DownloadArtifact(grpc::CallbackServerContext* rpc,
                               const v1::DownloadArtifactRequest* request) {
-  static_cast<void>(rpc);
-  return new DownloadCall(context_, *request);
+  StatusOr<Caller> caller = context_.access.Admit(*rpc, kToSeeJobs);
+  if (!caller.ok()) {
+    return new Refusal<grpc::ServerWriteReactor<v1::DownloadArtifactResponse>>(
+        caller.status());
+  }
+  return new DownloadCall(context_, *std::move(caller), *request);
 }
 
 grpc::ServerUnaryReactor* FarmService::FindMissing(
     grpc::CallbackServerContext* rpc, const v1::FindMissingRequest* request,
     v1::FindMissingResponse* response) {
-  return Serve(context_, rpc, [this, request, response] {
-    return FindMissingBlobs(context_.artifacts, *request, response);
-  });
+  const auto find = [this, request, response](const Caller& caller) {
+    return FindMissingBlobs(context_, caller, *request, response);
+  };
+  return Serve(context_, rpc, kToSubmit, find);
 }
 
 }  // namespace longtake::coordinator

@@ -16,11 +16,17 @@ grpc::Status TooBusy() {
       Unavailable("the coordinator is too busy or shutting down"));
 }
 
+// The same words for a blob that is not there and for another tenant's.
+Status NoSuchBlob(const BlobRef& blob) {
+  return NotFound(fmt::format("blob {} of {} bytes is not in the store",
+                              blob.sha256, blob.size_bytes));
+}
+
 }  // namespace
 
-UploadCall::UploadCall(CallContext& context,
+UploadCall::UploadCall(CallContext& context, Caller caller,
                        v1::UploadArtifactResponse* response)
-    : context_(context), response_(response) {
+    : context_(context), caller_(std::move(caller)), response_(response) {
   context_.calls.Begin();
   StartRead(&message_);
 }
@@ -73,8 +79,12 @@ StatusOr<bool> UploadCall::Open() {
         fmt::format("upload: {} bytes; this coordinator takes {} at most",
                     expect_.size_bytes, context_.max_upload_bytes));
   }
-  // A damaged one goes, and these bytes take its place.
-  if (context_.artifacts.VerifyBlob(expect_).ok()) {
+  // Who has not had all bytes of a blob sends them, whoever else has it: the
+  // time it takes would tell. A damaged one goes, and these bytes take its
+  // place.
+  LT_ASSIGN_OR_RETURN(const bool sees,
+                      context_.blobs.Sees(caller_.tenant, expect_));
+  if (sees && context_.artifacts.VerifyBlob(expect_).ok()) {
     *response_->mutable_blob() = ToProto(expect_);
     return false;
   }
@@ -116,6 +126,7 @@ Status UploadCall::Close() {
   }
   LT_ASSIGN_OR_RETURN(const BlobRef blob, writer_->Commit());
   writer_.reset();
+  LT_RETURN_IF_ERROR(context_.blobs.Grant(caller_.tenant, blob));
   *response_->mutable_blob() = ToProto(blob);
   return OkStatus();
 }
@@ -125,9 +136,9 @@ void UploadCall::OnDone() {
   delete this;
 }
 
-DownloadCall::DownloadCall(CallContext& context,
+DownloadCall::DownloadCall(CallContext& context, Caller caller,
                            const v1::DownloadArtifactRequest& request)
-    : context_(context), request_(request) {
+    : context_(context), caller_(std::move(caller)), request_(request) {
   context_.calls.Begin();
   ScheduleNext();
 }
@@ -154,7 +165,15 @@ Status DownloadCall::Open() {
     return OutOfRange(fmt::format("download: {} bytes from {} of a blob of {}",
                                   request_.length(), request_.offset(), size));
   }
-  LT_ASSIGN_OR_RETURN(pin_, context_.artifacts.OpenBlob(blob_));
+  bool sees = caller_.Has(Role::kOperate);
+  if (!sees) {
+    LT_ASSIGN_OR_RETURN(sees, context_.blobs.Sees(caller_.tenant, blob_));
+  }
+  if (!sees) return NoSuchBlob(blob_);
+  StatusOr<std::unique_ptr<LocalBlob>> pin = context_.artifacts.OpenBlob(blob_);
+  if (pin.status().code() == StatusCode::kNotFound) return NoSuchBlob(blob_);
+  LT_RETURN_IF_ERROR(pin.status());
+  pin_ = *std::move(pin);
   offset_ = request_.offset();
   end_ = request_.length() == 0 ? size : offset_ + request_.length();
   opened_ = true;

@@ -18,7 +18,8 @@ namespace longtake::coordinator {
 class UploadCall final
     : public grpc::ServerReadReactor<v1::UploadArtifactRequest> {
  public:
-  UploadCall(CallContext& context, v1::UploadArtifactResponse* response);
+  UploadCall(CallContext& context, Caller caller,
+             v1::UploadArtifactResponse* response);
 
   void OnReadDone(bool ok) override;
   void OnDone() override;
@@ -35,6 +36,7 @@ class UploadCall final
   Status Close();
 
   CallContext& context_;
+  const Caller caller_;
   v1::UploadArtifactResponse* const response_;
   v1::UploadArtifactRequest message_;
   BlobRef expect_;
@@ -50,7 +52,7 @@ class UploadCall final
 class DownloadCall final
     : public grpc::ServerWriteReactor<v1::DownloadArtifactResponse> {
  public:
-  DownloadCall(CallContext& context,
+  DownloadCall(CallContext& context, Caller caller,
                const v1::DownloadArtifactRequest& request);
 
   void OnWriteDone(bool ok) override;
@@ -63,6 +65,7 @@ class DownloadCall final
   Status Open();
 
   CallContext& context_;
+  const Caller caller_;
   const v1::DownloadArtifactRequest request_;
   v1::DownloadArtifactResponse message_;
   bool opened_ = false;

@@ -11,16 +11,19 @@ constexpr int kEventsPerFetch = 64;
 
 }  // namespace
 
-WatchCall::WatchCall(CallContext& context, const v1::WatchJobRequest& request)
+WatchCall::WatchCall(CallContext& context, Caller caller,
+                     const v1::WatchJobRequest& request)
     : context_(context),
+      caller_(std::move(caller)),
       job_id_(request.job_id()),
       last_sequence_(request.after_sequence()) {
   context_.calls.Begin();
 }
 
 grpc::ServerWriteReactor<v1::JobEvent>* WatchCall::Start(
-    CallContext& context, const v1::WatchJobRequest& request) {
-  const std::shared_ptr<WatchCall> call(new WatchCall(context, request));
+    CallContext& context, Caller caller, const v1::WatchJobRequest& request) {
+  const std::shared_ptr<WatchCall> call(
+      new WatchCall(context, std::move(caller), request));
   call->self_ = call;
   call->watch_ = context.scheduler.signals().WatchJob(
       call->job_id_, [weak = std::weak_ptr<WatchCall>(call)] {
@@ -50,10 +53,21 @@ void WatchCall::ScheduleFetch() {
 
 void WatchCall::Fetch() {
   int64_t after = 0;
+  bool may_see = false;
   {
     absl::MutexLock lock(&mutex_);
     poked_ = false;
     after = last_sequence_;
+    may_see = may_see_;
+  }
+  if (!may_see) {
+    const Status seen = CheckJob(context_.scheduler, caller_, job_id_);
+    if (!seen.ok()) {
+      FinishOnce(seen);
+      return;
+    }
+    absl::MutexLock lock(&mutex_);
+    may_see_ = true;
   }
   Take(context_.scheduler.ListEvents(job_id_, after, kEventsPerFetch));
 }

@@ -21,14 +21,15 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::JobEvent>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
   static grpc::ServerWriteReactor<v1::JobEvent>* Start(
-      CallContext& context, const v1::WatchJobRequest& request);
+      CallContext& context, Caller caller, const v1::WatchJobRequest& request);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
  private:
-  WatchCall(CallContext& context, const v1::WatchJobRequest& request);
+  WatchCall(CallContext& context, Caller caller,
+            const v1::WatchJobRequest& request);
 
   // Something may have changed: fetch, now or after what goes on.
   void Poke();
@@ -40,11 +41,13 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::JobEvent>,
   void FinishOnce(const Status& status);
 
   CallContext& context_;
+  const Caller caller_;
   const std::string job_id_;
   std::shared_ptr<WatchCall> self_;
   uint64_t watch_ = 0;
   absl::Mutex mutex_;
   int64_t last_sequence_ ABSL_GUARDED_BY(mutex_);
+  bool may_see_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<v1::JobEvent> page_ ABSL_GUARDED_BY(mutex_);
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;

@@ -52,11 +52,14 @@ void SwitchOnReflectionAndHealth() {
 constexpr char kStateCondition[] = "state";
 constexpr char kServingCondition[] = "serving";
 
-SchedulerOptions With(SchedulerOptions options, const std::string& store_id,
+SchedulerOptions With(const CoordinatorServer::Options& options,
+                      const std::string& store_id,
                       const CoordinatorMetrics& metrics) {
-  options.store_id = store_id;
-  options.metrics = metrics.schedule;
-  return options;
+  SchedulerOptions scheduler = options.scheduler;
+  scheduler.store_id = store_id;
+  scheduler.metrics = metrics.schedule;
+  scheduler.isolate_tenants = options.tokens != nullptr;
+  return scheduler;
 }
 
 CoordinatorMetrics MetricsFor(const CoordinatorServer::Options& options) {
@@ -93,14 +96,19 @@ struct CoordinatorServer::Parts {
         state(std::move(opened)),
         clock(options.clock != nullptr ? *options.clock : *state.clock),
         scheduler(*state.store, *options.artifacts, clock, *signals,
-                  With(options.scheduler, store_id, metrics)),
+                  With(options, store_id, metrics)),
         recovery(*state.store, *options.artifacts, clock, RecoveryFor(options)),
         executor({options.executor_threads, options.max_queued_calls}),
         desk(scheduler, executor),
+        access(options.tokens.get(), clock),
+        owners(scheduler),
         context{scheduler,
                 desk,
                 *options.artifacts,
                 executor,
+                access,
+                owners,
+                scheduler.blobs(),
                 {},
                 false,
                 options.scheduler.limits.max_upload_bytes},
@@ -121,6 +129,8 @@ struct CoordinatorServer::Parts {
   Recovery recovery;  // the ticker's, once it runs
   ThreadPool executor;
   LeaseDesk desk;
+  Access access;
+  WorkerOwners owners;
   CallContext context;
   FarmService farm;
   WorkerService workers;
@@ -200,7 +210,10 @@ Status CoordinatorServer::Parts::Listen() {
     // Or two coordinators would share a port, each with half of the jobs.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddListeningPort(options.listen_address,
-                             grpc::InsecureServerCredentials(), &port);
+                             options.credentials != nullptr
+                                 ? options.credentials
+                                 : grpc::InsecureServerCredentials(),
+                             &port);
   }
   builder.RegisterService(&farm);
   builder.RegisterService(&workers);
@@ -265,6 +278,7 @@ void CoordinatorServer::Parts::RunTicker(std::stop_token stop) {
             {{"error", checked}});
       }
     }
+    if (options.tokens != nullptr) options.tokens->ReloadIfChanged();
     scheduler.Tick();
     if (!look) continue;
     next_look = SteadyClock::now() + kLookEvery;
@@ -326,6 +340,9 @@ std::shared_ptr<grpc::Channel> CoordinatorServer::InProcessChannel() {
 int CoordinatorServer::port() const { return parts_->port; }
 
 void CoordinatorServer::Tick() {
+  if (parts_->options.tokens != nullptr) {
+    parts_->options.tokens->ReloadIfChanged();
+  }
   const Status checked = parts_->CheckState();
   if (!checked.ok()) {
     Log(LogLevel::kWarning, "the state is not at hand", {{"error", checked}});

@@ -4,6 +4,7 @@
 // same one.
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/server_credentials.h>
 
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
+#include "common/auth/token_registry.h"
 #include "common/job/job.h"
 #include "common/metrics/monitoring.h"
 #include "common/status/status.h"
@@ -34,7 +36,12 @@ class CoordinatorServer {
     std::function<StatusOr<State>(ChangeSignals& signals)> open_state;
     // "host:port", port 0 = any free one; empty = in-process only.
     std::string listen_address;
-    // Leases, policies, limits; store_id is found out.
+    // Null = without TLS (common/rpc/credentials.h).
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+    // Null = anybody may call, and all are one tenant. Else tenants are kept
+    // apart, and the file is looked at by Tick.
+    std::shared_ptr<TokenRegistry> tokens;
+    // Leases, policies, limits; store_id and isolate_tenants are found out.
     SchedulerOptions scheduler;
     // Names this coordinator among others; empty = host name, process, chance.
     std::string owner;

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/tenant_blobs.h"
 #include "common/job/job_view.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
@@ -52,6 +53,8 @@ struct SchedulerOptions {
   // Jobs outlive this process: manifests and changes are written down.
   bool durable = true;
   ScheduleMetrics metrics;  // default: counts nothing
+  // Tenants see only blobs of their own (tenant_blobs.h).
+  bool isolate_tenants = false;
   // Cache look-ups in one go, each of which may read blobs, before others get
   // a turn on the executor.
   int lookups_per_poll = 16;
@@ -116,6 +119,10 @@ class Scheduler {
                                  const std::string& idempotency_key,
                                  const JobSpec& spec);
   StatusOr<JobView> GetJob(const std::string& job_id);
+  // NotFound as GetJob, without reading tasks.
+  StatusOr<std::string> TenantOf(const std::string& job_id);
+  // What Submit answers when an input is not there.
+  static Status InputIsMissing(const char* what, const InputFile& file);
   // Newest first, without seams and warnings (GetJob has them).
   StatusOr<JobPage> ListJobs(const std::string& tenant, int64_t before_sequence,
                              int limit);
@@ -140,6 +147,8 @@ class Scheduler {
                                     const std::optional<std::string>& store_id);
   StatusOr<std::vector<WorkerView>> ListWorkers();
   StatusOr<WorkerView> DrainWorker(const std::string& worker_id);
+  // Who registered the worker (WorkerRecord::owner). NotFound: nobody lately.
+  StatusOr<std::string> OwnerOf(const std::string& worker_id);
   StatusOr<RenewOutcome> Renew(const std::string& worker_id,
                                const std::vector<LeaseProgress>& leases);
 
@@ -179,6 +188,8 @@ class Scheduler {
   bool TakeSuspicion() { return suspicion_.exchange(false); }
 
   ChangeSignals& signals() { return signals_; }
+  // Granted by uploads and by finished jobs.
+  TenantBlobs& blobs() { return blobs_; }
   SchedulerCounts counts() const;
   Clock& clock() { return clock_; }
 
@@ -214,6 +225,7 @@ class Scheduler {
                             const std::string& worker_id, Lease* lease);
   StatusOr<bool> CompleteFromCache(const std::string& job_id,
                                    const TaskRecord& task,
+                                   const std::string& tenant,
                                    const EngineBinding& binding);
   StatusOr<Lease> TakeLease(const std::string& job_id, const TaskInJob& task,
                             const std::string& worker_id,
@@ -275,6 +287,7 @@ class Scheduler {
   Clock& clock_;
   const SchedulerOptions options_;
   ResultCache cache_;
+  TenantBlobs blobs_;
   JobLog log_;
   WorkerDirectory workers_;
   ChangeSignals& signals_;

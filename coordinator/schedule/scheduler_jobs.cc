@@ -42,6 +42,7 @@ Scheduler::Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
       clock_(clock),
       options_(std::move(options)),
       cache_(artifacts, options_.metrics),
+      blobs_(artifacts, options_.isolate_tenants),
       log_(artifacts),
       workers_(store, clock, options_.worker_timeout),
       signals_(signals) {}
@@ -94,6 +95,11 @@ StatusOr<JobView> Scheduler::ViewById(const std::string& job_id) {
   return ViewWithTasks(*job, *tasks);
 }
 
+Status Scheduler::InputIsMissing(const char* what, const InputFile& file) {
+  return FailedPrecondition(fmt::format(
+      "{} {} is not in the artifact store; upload it first", what, file.name));
+}
+
 Status Scheduler::CheckInputs(const JobSpec& spec) {
   const std::pair<const char*, const InputFile*> inputs[] = {
       {"portrait", &spec.portrait},
@@ -109,9 +115,7 @@ Status Scheduler::CheckInputs(const JobSpec& spec) {
     } else if (whole.code() != StatusCode::kNotFound) {
       return Annotate(whole, what);
     }
-    return FailedPrecondition(
-        fmt::format("{} {} is not in the artifact store; upload it first", what,
-                    file->name));
+    return InputIsMissing(what, *file);
   }
   return OkStatus();
 }
@@ -185,6 +189,22 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
 
 StatusOr<JobView> Scheduler::GetJob(const std::string& job_id) {
   return ViewById(job_id);
+}
+
+StatusOr<std::string> Scheduler::TenantOf(const std::string& job_id) {
+  LT_RETURN_IF_ERROR(CheckReady());
+  const StatusOr<JobRecord> job = store_.GetJob(job_id);
+  if (job.ok()) return job->tenant;
+  if (job.status().code() == StatusCode::kNotFound && options_.durable) {
+    // Lost by the state, to be rebuilt: still this tenant's, and nobody else
+    // is to learn that it is there.
+    const StatusOr<std::string> text = artifacts_.Get(ManifestName(job_id));
+    if (text.ok()) {
+      LT_ASSIGN_OR_RETURN(const JobManifest manifest, ManifestFromJson(*text));
+      return manifest.tenant;
+    }
+  }
+  return job.status();
 }
 
 StatusOr<JobPage> Scheduler::ListJobs(const std::string& tenant,

@@ -68,9 +68,10 @@ void Scheduler::WriteDownBinding(const std::string& job_id,
 
 StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
                                             const TaskRecord& task,
+                                            const std::string& tenant,
                                             const EngineBinding& binding) {
   if (task.past_cache) return false;
-  const auto result = cache_.Find(TaskKey(*task.spec, binding));
+  const auto result = cache_.Find(TaskKey(*task.spec, binding, tenant));
   if (!result || !CheckResult(task, *result).ok()) return false;
   const auto* take = std::get_if<AssembleResult>(&result->result);
   if (take != nullptr && take->take.empty()) return false;
@@ -80,6 +81,7 @@ StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
   hit.binding = binding;
   hit.result = std::make_shared<const TaskResult>(*result);
   if (take != nullptr) {
+    LT_RETURN_IF_ERROR(blobs_.Grant(tenant, take->take));
     hit.outcome = {JobState::kSucceeded, OkStatus(), take->take};
     hit.seams = take->seams;
   }
@@ -142,8 +144,9 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
     return TakeLease(ready.job_id, task, worker_id, ready.binding, false)
         .status();
   }
-  LT_ASSIGN_OR_RETURN(const bool cached,
-                      CompleteFromCache(ready.job_id, task, ready.binding));
+  LT_ASSIGN_OR_RETURN(
+      const bool cached,
+      CompleteFromCache(ready.job_id, task, task.tenant, ready.binding));
   if (cached) {
     if (!task.binding) WriteDownBinding(ready.job_id, ready.binding);
     return Offer::kFromCache;

@@ -90,17 +90,22 @@ StatusOr<TaskInJob> Scheduler::FindReported(const FencingToken& token,
 Status Scheduler::PublishResult(const std::string& job_id,
                                 const TaskInJob& task,
                                 const TaskResult& result) {
+  const auto* assembly = std::get_if<AssembleResult>(&result.result);
+  if (assembly != nullptr && !assembly->take.empty()) {
+    LT_RETURN_IF_ERROR(blobs_.Grant(task.tenant, assembly->take));
+  }
   // A repair is published once an assembly has chosen it; a demand for repair
   // belongs to this job alone.
   if (task.past_cache || AsksForRepair(result) || !task.binding) {
     return OkStatus();
   }
   Status published = OkStatus();
-  if (const auto* assembly = std::get_if<AssembleResult>(&result.result)) {
+  if (assembly != nullptr) {
     published = PublishChosen(job_id, task, *assembly);
   }
   if (published.ok()) {
-    published = cache_.Publish(TaskKey(*task.spec, *task.binding), result);
+    published =
+        cache_.Publish(TaskKey(*task.spec, *task.binding, task.tenant), result);
   }
   return Annotate(
       published,
@@ -159,8 +164,9 @@ Status Scheduler::PublishChosen(const std::string& job_id,
     LT_ASSIGN_OR_RETURN(
         const TaskInJob first,
         store_.GetTask(job_id, RenderTaskId(static_cast<int>(i), 0)));
-    LT_RETURN_IF_ERROR(cache_.Replace(TaskKey(*first.spec, *assembly.binding),
-                                      *render.result));
+    LT_RETURN_IF_ERROR(
+        cache_.Replace(TaskKey(*first.spec, *assembly.binding, assembly.tenant),
+                       *render.result));
   }
   return OkStatus();
 }

@@ -134,7 +134,8 @@ Status Scheduler::FindFinished(const std::string& job_id) {
                         store_.ListTasks(job_id));
     for (const TaskRecord& task : tasks) {
       if (task.state != TaskState::kReady) continue;
-      const auto cached = CompleteFromCache(job_id, task, *job.binding);
+      const auto cached =
+          CompleteFromCache(job_id, task, job.tenant, *job.binding);
       if (cached.status().code() == StatusCode::kAborted) continue;
       LT_RETURN_IF_ERROR(cached.status());
       found = found || *cached;

@@ -51,6 +51,12 @@ StatusOr<std::vector<WorkerView>> Scheduler::ListWorkers() {
   return views;
 }
 
+StatusOr<std::string> Scheduler::OwnerOf(const std::string& worker_id) {
+  LT_RETURN_IF_ERROR(CheckReady());
+  LT_ASSIGN_OR_RETURN(const WorkerRecord worker, workers_.Look(worker_id));
+  return worker.owner;
+}
+
 StatusOr<WorkerView> Scheduler::DrainWorker(const std::string& worker_id) {
   LT_RETURN_IF_ERROR(CheckReady());
   LT_ASSIGN_OR_RETURN(const std::vector<WorkerRecord> workers,

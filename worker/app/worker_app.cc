@@ -10,7 +10,9 @@
 #include "common/artifact/artifact_store.h"
 #include "common/log/log.h"
 #include "common/process/stop_signals.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/coordinator_list.h"
+#include "common/rpc/security_flags.h"
 #include "fmt/format.h"
 #include "worker/agent/worker_agent.h"
 #include "worker/app/machine.h"
@@ -73,11 +75,17 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
     agent.artifacts = CountBytes(std::move(agent.artifacts), agent.metrics);
   }
   agent.readiness = &monitoring.readiness();
+  LT_ASSIGN_OR_RETURN(
+      const FarmCredentials credentials,
+      MakeFarmCredentials(options.security, options.coordinators));
   CoordinatorList::Options coordinators;
   coordinators.salt = options.worker_id;
   LT_ASSIGN_OR_RETURN(
       agent.coordinators,
-      OpenCoordinators(options.coordinators, "--coordinators", coordinators));
+      OpenCoordinators(options.coordinators, "--coordinators", coordinators,
+                       [&credentials](const std::string& address) {
+                         return OpenFarmChannel(address, credentials);
+                       }));
   return WorkerAgent::Start(std::move(agent));
 }
 
@@ -149,6 +157,7 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
   app.add_flag("--metrics-open", options->monitoring.open,
                "Allow --metrics-listen on more than this machine: only inside "
                "a network you trust");
+  AddSecurityFlags(app, &options->security);
   app.add_option("--log-level", options->log_level,
                  "debug, info, warning, error or off")
       ->capture_default_str();

@@ -10,6 +10,7 @@
 
 #include "CLI/CLI.hpp"
 #include "common/metrics/monitoring.h"
+#include "common/rpc/credentials.h"
 #include "common/status/status.h"
 #include "worker/engine/engine.h"
 
@@ -27,6 +28,7 @@ struct WorkerAppOptions {
   metrics::MonitoringOptions monitoring;
   std::string log_level = "info";
   std::string log_format = "text";
+  FarmSecurity security;
 };
 
 // Declares the flags; they fill `options`, which must outlive parsing.

@@ -21,18 +21,20 @@ struct Change {
 template <typename T>
 void ExpectKeyed(const T& task, const std::vector<Change<T>>& keyed,
                  const std::vector<Change<T>>& excluded) {
-  const std::string before = TaskKey({"hilm", task}, kBinding);
+  const std::string before = TaskKey({"hilm", task}, kBinding, kDefaultTenant);
   std::set<std::string> keys = {before};
   for (const Change<T>& change : keyed) {
     T changed = task;
     change.apply(changed);
-    EXPECT_TRUE(keys.insert(TaskKey({"hilm", changed}, kBinding)).second)
+    EXPECT_TRUE(
+        keys.insert(TaskKey({"hilm", changed}, kBinding, kDefaultTenant))
+            .second)
         << change.what << " does not change the key";
   }
   for (const Change<T>& change : excluded) {
     T changed = task;
     change.apply(changed);
-    EXPECT_EQ(TaskKey({"hilm", changed}, kBinding), before)
+    EXPECT_EQ(TaskKey({"hilm", changed}, kBinding, kDefaultTenant), before)
         << change.what << " changes the key";
   }
 }
@@ -119,27 +121,37 @@ TEST(TaskKeyTest, Assemble) {
 
 TEST(TaskKeyTest, EachFieldOfTheBindingCounts) {
   const TaskSpec spec{"hilm", SampleRenderTask()};
-  std::set<std::string> keys = {TaskKey(spec, kBinding)};
+  std::set<std::string> keys = {TaskKey(spec, kBinding, kDefaultTenant)};
   EngineBinding other = kBinding;
   other.name = "bundle";
-  EXPECT_TRUE(keys.insert(TaskKey(spec, other)).second);
+  EXPECT_TRUE(keys.insert(TaskKey(spec, other, kDefaultTenant)).second);
   other = kBinding;
   other.version = "2";
-  EXPECT_TRUE(keys.insert(TaskKey(spec, other)).second);
+  EXPECT_TRUE(keys.insert(TaskKey(spec, other, kDefaultTenant)).second);
   other = kBinding;
   other.numerics_class = "cuda";
-  EXPECT_TRUE(keys.insert(TaskKey(spec, other)).second);
+  EXPECT_TRUE(keys.insert(TaskKey(spec, other, kDefaultTenant)).second);
   other = kBinding;
   other.overlap_frames = 3;
-  EXPECT_TRUE(keys.insert(TaskKey(spec, other)).second);
-  EXPECT_TRUE(
-      keys.insert(TaskKey({"other", SampleRenderTask()}, kBinding)).second);
+  EXPECT_TRUE(keys.insert(TaskKey(spec, other, kDefaultTenant)).second);
+  EXPECT_TRUE(keys.insert(TaskKey({"other", SampleRenderTask()}, kBinding,
+                                  kDefaultTenant))
+                  .second);
+}
+
+TEST(TaskKeyTest, TenantsNeverShareAKey) {
+  const TaskSpec spec{"hilm", SampleRenderTask()};
+  const std::set<std::string> keys = {TaskKey(spec, kBinding, kDefaultTenant),
+                                      TaskKey(spec, kBinding, "acme"),
+                                      TaskKey(spec, kBinding, "other")};
+  EXPECT_EQ(keys.size(), 3u);
+  EXPECT_EQ(TaskKey(spec, kBinding, "acme"), TaskKey(spec, kBinding, "acme"));
 }
 
 TEST(TaskKeyTest, KindsNeverShareAKey) {
   std::set<std::string> keys;
   for (const TaskSpec& spec : SampleTaskSpecs()) {
-    const std::string key = TaskKey(spec, kBinding);
+    const std::string key = TaskKey(spec, kBinding, kDefaultTenant);
     EXPECT_TRUE(IsSha256Hex(key));
     EXPECT_TRUE(keys.insert(key).second);
   }

@@ -64,6 +64,7 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
       {"file name", [](auto& s) { s.audio.name = std::string("\xff"); }},
       {"file name",
        [](auto& s) { s.audio.name = std::string("\xed\xa0\x80"); }},
+      {"file name", [](auto& s) { s.audio.name = std::string("a\xC2\x9b"); }},
       {"motion", [](auto& s) { s.motion.blob.sha256 = std::string("zz"); }},
       {"control", [](auto& s) { s.controls["Bad Key"] = std::string("1"); }},
       {"control", [](auto& s) { s.controls["k"] = std::string(257, 'a'); }},

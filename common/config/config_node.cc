@@ -1,0 +1,86 @@
+#include "common/config/config_node.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+namespace longtake {
+namespace {
+
+// More than any configuration has; aliases of aliases could make billions.
+constexpr int kMaxNodes = 100000;
+constexpr int kMaxDepth = 32;
+
+class Converter {
+ public:
+  explicit Converter(const std::string& name) : name_(name) {}
+
+  StatusOr<ConfigNode> Convert(const YAML::Node& node, int depth) {
+    if (++nodes_ > kMaxNodes || depth > kMaxDepth) {
+      return InvalidArgument(
+          fmt::format("{}: too large or nested too deeply", name_));
+    }
+    ConfigNode out;
+    out.line = node.Mark().line + 1;
+    if (node.IsScalar()) {
+      out.kind = ConfigNode::Kind::kText;
+      out.text = node.Scalar();
+    } else if (node.IsSequence()) {
+      out.kind = ConfigNode::Kind::kList;
+      for (const YAML::Node& item : node) {
+        LT_ASSIGN_OR_RETURN(out.items.emplace_back(), Convert(item, depth + 1));
+      }
+    } else if (node.IsMap()) {
+      out.kind = ConfigNode::Kind::kMap;
+      LT_RETURN_IF_ERROR(ConvertMap(node, depth, &out));
+    }
+    return out;
+  }
+
+ private:
+  Status ConvertMap(const YAML::Node& node, int depth, ConfigNode* out) {
+    std::set<std::string> known;
+    for (const auto& entry : node) {
+      const int line = entry.first.Mark().line + 1;
+      if (!entry.first.IsScalar()) {
+        return InvalidArgument(
+            fmt::format("{}:{}: a key must be a word", name_, line));
+      }
+      const std::string& key = entry.first.Scalar();
+      if (!known.insert(key).second) {
+        return InvalidArgument(
+            fmt::format("{}:{}: {} is there twice", name_, line, key));
+      }
+      LT_ASSIGN_OR_RETURN(ConfigNode value, Convert(entry.second, depth + 1));
+      // The mark of an empty value is that of what follows.
+      if (value.kind == ConfigNode::Kind::kEmpty) value.line = line;
+      out->entries.emplace_back(key, std::move(value));
+      out->key_lines.push_back(line);
+    }
+    return OkStatus();
+  }
+
+  const std::string& name_;
+  int nodes_ = 0;
+};
+
+}  // namespace
+
+StatusOr<ConfigNode> ParseYaml(const std::string& text,
+                               const std::string& name) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.empty()) return ConfigNode{};
+    if (documents.size() > 1) {
+      return InvalidArgument(fmt::format(
+          "{}: holds {} documents; one is needed", name, documents.size()));
+    }
+    return Converter(name).Convert(documents[0], 0);
+  } catch (const YAML::Exception& e) {
+    return InvalidArgument(
+        fmt::format("{}:{}: no YAML: {}", name, e.mark.line + 1, e.msg));
+  }
+}
+
+}  // namespace longtake

@@ -1,0 +1,55 @@
+#pragma once
+// What a coordinator is told: its configuration file, and the flags that
+// override it. deploy/coordinator.yaml shows every setting.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/log/log.h"
+#include "common/rpc/credentials.h"
+#include "common/status/status.h"
+#include "coordinator/policy/admission.h"
+
+namespace longtake::coordinator {
+
+struct RedisSettings {
+  std::string url;  // coordinator/store/redis/redis_url.h; empty = in memory
+};
+
+struct CoordinatorConfig {
+  std::string listen = "127.0.0.1:7400";
+  std::string artifacts;        // directory; required
+  int64_t artifacts_bytes = 0;  // 0 = no limit
+  RedisSettings redis;
+  absl::Duration lease = absl::Seconds(30);
+  absl::Duration grace = absl::Seconds(5);  // for calls, at a shutdown
+  ServerTls tls;
+  std::string tokens;  // token file; empty = anybody may call
+  FarmLimits limits;
+  // Of its share of the farm; 1 for tenants that are not here.
+  std::map<std::string, int> tenant_weights;
+  std::string metrics_listen;  // empty = no metrics
+  bool metrics_open = false;   // other machines may read them
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+  bool insecure = false;
+  bool housekeeping = true;  // not in the file: for tests
+};
+
+// Reads `path` over the defaults. Relative paths of files in it are relative to
+// its directory. InvalidArgument "FILE:LINE: …" for anything that is not as
+// deploy/coordinator.yaml says.
+StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
+
+// What can't be, whether a file or flags said it: no artifacts, wrong
+// addresses, certificates that don't fit, a port open to other machines
+// without TLS. InvalidArgument, one line with the remedy.
+Status CheckCoordinatorConfig(const CoordinatorConfig& config);
+
+// What an operator should know though it is allowed, one line each.
+std::vector<std::string> WarningsOf(const CoordinatorConfig& config);
+
+}  // namespace longtake::coordinator

@@ -1,0 +1,161 @@
+#include "coordinator/app/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/testing/temp_dir.h"
+#include "coordinator/app/flags.h"
+#include "tests/support/certificates.h"
+
+namespace longtake::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& yaml) {
+    std::ofstream(path_) << yaml;
+    return path_;
+  }
+  // A file over the one setting that must be there, then flags.
+  StatusOr<CoordinatorConfig> Resolve(const std::string& yaml,
+                                      std::vector<std::string> args = {}) {
+    args.insert(args.begin(), {"--config", Write(yaml)});
+    std::reverse(args.begin(), args.end());  // as CLI11 wants vectors
+    CLI::App app;
+    CoordinatorFlags flags;
+    DeclareCoordinatorFlags(app, &flags);
+    app.parse(args);
+    return ResolveConfig(flags);
+  }
+  std::string ErrorOf(const std::string& yaml,
+                      const std::vector<std::string>& args = {}) {
+    const auto config = Resolve(yaml, args);
+    EXPECT_EQ(config.status().code(), StatusCode::kInvalidArgument);
+    const std::string text = Message(config.status());
+    EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    return text;
+  }
+
+  const TempDir directory_;
+  const std::string path_ = directory_.Join("coordinator.yaml");
+};
+
+TEST_F(ConfigTest, TheExampleHoldsTheDefaults) {
+  const auto config =
+      LoadCoordinatorConfig(LONGTAKE_DEPLOY_DIR "/coordinator.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const CoordinatorConfig defaults;
+  EXPECT_EQ(config->listen, defaults.listen);
+  EXPECT_EQ(config->artifacts, "/srv/longtake");
+  EXPECT_EQ(config->artifacts_bytes, defaults.artifacts_bytes);
+  EXPECT_EQ(config->lease, defaults.lease);
+  EXPECT_EQ(config->grace, defaults.grace);
+  EXPECT_EQ(config->limits.max_live_jobs, defaults.limits.max_live_jobs);
+  EXPECT_EQ(config->limits.max_live_jobs_per_tenant,
+            defaults.limits.max_live_jobs_per_tenant);
+  EXPECT_EQ(config->limits.max_open_tasks, defaults.limits.max_open_tasks);
+  EXPECT_EQ(config->limits.max_job_length, defaults.limits.max_job_length);
+  EXPECT_EQ(config->limits.max_upload_bytes, defaults.limits.max_upload_bytes);
+  EXPECT_EQ(config->log_level, defaults.log_level);
+  EXPECT_EQ(config->insecure, defaults.insecure);
+}
+
+TEST_F(ConfigTest, TheExampleShowsEverySetting) {
+  std::ifstream file(LONGTAKE_DEPLOY_DIR "/coordinator.yaml");
+  std::ostringstream text;
+  text << file.rdbuf();
+  // What is commented out is a setting where a key follows "# ".
+  const std::string all = std::regex_replace(
+      text.str(), std::regex("\n# ((?:  )*[a-z_]+:(?: [^ \n]+)?)(?=\n)"),
+      "\n$1");
+  const auto config = LoadCoordinatorConfig(Write(all));
+  ASSERT_TRUE(config.ok()) << config.status() << "\n" << all;
+  EXPECT_EQ(config->redis.url, "redis://127.0.0.1:6379/0");
+  EXPECT_EQ(config->tls.certificate, "/etc/longtake/tls/tls.crt");
+  EXPECT_EQ(config->tls.key, "/etc/longtake/tls/tls.key");
+  EXPECT_EQ(config->tls.client_ca, "/etc/longtake/tls/ca.crt");
+  EXPECT_EQ(config->tokens, "/etc/longtake/tokens.yaml");
+  EXPECT_EQ(config->tenant_weights.at("acme"), 3);
+  EXPECT_EQ(config->limits.max_live_jobs_of.at("acme"), 500);
+  EXPECT_EQ(config->metrics_listen, "127.0.0.1:9400");
+}
+
+TEST_F(ConfigTest, FlagsOverrideTheFile) {
+  const auto config =
+      Resolve("artifacts: store\nlease: 10s\nlog_level: error\n",
+              {"--lease-seconds", "7", "--listen", "127.0.0.1:0",
+               "--artifacts-size", "3"});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->artifacts, directory_.Join("store"));
+  EXPECT_EQ(config->lease, absl::Seconds(7));
+  EXPECT_EQ(config->listen, "127.0.0.1:0");
+  EXPECT_EQ(config->artifacts_bytes, int64_t{3} << 30);
+  EXPECT_EQ(config->log_level, LogLevel::kError);
+}
+
+TEST_F(ConfigTest, MistakesAreOneLineWithTheirPlace) {
+  EXPECT_EQ(ErrorOf("artifacts: a\nlisten_on: b\n"),
+            path_ + ":2: listen_on is no setting");
+  EXPECT_THAT(ErrorOf("artifacts: a\ntls:\n  cert: [x]\n"),
+              HasSubstr(":3: tls.cert is no text"));
+  EXPECT_THAT(ErrorOf("artifacts: a\nlog_level: loud\n"),
+              HasSubstr(":2: log_level must be debug"));
+  EXPECT_THAT(ErrorOf("artifacts: a\ntenants:\n  Acme:\n    weight: 2\n"),
+              HasSubstr("Acme is no tenant's name"));
+  EXPECT_THAT(ErrorOf("artifacts: a\ntenants:\n  acme:\n    weight: 0\n"),
+              HasSubstr(":4: tenants.acme.weight must be 1 to 1000"));
+  EXPECT_THAT(ErrorOf("listen: 127.0.0.1:0\n"), HasSubstr("--artifacts"));
+  EXPECT_THAT(ErrorOf("artifacts: a\nlease: 0s\n"), HasSubstr("lease"));
+}
+
+TEST_F(ConfigTest, ARedisPasswordIsInNoMessage) {
+  const std::string error =
+      ErrorOf("artifacts: a\nredis:\n  url: http://:hunter2@host\n");
+  EXPECT_THAT(error, HasSubstr("redis://"));
+  EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(ConfigTest, OtherMachinesNeedTlsOrAWordOfRisk) {
+  TestCa ca(directory_.path(), "ca");
+  const TestCertificate own = ca.Issue("server", "farm.example");
+  const std::string open = "artifacts: a\nlisten: 0.0.0.0:7400\n";
+  EXPECT_THAT(ErrorOf(open), HasSubstr("--insecure"));
+  EXPECT_TRUE(Resolve(open, {"--insecure"}).ok());
+  EXPECT_TRUE(
+      Resolve(open, {"--tls-cert", own.cert, "--tls-key", own.key}).ok());
+  EXPECT_TRUE(Resolve("artifacts: a\nlisten: 127.0.0.1:1\n").ok());
+}
+
+TEST_F(ConfigTest, WhatIsRiskyOrSoonOverIsAWarning) {
+  TestCa ca(directory_.path(), "ca");
+  const TestCertificate own = ca.Issue("server", "farm.example");
+  const TestCertificate soon = ca.Issue("soon", "farm.example", 3);
+  const TestCertificate over = ca.Issue("over", "farm.example", -1);
+  CoordinatorConfig config;
+  EXPECT_THAT(WarningsOf(config), IsEmpty());
+  config.listen = "0.0.0.0:7400";
+  config.insecure = true;
+  EXPECT_THAT(WarningsOf(config), ElementsAre(HasSubstr("without TLS"),
+                                              HasSubstr("without tokens")));
+  config.tokens = "t";
+  config.tls = {own.cert, own.key, "", false};
+  EXPECT_THAT(WarningsOf(config), IsEmpty());
+  config.tls = {soon.cert, soon.key, "", false};
+  EXPECT_THAT(WarningsOf(config), ElementsAre(HasSubstr("expires")));
+  config.tls = {over.cert, over.key, "", false};
+  EXPECT_THAT(WarningsOf(config), ElementsAre(HasSubstr("has expired")));
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
