@@ -241,6 +241,8 @@ class Scheduler {
   StatusOr<int> HeldLeases(const std::string& worker_id);
   // Appends to the job's log where jobs are durable.
   Status WriteDown(const std::string& job_id, JobChange change);
+  // For what a user asked for: written down, and still so in the state.
+  Status Acknowledge(const std::string& job_id, JobChange change);
   void WriteDownBinding(const std::string& job_id,
                         const EngineBinding& binding);
   // Once the job has ended: how, if it is not written down yet.

@@ -22,6 +22,16 @@ Status Scheduler::WriteDown(const std::string& job_id, JobChange change) {
       fmt::format("job {}: the change can't be written down", job_id));
 }
 
+Status Scheduler::Acknowledge(const std::string& job_id, JobChange change) {
+  const int64_t epoch = epoch_;
+  LT_RETURN_IF_ERROR(WriteDown(job_id, std::move(change)));
+  // A rebuild that read the log before this was written has forgotten the
+  // change again.
+  LT_ASSIGN_OR_RETURN(const StateStamp stamp, store_.Stamp());
+  if (stamp.epoch == epoch) return OkStatus();
+  return Unavailable("the farm's state was rebuilt meanwhile; try again");
+}
+
 Status Scheduler::WriteDownEnd(const std::string& job_id) {
   if (!options_.durable) return OkStatus();
   LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
@@ -46,7 +56,7 @@ StatusOr<JobView> Scheduler::ChangeJob(const ChangeJobRequest& request,
   const auto job = store_.GetJob(request.job_id);
   if (!job.ok()) return Explain(request.job_id, job.status());
   LT_RETURN_IF_ERROR(store_.ChangeJob(request));
-  LT_RETURN_IF_ERROR(WriteDown(request.job_id, change));
+  LT_RETURN_IF_ERROR(Acknowledge(request.job_id, change));
   Log(LogLevel::kInfo, "job changed",
       {{"job", request.job_id}, {"change", request.event}});
   signals_.JobChanged(request.job_id);
@@ -84,11 +94,16 @@ StatusOr<JobView> Scheduler::SetPriority(const std::string& job_id,
 
 StatusOr<JobView> Scheduler::Cancel(const std::string& job_id) {
   LT_RETURN_IF_ERROR(CheckReady());
+  const int64_t epoch = epoch_;
   const Status ended = store_.EndJob(
       job_id, {JobState::kCancelled, OkStatus(), {}}, now(), "cancelled");
   LT_ASSIGN_OR_RETURN(JobView view, ViewById(job_id));
   if (view.state == JobState::kCancelled) {
     LT_RETURN_IF_ERROR(WriteDownEnd(job_id));
+    LT_ASSIGN_OR_RETURN(const StateStamp stamp, store_.Stamp());
+    if (stamp.epoch != epoch) {
+      return Unavailable("the farm's state was rebuilt meanwhile; try again");
+    }
   }
   if (ended.ok()) {
     Log(LogLevel::kInfo, "job cancelled", {{"job", job_id}});
@@ -161,7 +176,7 @@ StatusOr<JobView> Scheduler::Retry(const std::string& job_id) {
     }
     JobChange change;
     change.kind = JobChange::Kind::kRetried;
-    LT_RETURN_IF_ERROR(WriteDown(job_id, std::move(change)));
+    LT_RETURN_IF_ERROR(Acknowledge(job_id, std::move(change)));
     Log(LogLevel::kInfo, "job retried",
         {{"job", job_id}, {"lost_results", request.lost.size()}});
     LT_RETURN_IF_ERROR(Plan(job_id));
