@@ -26,7 +26,7 @@ StatusOr<ListenAddress> ParseListenAddress(const std::string& text,
                                            const std::string& flag) {
   const size_t colon = text.rfind(':');
   const Status bad = InvalidArgument(fmt::format(
-      "{} {}: give host:port, for example 127.0.0.1:9464", flag, text));
+      "{} {}: give host:port, for example 127.0.0.1:7400", flag, text));
   if (colon == std::string::npos || colon == 0) return bad;
   ListenAddress address;
   address.host = text.substr(0, colon);

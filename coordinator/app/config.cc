@@ -7,8 +7,9 @@
 #include "absl/time/clock.h"
 #include "common/auth/names.h"
 #include "common/config/config_file.h"
+#include "common/metrics/exposer.h"
+#include "common/net/listen_address.h"
 #include "common/rpc/certificate_files.h"
-#include "coordinator/app/listen_address.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -115,7 +116,7 @@ Status CheckRedisUrl(const std::string& url) {
 
 Status CheckListen(const CoordinatorConfig& config) {
   LT_ASSIGN_OR_RETURN(const ListenAddress address,
-                      ParseListenAddress(config.listen));
+                      ParseListenAddress(config.listen, "--listen"));
   if (address.is_loopback || config.tls.on() || config.insecure) {
     return OkStatus();
   }
@@ -166,8 +167,8 @@ Status CheckCoordinatorConfig(const CoordinatorConfig& config) {
   }
   LT_RETURN_IF_ERROR(CheckRedisUrl(config.redis.url));
   if (!config.metrics_listen.empty()) {
-    LT_RETURN_IF_ERROR(Annotate(
-        ParseListenAddress(config.metrics_listen).status(), "metrics_listen"));
+    LT_RETURN_IF_ERROR(metrics::CheckMetricsAddress(config.metrics_listen,
+                                                    config.metrics_open));
   }
   LT_RETURN_IF_ERROR(CheckServerTls(config.tls));
   return CheckListen(config);
@@ -175,7 +176,8 @@ Status CheckCoordinatorConfig(const CoordinatorConfig& config) {
 
 std::vector<std::string> WarningsOf(const CoordinatorConfig& config) {
   std::vector<std::string> warnings;
-  const StatusOr<ListenAddress> address = ParseListenAddress(config.listen);
+  const StatusOr<ListenAddress> address =
+      ParseListenAddress(config.listen, "--listen");
   const bool remote = !address.ok() || !address->is_loopback;
   if (!config.tls.on() && remote) {
     warnings.push_back(

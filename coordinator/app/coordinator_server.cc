@@ -137,6 +137,7 @@ struct CoordinatorServer::Parts {
   std::unique_ptr<grpc::Server> server;
   int port = 0;
   std::unique_ptr<HealthReporter> health;
+  int64_t seen_generation = 0;  // the monitor's
   std::unique_ptr<FarmMonitor> monitor;
   std::jthread ticker;
   absl::Mutex shutdown_mutex;
@@ -235,6 +236,13 @@ Status CoordinatorServer::Parts::Listen() {
 }
 
 StatusOr<FarmSample> CoordinatorServer::Parts::Sample() {
+  if (state.generation) {
+    const int64_t generation = state.generation();
+    if (seen_generation > 0 && generation > seen_generation) {
+      metrics.redis.ServerChanged();
+    }
+    seen_generation = generation;
+  }
   LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads,
                       state.store->ListLoads());
   LT_ASSIGN_OR_RETURN(
@@ -253,6 +261,7 @@ void CoordinatorServer::Parts::Watch() {
   sources.parked_polls = [this] { return desk.waiting(); };
   sources.epoch = [this] { return scheduler.epoch(); };
   sources.artifacts_path = options.artifacts_path;
+  sources.certificate_expiry = options.certificate_expiry;
   monitor = std::make_unique<FarmMonitor>(metrics.farm, readiness,
                                           std::move(sources));
 }
@@ -300,6 +309,9 @@ StatusOr<std::unique_ptr<CoordinatorServer>> CoordinatorServer::Start(
   LT_ASSIGN_OR_RETURN(const std::string store_id,
                       MakeStoreIdentity(*options.artifacts));
   if (options.owner.empty()) options.owner = UniqueOwner();
+  if (options.monitoring != nullptr) {
+    options.monitoring->readiness().Fail(kServingCondition, "starting");
+  }
   auto signals = std::make_unique<ChangeSignals>();
   State state;
   if (options.open_state) {

@@ -28,6 +28,9 @@ class CoordinatorServer {
   struct State {
     std::shared_ptr<Store> store;
     std::shared_ptr<Clock> clock;
+    // Optional: rises whenever another server, or another run of it, answers;
+    // 0 before the first. Not called once `store` is gone.
+    std::function<int64_t()> generation;
   };
   struct Options {
     std::shared_ptr<ArtifactStore> artifacts;  // required
@@ -57,6 +60,8 @@ class CoordinatorServer {
     metrics::Monitoring* monitoring = nullptr;
     std::string build_version = "unversioned";
     std::string artifacts_path;  // whose file system's room is shown
+    // Of the certificate that is served; empty without TLS.
+    std::function<StatusOr<absl::Time>()> certificate_expiry;
   };
 
   // Makes sure that the state is whole (recovery.h), then serves. Where the

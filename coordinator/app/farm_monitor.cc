@@ -40,6 +40,10 @@ void FarmMonitor::Look() {
     gauges_.ShowArtifactSpace(static_cast<int64_t>(space.available),
                               static_cast<int64_t>(space.capacity));
   }
+  if (sources_.certificate_expiry) {
+    const StatusOr<absl::Time> expiry = sources_.certificate_expiry();
+    if (expiry.ok()) gauges_.ShowCertificateExpiry(*expiry);
+  }
   const StatusOr<FarmSample> sample = sources_.sample();
   gauges_.ShowStoreUp(sample.ok());
   if (sample.ok()) gauges_.Show(*sample);

@@ -23,6 +23,7 @@ class FarmMonitor {
     std::function<int()> parked_polls;
     std::function<int64_t()> epoch;
     std::string artifacts_path;  // on the artifact store's file system
+    std::function<StatusOr<absl::Time>()> certificate_expiry;  // optional
   };
 
   static constexpr absl::Duration kInterval = absl::Seconds(2);

@@ -13,12 +13,12 @@
 #include "common/auth/token_registry.h"
 #include "common/log/log.h"
 #include "common/metrics/monitoring.h"
+#include "common/net/listen_address.h"
 #include "common/process/stop_signals.h"
 #include "common/rpc/credentials.h"
 #include "coordinator/app/config.h"
 #include "coordinator/app/coordinator_server.h"
 #include "coordinator/app/flags.h"
-#include "coordinator/app/listen_address.h"
 #include "coordinator/app/redis_state.h"
 
 namespace longtake::coordinator {
@@ -42,8 +42,9 @@ void Declare(CLI::App& app, CoordinatorFlags* flags) {
 }
 
 StatusOr<CoordinatorServer::Options> OptionsFrom(
-    const CoordinatorConfig& config) {
+    const CoordinatorConfig& config, metrics::Monitoring* monitoring) {
   CoordinatorServer::Options options;
+  options.monitoring = monitoring;
   LT_ASSIGN_OR_RETURN(options.credentials, MakeServerCredentials(config.tls));
   if (!config.tokens.empty()) {
     LT_ASSIGN_OR_RETURN(options.tokens, TokenRegistry::Open(config.tokens));
@@ -59,10 +60,18 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
   options.build_version = LONGTAKE_VERSION;
   options.artifacts_path = config.artifacts;
   if (!config.redis.url.empty()) {
-    options.open_state = [url = config.redis.url](ChangeSignals& signals) {
+    options.open_state = [url = config.redis.url,
+                          registry =
+                              monitoring->registry()](ChangeSignals& signals) {
       RedisStateOptions redis;
       redis.url = url;
+      redis.observer = ObserverFor(RedisMetrics(registry));
       return OpenRedisState(redis, signals);
+    };
+  }
+  if (config.tls.on()) {
+    options.certificate_expiry = [path = config.tls.certificate] {
+      return CertificateExpiry(path);
     };
   }
   options.scheduler.lease = config.lease;
@@ -76,18 +85,19 @@ Status Run(const CoordinatorFlags& flags, const sigset_t& stop_signals) {
   LT_ASSIGN_OR_RETURN(const CoordinatorConfig config, ResolveConfig(flags));
   SetUpLogging(config.log_level, config.log_format);
   LT_ASSIGN_OR_RETURN(const ListenAddress address,
-                      ParseListenAddress(config.listen));
+                      ParseListenAddress(config.listen, "--listen"));
   for (const std::string& warning : WarningsOf(config)) {
     Log(LogLevel::kWarning, "insecure", {{"why", warning}});
   }
-  LT_ASSIGN_OR_RETURN(CoordinatorServer::Options options, OptionsFrom(config));
   LT_ASSIGN_OR_RETURN(
       const std::unique_ptr<metrics::Monitoring> monitoring,
       metrics::Monitoring::Start({config.metrics_listen, config.metrics_open}));
-  options.monitoring = monitoring.get();
   if (!monitoring->address().empty()) {
     fmt::print("metrics on {}\n", monitoring->address());
+    std::fflush(stdout);
   }
+  LT_ASSIGN_OR_RETURN(CoordinatorServer::Options options,
+                      OptionsFrom(config, monitoring.get()));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
                       CoordinatorServer::Start(std::move(options)));
   fmt::print("listening on {}:{}\n", address.host, server->port());

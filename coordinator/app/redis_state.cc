@@ -32,6 +32,12 @@ StatusOr<std::unique_ptr<RedisClock>> ReadClock(redis::Client& client,
 
 }  // namespace
 
+redis::CommandObserver ObserverFor(const RedisMetrics& metrics) {
+  return [metrics](std::string_view command, absl::Duration latency, bool ok) {
+    metrics.CommandDone(command, latency, ok);
+  };
+}
+
 StatusOr<CoordinatorServer::State> OpenRedisState(
     const RedisStateOptions& options, ChangeSignals& signals) {
   RedisStore::Options store;
@@ -48,6 +54,9 @@ StatusOr<CoordinatorServer::State> OpenRedisState(
   LT_ASSIGN_OR_RETURN(state.clock,
                       ReadClock(redis->client(), options.patience));
   LT_RETURN_IF_ERROR(redis->CheckSchema());
+  state.generation = [client = &redis->client()] {
+    return client->generation();
+  };
   state.store = std::move(redis);
   return state;
 }

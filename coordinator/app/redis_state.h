@@ -5,9 +5,13 @@
 
 #include "common/status/status.h"
 #include "coordinator/app/coordinator_server.h"
+#include "coordinator/metrics/coordinator_metrics.h"
 #include "coordinator/store/redis/client.h"
 
 namespace longtake::coordinator {
+
+// Counts every command.
+redis::CommandObserver ObserverFor(const RedisMetrics& metrics);
 
 struct RedisStateOptions {
   std::string url;                  // see redis_url.h

@@ -137,6 +137,14 @@ TEST_F(ConfigTest, OtherMachinesNeedTlsOrAWordOfRisk) {
   EXPECT_TRUE(Resolve("artifacts: a\nlisten: 127.0.0.1:1\n").ok());
 }
 
+TEST_F(ConfigTest, OtherMachinesSeeMetricsWhereItIsSaid) {
+  const std::string open = "artifacts: a\nmetrics_listen: 0.0.0.0:9464\n";
+  EXPECT_THAT(ErrorOf(open), HasSubstr("--metrics-open"));
+  EXPECT_THAT(ErrorOf(open + "insecure: true\n"), HasSubstr("--metrics-open"));
+  EXPECT_TRUE(Resolve(open + "metrics_open: true\n").ok());
+  EXPECT_TRUE(Resolve(open, {"--metrics-open"}).ok());
+}
+
 TEST_F(ConfigTest, WhatIsRiskyOrSoonOverIsAWarning) {
   TestCa ca(directory_.path(), "ca");
   const TestCertificate own = ca.Issue("server", "farm.example");

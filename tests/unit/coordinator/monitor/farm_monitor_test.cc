@@ -27,6 +27,9 @@ class FarmMonitorTest : public ::testing::Test {
     sources.parked_polls = [] { return 7; };
     sources.epoch = [] { return int64_t{42}; };
     sources.artifacts_path = dir_.path();
+    sources.certificate_expiry = []() -> StatusOr<absl::Time> {
+      return absl::FromUnixSeconds(1'900'000'000);
+    };
     return sources;
   }
   double Value(const std::string& series) {
@@ -58,6 +61,8 @@ TEST_F(FarmMonitorTest, GaugesFollowTheFarm) {
   EXPECT_EQ(Value("longtake_coordinator_recovery_epoch"), 42);
   EXPECT_EQ(Value("longtake_coordinator_ready"), 1);
   EXPECT_EQ(Value("longtake_coordinator_store_up"), 1);
+  EXPECT_EQ(Value("longtake_coordinator_certificate_expiry_timestamp_seconds"),
+            1'900'000'000);
   EXPECT_GT(Value("longtake_coordinator_artifact_size_bytes"), 0);
   EXPECT_GE(Value("longtake_coordinator_artifact_free_bytes"), 0);
   jobs_ = 4;
