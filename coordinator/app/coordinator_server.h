@@ -30,7 +30,7 @@ class CoordinatorServer {
     std::shared_ptr<Clock> clock;
     // Optional: rises whenever another server, or another run of it, answers;
     // 0 before the first. Not called once `store` is gone.
-    std::function<int64_t()> generation;
+    std::function<int64_t()> generation = nullptr;
   };
   struct Options {
     std::shared_ptr<ArtifactStore> artifacts;  // required

@@ -15,6 +15,7 @@
 #include "common/metrics/monitoring.h"
 #include "common/net/listen_address.h"
 #include "common/process/stop_signals.h"
+#include "common/rpc/certificate_files.h"
 #include "common/rpc/credentials.h"
 #include "coordinator/app/config.h"
 #include "coordinator/app/coordinator_server.h"
