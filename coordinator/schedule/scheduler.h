@@ -24,6 +24,7 @@
 #include "coordinator/policy/affinity.h"
 #include "coordinator/policy/failure_verdict.h"
 #include "coordinator/policy/fair_windows.h"
+#include "coordinator/policy/hint_claims.h"
 #include "coordinator/policy/pass_counter.h"
 #include "coordinator/policy/straggler.h"
 #include "coordinator/policy/worker_health.h"
@@ -294,6 +295,7 @@ class Scheduler {
   WorkerDirectory workers_;
   ChangeSignals& signals_;
   PassCounter passes_;
+  HintClaims claims_;
   std::atomic<int64_t> epoch_ = 0;
   std::atomic<bool> suspicion_ = false;
   std::atomic<int64_t> stale_reports_ = 0;

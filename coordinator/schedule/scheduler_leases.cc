@@ -194,7 +194,10 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
     LT_ASSIGN_OR_RETURN(std::vector<ReadyTask> page, store_.PollReady(poll));
     if (page.empty()) return attempt;
     poll.after = page.back().position;
-    while (!page.empty()) {
+    while (true) {
+      std::erase_if(page,
+                    [this](const ReadyTask& r) { return claims_.Has(r); });
+      if (page.empty()) break;
       const Pick pick = PickForWorker(page, held_identities, better, passes,
                                       options_.affinity);
       if (pick.task == page.size()) {
@@ -208,9 +211,11 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
       if (pick.task != pick.head) passes_.GonePast(page[pick.head]);
       const ReadyTask ready = page[pick.task];
       page.erase(page.begin() + static_cast<int64_t>(pick.task));
+      if (!claims_.Take(ready)) continue;
       passes_.Forget(ready);
       Lease lease;
       const auto offer = OfferTask(ready, worker.worker_id, &lease);
+      if (!offer.ok()) claims_.Leave(ready);
       if (!offer.ok() && !IsTooLate(offer.status())) return offer.status();
       if (offer.ok() && *offer == Offer::kLeased) {
         attempt.lease = std::move(lease);
