@@ -13,10 +13,10 @@ namespace longtake {
 
 class TempDir {
  public:
-  TempDir() {
-    const char* base = std::getenv("TMPDIR");
-    std::string pattern =
-        std::string(base != nullptr ? base : "/tmp") + "/longtake-XXXXXX";
+  TempDir() : TempDir(UsualPlace()) {}
+  // Below `base`, which is there.
+  explicit TempDir(const std::string& base) {
+    std::string pattern = base + "/longtake-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) {
       std::perror("mkdtemp");
       std::abort();
@@ -34,6 +34,11 @@ class TempDir {
   std::string Join(const std::string& name) const { return path_ + "/" + name; }
 
  private:
+  static std::string UsualPlace() {
+    const char* base = std::getenv("TMPDIR");
+    return base != nullptr ? base : "/tmp";
+  }
+
   std::string path_;
 };
 

@@ -305,8 +305,10 @@ class Scheduler {
   absl::Mutex mutex_;
   std::set<std::string> to_plan_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> trouble_ ABSL_GUARDED_BY(mutex_);
-  // Live jobs near their end, by the newest look; see FindStragglers.
-  std::vector<std::string> ending_jobs_ ABSL_GUARDED_BY(mutex_);
+  // Live jobs near their end that have a late render, by the newest look; see
+  // FindStragglers.
+  std::set<std::string> late_jobs_ ABSL_GUARDED_BY(mutex_);
+  size_t ending_turn_ = 0;  // KeepHouse's alone
 };
 
 }  // namespace longtake::coordinator

@@ -157,10 +157,10 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
 }
 
 std::optional<Lease> Scheduler::TryBackup(const WorkerRecord& worker) {
-  std::vector<std::string> jobs;
+  std::set<std::string> jobs;
   {
     absl::MutexLock lock(&mutex_);
-    jobs = ending_jobs_;
+    jobs = late_jobs_;
   }
   for (const std::string& job_id : jobs) {
     const auto tasks = store_.ListTasks(job_id);

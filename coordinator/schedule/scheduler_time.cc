@@ -14,6 +14,9 @@ namespace {
 
 constexpr int kDuePage = 256;
 constexpr int kDuePagesPerTick = 64;
+// Each costs reading all tasks of a job. Where more jobs end at once they are
+// looked at in turns.
+constexpr size_t kEndingJobsALook = 32;
 
 }  // namespace
 
@@ -92,8 +95,25 @@ void Scheduler::FindStragglers(const std::vector<JobLoad>& loads) {
       ending.push_back(load.job_id);
     }
   }
+  std::set<std::string> looked_at, late;
+  const size_t looks = std::min(ending.size(), kEndingJobsALook);
+  for (size_t i = 0; i < looks; ++i) {
+    const std::string& job_id = ending[(ending_turn_ + i) % ending.size()];
+    looked_at.insert(job_id);
+    const auto tasks = store_.ListTasks(job_id);
+    // Late for a worker that has nothing to do with it.
+    if (tasks.ok() && PickStraggler(*tasks, "", now(), options_.straggler)) {
+      late.insert(job_id);
+    }
+  }
+  ending_turn_ = ending.empty() ? 0 : (ending_turn_ + looks) % ending.size();
   absl::MutexLock lock(&mutex_);
-  ending_jobs_ = std::move(ending);
+  for (const std::string& job_id : ending) {
+    if (late_jobs_.contains(job_id) && !looked_at.contains(job_id)) {
+      late.insert(job_id);
+    }
+  }
+  late_jobs_ = std::move(late);
 }
 
 void Scheduler::KeepHouse(bool set_windows) {
