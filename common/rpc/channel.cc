@@ -17,6 +17,7 @@ constexpr int kPingAnswerWithinMs = 10000;
 // more often than it allows.
 constexpr int kLeastPingIntervalMs = 10000;
 constexpr int kFirstBackoffMs = 200;
+constexpr int kConnectWithinMs = 5000;
 constexpr int kMaxBackoffMs = 5000;
 
 using grpc::experimental::InterceptionHookPoints;
@@ -66,7 +67,8 @@ grpc::ChannelArguments FarmChannelArguments() {
   args.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   args.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   args.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
-  args.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
+  // Also how long one attempt to connect may take.
+  args.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectWithinMs);
   args.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   // A name that stands for several coordinators is all of them in turn.
   args.SetLoadBalancingPolicyName("round_robin");

@@ -29,8 +29,7 @@ constexpr int kFirstWindow = 2;
 // File names are for messages only: the same files under other names are the
 // same job.
 bool SameSpec(const JobSpec& a, const JobSpec& b) {
-  return InputsDigest(a) == InputsDigest(b) && a.priority == b.priority &&
-         a.labels == b.labels;
+  return InputsDigest(a) == InputsDigest(b) && a.labels == b.labels;
 }
 
 }  // namespace
