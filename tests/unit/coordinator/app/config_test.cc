@@ -88,7 +88,7 @@ TEST_F(ConfigTest, TheExampleShowsEverySetting) {
   EXPECT_EQ(config->tokens, "/etc/longtake/tokens.yaml");
   EXPECT_EQ(config->tenant_weights.at("acme"), 3);
   EXPECT_EQ(config->limits.max_live_jobs_of.at("acme"), 500);
-  EXPECT_EQ(config->metrics_listen, "127.0.0.1:9400");
+  EXPECT_EQ(config->metrics_listen, "127.0.0.1:9464");
 }
 
 TEST_F(ConfigTest, FlagsOverrideTheFile) {
