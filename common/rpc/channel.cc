@@ -17,8 +17,11 @@ constexpr int kPingAnswerWithinMs = 10000;
 // more often than it allows.
 constexpr int kLeastPingIntervalMs = 10000;
 constexpr int kFirstBackoffMs = 200;
-constexpr int kConnectWithinMs = 5000;
 constexpr int kMaxBackoffMs = 5000;
+// What one attempt may take, TCP, TLS and the first frame of HTTP/2 together:
+// gRPC names it after the back-off that it also bounds. It does not delay the
+// next attempt after one that was refused.
+constexpr int kConnectWithinMs = 5000;
 
 using grpc::experimental::InterceptionHookPoints;
 
@@ -67,7 +70,6 @@ grpc::ChannelArguments FarmChannelArguments() {
   args.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   args.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   args.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
-  // Also how long one attempt to connect may take.
   args.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectWithinMs);
   args.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   // A name that stands for several coordinators is all of them in turn.

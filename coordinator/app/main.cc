@@ -118,7 +118,10 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : kExitUsage;
+    if (e.get_exit_code() == 0) return app.exit(e);  // help, version
+    fmt::print(stderr, "longtake-coordinator: {}; --help tells more\n",
+               e.what());
+    return kExitUsage;
   }
   const Status status = Run(flags, stop_signals);
   if (status.ok()) return 0;

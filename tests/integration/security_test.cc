@@ -188,8 +188,7 @@ TEST_F(SecurityTest, AFarmWithTlsAndTokensWorksAndTellsNoSecret) {
 TEST_F(SecurityTest, BadSettingsEndTheStartWithOneLineAndCode2) {
   const auto run = [this](const std::vector<std::string>& more) {
     std::vector<std::string> argv = {kCoordinator, "--artifacts",
-                                     directory_.Join("store"), "--listen",
-                                     "127.0.0.1:0"};
+                                     directory_.Join("store")};
     argv.insert(argv.end(), more.begin(), more.end());
     ProcessResult result =
         RunProcess(argv, directory_.Join(fmt::format("bad-{}", ++commands_)));
@@ -209,6 +208,7 @@ TEST_F(SecurityTest, BadSettingsEndTheStartWithOneLineAndCode2) {
   EXPECT_THAT(run({"--config", directory_.Join("none.yaml")}),
               HasSubstr("none.yaml: can't be read"));
   EXPECT_THAT(run({"--listen", "0.0.0.0:0"}), HasSubstr("--insecure"));
+  EXPECT_THAT(run({"--listne", "x"}), HasSubstr("--listne"));
   std::ofstream(directory_.Join("typo.yaml")) << "listne: x\n";
   EXPECT_THAT(run({"--config", directory_.Join("typo.yaml")}),
               HasSubstr("typo.yaml:1: listne is no setting"));

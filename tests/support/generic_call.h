@@ -16,12 +16,14 @@ namespace longtake {
 
 inline constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 
-// Unary or stream; answers are read and dropped.
+// Unary or stream; answers are read and dropped. `patient`: waits for a
+// connection instead of failing with the first attempt.
 inline Status CallEmpty(const std::shared_ptr<grpc::Channel>& channel,
-                        const std::string& method) {
+                        const std::string& method, bool patient = false) {
   constexpr int kMaxReads = 100;
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
+  context.set_wait_for_ready(patient);
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
   grpc::CompletionQueue queue;
   const auto await = [&queue] {
