@@ -11,23 +11,12 @@
 #include "common/status/status.h"
 #include "coordinator/app/coordinator_server.h"
 #include "longtake/v1/farm.grpc.pb.h"
+#include "tests/support/small_job.h"
 #include "tests/support/synthetic_engine.h"
 #include "tests/unit/worker/media/media_fixtures.h"
 #include "worker/agent/worker_agent.h"
 
 namespace longtake {
-
-// A small job: 64 x 64 and lossless unless the test says otherwise.
-struct SmallJob {
-  int64_t audio_samples = 16000 * 10;
-  int audio_rate_hz = 16000;
-  FrameRate rate = {30, 1};
-  int crf = 0;
-  int64_t segment_millis = 2000;
-  uint64_t seed = 7;
-  // Samples [begin, end) that sound different: one replaced line.
-  int64_t replaced_begin = 0, replaced_end = 0;
-};
 
 class Farm {
  public:

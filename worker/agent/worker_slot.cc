@@ -36,6 +36,7 @@ void LogTask(LogLevel level, const std::string& event,
       {{"job", token.job_id},
        {"task", token.task_id},
        {"attempt", token.attempt},
+       {"epoch", token.epoch},
        {"worker", worker},
        {"status", status}});
 }
