@@ -84,6 +84,7 @@ struct History {
   std::map<std::string, std::set<std::string>> records;
   std::vector<QueueAudit> queues;
   std::vector<StateAudit> states;
+  // Tasks whose files were damaged are rightly done again.
   bool artifacts_damaged = false;
   int losses = 0;
 };

@@ -80,6 +80,8 @@ TEST(HistoryTest, ASegmentPublishedTwiceIsRejected) {
   history.events.push_back(Event("task leased", 2, "b"));
   history.events.push_back(Event("task completed", 2, "b"));
   EXPECT_THAT(Audit(history), ElementsAre(HasSubstr("published twice")));
+  history.artifacts_damaged = true;
+  EXPECT_THAT(Audit(history), IsEmpty());
 }
 
 TEST(HistoryTest, ARepeatedReportOfOneAttemptIsNoSecondPublication) {
