@@ -232,6 +232,9 @@ Status BatchRun::Follow() {
     }
   }
   RefuseWaiting();
+  if (options_.printer != nullptr) {
+    options_.printer->ShowEnd(BatchProgress(items_), absl::Now());
+  }
   return OkStatus();
 }
 

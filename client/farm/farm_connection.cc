@@ -53,6 +53,12 @@ Status FarmConnection::Explain(const Status& status) const {
         fmt::format("the farm at {} did not answer in time ({})",
                     coordinators_->Addresses(), Message(status)));
   }
+  if (status.code() == StatusCode::kUnimplemented) {
+    return Unimplemented(fmt::format(
+        "the farm at {} does not know this call: its coordinators are older "
+        "than this command; upgrade them first",
+        coordinators_->Addresses()));
+  }
   return status;
 }
 

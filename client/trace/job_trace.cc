@@ -292,8 +292,10 @@ void JobTrace::AddCacheHits() {
     if (thread == 0) thread = file_.AddThread(job_process_, "from cache");
     const int64_t at =
         task.ready_at_micros > 0 ? task.ready_at_micros : origin_;
+    Args args = {{"task", task.task_id}};
+    if (!task.range.empty()) args["frames"] = task.range.size();
     file_.AddInstant(thread, TaskText(task) + " from cache", "cache", At(at),
-                     {{"task", task.task_id}, {"frames", task.range.size()}});
+                     std::move(args));
   }
 }
 

@@ -166,7 +166,7 @@ TEST_F(BatchTest, CancelledJobFailsTheBatchUntilItIsRetried) {
 TEST_F(BatchTest, MistakesSubmitNothing) {
   Write(
       "batch: n\njobs:\n  - {portrait: host.png, audio: none.wav}\n"
-      "  - {portrait: host.png, audio: episodes/ep1.wav, fps: 26}\n");
+      "  - {portrait: host.png, audio: episodes/ep1.wav, fps: 26.5}\n");
   const ProcessResult result = Batch();
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("2 mistakes; nothing was submitted:"));
