@@ -119,7 +119,15 @@ TEST_P(MidCommitTest, TheJobEndsWithTheSameBytes) {
   EXPECT_GE(struck, 1) << "the place was never reached";
   farm.CountFault(std::string("coordinator killed at ") + place.name, struck);
   farm.RestartDead();
-  farm.ExpectCleanAudit();
+  if (place.place == FaultPlace::kBefore) {
+    farm.ExpectCleanAudit();
+    return;
+  }
+  // The queue's entry of a lease whose end no coordinator lived to see stays
+  // for minutes, until it is swept. Nothing else may be left.
+  for (const std::string& complaint : Audit(farm.Collect())) {
+    EXPECT_THAT(complaint, testing::HasSubstr("pending are left"));
+  }
 }
 
 namespace scripts = coordinator::redis;
