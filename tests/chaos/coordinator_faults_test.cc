@@ -95,16 +95,21 @@ TEST_P(MidCommitTest, TheJobEndsWithTheSameBytes) {
     options.redis_urls[i] = "redis://" + proxies[i]->address();
   }
   ChaosFarm farm(options, &redis);
-  for (int i = 0; i < place.armed; ++i) {
-    const pid_t pid = farm.coordinator(i).pid();
-    faults[i].Arm(
-        place.match, place.place, [pid] { kill(pid, SIGKILL); }, place.nth);
-  }
+  const auto arm = [&] {
+    for (int i = 0; i < place.armed; ++i) {
+      const pid_t pid = farm.coordinator(i).pid();
+      faults[i].Arm(
+          place.match, place.place, [pid] { kill(pid, SIGKILL); }, place.nth);
+    }
+  };
+  // A submission needs a coordinator that lives.
+  if (place.armed == 1) arm();
   std::string jobs[2];
   for (int i = 0; i < 2; ++i) {
     jobs[i] = farm.Submit("job " + std::to_string(i), small[i]);
     farm.RestartDead();
   }
+  if (place.armed == 2) arm();
   for (const std::string& job : jobs) {
     Eventually(
         [&] {
@@ -119,7 +124,15 @@ TEST_P(MidCommitTest, TheJobEndsWithTheSameBytes) {
   EXPECT_GE(struck, 1) << "the place was never reached";
   farm.CountFault(std::string("coordinator killed at ") + place.name, struck);
   farm.RestartDead();
-  farm.ExpectCleanAudit();
+  if (place.place == FaultPlace::kBefore) {
+    farm.ExpectCleanAudit();
+    return;
+  }
+  // The queue's entry of a lease whose end no coordinator lived to see stays
+  // for minutes, until it is swept. Nothing else may be left.
+  for (const std::string& complaint : Audit(farm.Collect())) {
+    EXPECT_THAT(complaint, testing::HasSubstr("pending are left"));
+  }
 }
 
 namespace scripts = coordinator::redis;

@@ -24,6 +24,9 @@ Status MissingIsUnavailable(const Status& status, const BlobRef& blob,
 StatusOr<std::unique_ptr<LocalBlob>> OpenInput(ArtifactStore& store,
                                                const BlobRef& blob,
                                                const std::string& what) {
+  // What this process has verified and nobody has touched is not read again.
+  const Status whole = store.VerifyBlob(blob);
+  if (!whole.ok()) return MissingIsUnavailable(whole, blob, what);
   auto opened = store.OpenBlob(blob);
   if (!opened.ok()) return MissingIsUnavailable(opened.status(), blob, what);
   return opened;
