@@ -124,7 +124,8 @@ std::string WaitingFor(const JobRecord& job,
                        const std::vector<TaskRecord>& tasks,
                        const std::vector<WorkerRecord>& live) {
   if (!IsLive(job.state)) return "";
-  if (job.paused) return "longtake resume: the job is paused";
+  if (job.paused)
+    return "its resumption: the job is paused (longtake resume JOB)";
   const TaskRecord* ready = nullptr;
   const TaskRecord* paused = nullptr;
   for (const TaskRecord& task : tasks) {
