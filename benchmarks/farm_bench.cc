@@ -20,6 +20,7 @@
 #include "benchmarks/farm/figures.h"
 #include "benchmarks/farm/overhead.h"
 #include "benchmarks/farm/scale.h"
+#include "common/concurrency/mutex_checks.h"
 #include "common/log/log.h"
 
 namespace longtake::bench {
@@ -128,6 +129,7 @@ void Declare(CLI::App& app, Flags& flags) {
 }  // namespace longtake::bench
 
 int main(int argc, char** argv) {
+  longtake::SwitchOffMutexChecks();
   using longtake::bench::Flags;
   Flags flags;
   CLI::App app("Speed and scale of the farm.");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -132,20 +133,35 @@ void AddCounts(const ScaleOptions& options, LoopbackFarm& farm,
                 errors, "", Target::kBelow, 1});
 }
 
-void AddCommands(LoopbackFarm& farm, Figures* figures) {
-  std::string busiest;
+// "evalsha 4.1 x 97 us": calls a render, time a call.
+std::string CommandsText(LoopbackFarm& farm, int64_t renders) {
+  std::vector<std::pair<double, std::string>> commands;
   std::istringstream lines(farm.redis().Cli({"INFO", "commandstats"}));
   for (std::string line; std::getline(lines, line);) {
-    for (const char* name : {"evalsha", "xreadgroup", "hmget", "xclaim"}) {
-      if (line.rfind(fmt::format("cmdstat_{}:", name), 0) != 0) continue;
-      const size_t each = line.find("usec_per_call=");
-      if (each == std::string::npos) continue;
-      busiest +=
-          fmt::format("{}{} {} us", busiest.empty() ? "" : ", ", name,
-                      line.substr(each + 14, line.find(',', each) - each - 14));
+    char name[64] = {};
+    double calls = 0, usec = 0, each = 0;
+    if (std::sscanf(line.c_str(),
+                    "cmdstat_%63[^:]:calls=%lf,usec=%lf,usec_per_call=%lf",
+                    name, &calls, &usec, &each) != 4) {
+      continue;
     }
+    const double per_render =
+        calls / static_cast<double>(std::max<int64_t>(renders, 1));
+    if (per_render < 0.05) continue;
+    commands.emplace_back(
+        -usec, fmt::format("{} {:.1f} x {:.0f} us", name, per_render, each));
   }
-  figures->Note("Redis, time a call: " + busiest);
+  std::sort(commands.begin(), commands.end());
+  std::string text;
+  for (const auto& [usec, command] : commands) {
+    text += (text.empty() ? "" : ", ") + command;
+  }
+  return text;
+}
+
+void AddCommands(LoopbackFarm& farm, int64_t renders, Figures* figures) {
+  figures->Note("Redis, calls a render x time a call: " +
+                CommandsText(farm, renders));
   std::string threads;
   for (const auto& [name, seconds] : CpuByThread(farm.coordinator_pid())) {
     if (seconds < 0.1) continue;
@@ -197,7 +213,7 @@ Status MeasureScale(const ScaleOptions& options, const std::string& section,
                       ReadHistory(*farm, *work, job_ids));
   AddSpeed(options, history, sampler, figures, completions_per_second);
   AddCounts(options, *farm, history, figures);
-  AddCommands(*farm, figures);
+  AddCommands(*farm, history.renders, figures);
   return OkStatus();
 }
 

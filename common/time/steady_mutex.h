@@ -7,6 +7,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
@@ -24,13 +26,14 @@ inline SteadyTime SteadyAfter(SteadyTime from, absl::Duration by) {
   return from + absl::ToChronoNanoseconds(std::clamp(by, -kFarAway, kFarAway));
 }
 
-// Conditions are looked at again whenever someone unlocks, as absl::Mutex does.
-// They run under the lock and must neither block nor lock.
+// Conditions are looked at again whenever someone unlocks, as absl::Mutex does;
+// only those that hold wake their threads. They run under the lock, on any
+// thread, and must neither block nor lock.
 class ABSL_LOCKABLE SteadyMutex {
  public:
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
   void Unlock() ABSL_UNLOCK_FUNCTION() {
-    changed_.notify_all();
+    WakeThoseThatMay();
     mutex_.unlock();
   }
 
@@ -38,19 +41,28 @@ class ABSL_LOCKABLE SteadyMutex {
   template <typename Condition>
   void Await(const Condition& condition)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
-    changed_.notify_all();
-    changed_.wait(lock, condition);
-    lock.release();
+    if (condition()) return;
+    Waiter waiter(condition);
+    Enter(waiter);
+    while (!condition()) waiter.changed.wait(*waiter.lock);
+    Leave(waiter);
   }
   // Unlocks until `condition` holds, but at most until `end`; whether it does.
   template <typename Condition>
   bool AwaitUntil(const Condition& condition, SteadyTime end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(this) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    std::unique_lock<std::mutex> lock(mutex_, std::adopt_lock);
-    changed_.notify_all();
-    const bool holds = changed_.wait_until(lock, end, condition);
-    lock.release();
+    if (condition()) return true;
+    Waiter waiter(condition);
+    Enter(waiter);
+    bool holds = false;
+    while (!(holds = condition())) {
+      if (waiter.changed.wait_until(*waiter.lock, end) ==
+          std::cv_status::timeout) {
+        holds = condition();
+        break;
+      }
+    }
+    Leave(waiter);
     return holds;
   }
   template <typename Condition>
@@ -60,8 +72,37 @@ class ABSL_LOCKABLE SteadyMutex {
   }
 
  private:
+  // On the stack of the thread that waits.
+  struct Waiter {
+    template <typename Condition>
+    explicit Waiter(const Condition& waits_for)
+        : condition(&waits_for), holds([](const void* it) {
+            return (*static_cast<const Condition*>(it))();
+          }) {}
+    const void* const condition;
+    bool (*const holds)(const void* condition);
+    std::condition_variable changed;
+    std::optional<std::unique_lock<std::mutex>> lock;
+  };
+
+  void Enter(Waiter& waiter) {
+    // What this thread changed may be what another waits for.
+    WakeThoseThatMay();
+    waiters_.push_back(&waiter);
+    waiter.lock.emplace(mutex_, std::adopt_lock);
+  }
+  void Leave(Waiter& waiter) {
+    std::erase(waiters_, &waiter);
+    waiter.lock->release();
+  }
+  void WakeThoseThatMay() {
+    for (Waiter* waiter : waiters_) {
+      if (waiter->holds(waiter->condition)) waiter->changed.notify_one();
+    }
+  }
+
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::vector<Waiter*> waiters_;  // guarded by mutex_
 };
 
 class ABSL_SCOPED_LOCKABLE SteadyMutexLock {

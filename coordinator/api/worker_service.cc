@@ -18,6 +18,14 @@ namespace {
 constexpr size_t kMaxNameBytes = 256;     // of versions and engines
 constexpr size_t kMaxReportBytes = 4096;  // of an error or a warning
 
+void SetTask(const LeaseAttempt& attempt, v1::LeaseTaskResponse* response) {
+  response->set_drain(attempt.drain);
+  if (!attempt.lease) return;
+  response->set_has_task(true);
+  *response->mutable_token() = ToProto(attempt.lease->token);
+  *response->mutable_spec() = ToProto(*attempt.lease->spec);
+}
+
 // A parked LeaseTask. Deletes itself when gRPC is done with it.
 class LeaseCall final : public grpc::ServerUnaryReactor {
  public:
@@ -78,12 +86,7 @@ class LeaseCall final : public grpc::ServerUnaryReactor {
           .IgnoreError();
       attempt->lease.reset();
     }
-    response_->set_drain(attempt->drain);
-    if (attempt->lease) {
-      response_->set_has_task(true);
-      *response_->mutable_token() = ToProto(attempt->lease->token);
-      *response_->mutable_spec() = ToProto(*attempt->lease->spec);
-    }
+    SetTask(*attempt, response_);
     Finish(grpc::Status::OK);
   }
 
@@ -199,9 +202,9 @@ grpc::ServerUnaryReactor* WorkerService::RenewLease(
 grpc::ServerUnaryReactor* WorkerService::CompleteTask(
     grpc::CallbackServerContext* rpc, const v1::CompleteTaskRequest* request,
     v1::CompleteTaskResponse* response) {
-  static_cast<void>(response);
   return Serve(
-      context_, rpc, kToWork, [this, request](const Caller& caller) -> Status {
+      context_, rpc, kToWork,
+      [this, rpc, request, response](const Caller& caller) -> Status {
         LT_RETURN_IF_ERROR(context_.owners.Check(caller, request->worker_id()));
         LT_ASSIGN_OR_RETURN(const FencingToken token,
                             FromProto(request->token()));
@@ -215,9 +218,24 @@ grpc::ServerUnaryReactor* WorkerService::CompleteTask(
         for (std::string& warning : result->warnings) {
           warning = WithoutControls(warning, kMaxReportBytes);
         }
-        return context_.scheduler.Complete(request->worker_id(), token,
-                                           *result);
+        LT_RETURN_IF_ERROR(context_.scheduler.Complete(request->worker_id(),
+                                                       token, *result));
+        if (request->lease_next() && !rpc->IsCancelled()) {
+          LeaseNext(*request, response);
+        }
+        return OkStatus();
       });
+}
+
+// The report is taken: whatever goes wrong here, LeaseTask will say.
+void WorkerService::LeaseNext(const v1::CompleteTaskRequest& request,
+                              v1::CompleteTaskResponse* response) {
+  const StatusOr<LeaseAttempt> attempt = context_.scheduler.TryLease(
+      request.worker_id(),
+      {request.held_identities().begin(), request.held_identities().end()},
+      /*look_up=*/false);
+  if (!attempt.ok() || (!attempt->lease && !attempt->drain)) return;
+  SetTask(*attempt, response->mutable_next());
 }
 
 grpc::ServerUnaryReactor* WorkerService::FailTask(

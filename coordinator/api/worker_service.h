@@ -35,6 +35,9 @@ class WorkerService final : public v1::WorkerFarm::CallbackService {
       v1::ReleaseTaskResponse* response) override;
 
  private:
+  void LeaseNext(const v1::CompleteTaskRequest& request,
+                 v1::CompleteTaskResponse* response);
+
   CallContext& context_;
 };
 

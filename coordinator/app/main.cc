@@ -11,6 +11,7 @@
 
 #include "common/artifact/artifact_store.h"
 #include "common/auth/token_registry.h"
+#include "common/concurrency/mutex_checks.h"
 #include "common/log/log.h"
 #include "common/metrics/monitoring.h"
 #include "common/net/listen_address.h"
@@ -134,5 +135,6 @@ int Main(int argc, char** argv) {
 }  // namespace longtake::coordinator
 
 int main(int argc, char** argv) {
+  longtake::SwitchOffMutexChecks();
   return longtake::coordinator::Main(argc, argv);
 }

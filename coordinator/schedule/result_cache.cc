@@ -25,6 +25,10 @@ bool ResultCache::HasAllBlobs(const TaskResult& result) {
   return true;
 }
 
+bool ResultCache::HasRecord(const std::string& key) {
+  return artifacts_.Get(ObjectName(key)).ok();
+}
+
 std::optional<TaskResult> ResultCache::Find(const std::string& key) {
   const auto bytes = artifacts_.Get(ObjectName(key));
   if (!bytes.ok()) return std::nullopt;

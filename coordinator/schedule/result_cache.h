@@ -21,6 +21,8 @@ class ResultCache {
                        const ScheduleMetrics& metrics = {})
       : artifacts_(artifacts), metrics_(metrics) {}
 
+  // Whether Find has something to look at; reads no blob.
+  bool HasRecord(const std::string& key);
   // A record that parses and whose blobs are all there and whole, digests
   // checked; anything less is a miss.
   std::optional<TaskResult> Find(const std::string& key);

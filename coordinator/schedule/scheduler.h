@@ -30,6 +30,7 @@
 #include "coordinator/policy/worker_health.h"
 #include "coordinator/schedule/change_signals.h"
 #include "coordinator/schedule/job_log.h"
+#include "coordinator/schedule/lease_memo.h"
 #include "coordinator/schedule/result_cache.h"
 #include "coordinator/schedule/retry_table.h"
 #include "coordinator/schedule/worker_directory.h"
@@ -155,9 +156,12 @@ class Scheduler {
 
   // --- scheduler_leases.cc ---
   // At once; waiting for a task is the LeaseDesk's. NotFound: register first.
-  // held_identities: digests of those that are open in the worker.
+  // held_identities: digests of those that are open in the worker. `look_up`:
+  // what an earlier job's results answer for is completed on the way, which may
+  // read many blobs; else it ends at the first such task.
   StatusOr<LeaseAttempt> TryLease(const std::string& worker_id,
-                                  const std::set<std::string>& held_identities);
+                                  const std::set<std::string>& held_identities,
+                                  bool look_up = true);
 
   // --- scheduler_reports.cc ---
   // Aborted: stale, drop it. DataLoss: a blob is not in the artifact store; the
@@ -221,20 +225,24 @@ class Scheduler {
 
   bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id,
                        const std::vector<WorkerRecord>& live) const;
-  enum class Offer { kLeased, kFromCache };
+  enum class Offer { kLeased, kFromCache, kToLookUp };
   StatusOr<Offer> OfferTask(const ReadyTask& ready,
-                            const std::string& worker_id, Lease* lease);
+                            const std::string& worker_id, bool look_up,
+                            Lease* lease);
   StatusOr<bool> CompleteFromCache(const std::string& job_id,
                                    const TaskRecord& task,
                                    const std::string& tenant,
-                                   const EngineBinding& binding);
+                                   const EngineBinding& binding,
+                                   const std::string& key);
   StatusOr<Lease> TakeLease(const std::string& job_id, const TaskInJob& task,
                             const std::string& worker_id,
-                            const EngineBinding& binding, bool backup);
+                            const EngineBinding& binding,
+                            const std::string& key, bool backup);
   // A second run of a straggler, for a worker that found nothing else.
   std::optional<Lease> TryBackup(const WorkerRecord& worker);
   StatusOr<LeaseAttempt> TakeFromQueue(
-      const WorkerRecord& worker, const std::set<std::string>& held_identities);
+      const WorkerRecord& worker, const std::set<std::string>& held_identities,
+      bool look_up);
   // Notes how an attempt of the worker ended.
   void NoteHealth(const std::string& worker_id, const FencingToken& token,
                   const Status& error);
@@ -272,7 +280,13 @@ class Scheduler {
   // epoch, or the task is gone.
   StatusOr<TaskInJob> FindReported(const FencingToken& token,
                                    const std::string& worker_id);
-  Status PublishResult(const std::string& job_id, const TaskInJob& task,
+  // What follows an accepted result: its record, the transition, the plan.
+  // False: the attempt holds no lease (any more); nothing was done but the
+  // record. An error: the worker's answer.
+  StatusOr<bool> TakeResult(const std::string& worker_id,
+                            const FencingToken& token, const LeasedTask& leased,
+                            const TaskResult& result);
+  Status PublishResult(const std::string& job_id, const LeasedTask& leased,
                        const TaskResult& result);
   // What becomes of a report whose result record can't be written: repeated
   // for a passing trouble, else the end of the job. The worker's answer.
@@ -296,6 +310,7 @@ class Scheduler {
   ChangeSignals& signals_;
   PassCounter passes_;
   HintClaims claims_;
+  LeaseMemo leased_;
   std::atomic<int64_t> epoch_ = 0;
   std::atomic<bool> suspicion_ = false;
   std::atomic<int64_t> stale_reports_ = 0;

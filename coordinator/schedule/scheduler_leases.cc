@@ -69,9 +69,10 @@ void Scheduler::WriteDownBinding(const std::string& job_id,
 StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
                                             const TaskRecord& task,
                                             const std::string& tenant,
-                                            const EngineBinding& binding) {
+                                            const EngineBinding& binding,
+                                            const std::string& key) {
   if (task.past_cache) return false;
-  const auto result = cache_.Find(TaskKey(*task.spec, binding, tenant));
+  const auto result = cache_.Find(key);
   if (!result || !CheckResult(task, *result).ok()) return false;
   const auto* take = std::get_if<AssembleResult>(&result->result);
   if (take != nullptr && take->take.empty()) return false;
@@ -102,7 +103,7 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
                                      const TaskInJob& task,
                                      const std::string& worker_id,
                                      const EngineBinding& binding,
-                                     bool backup) {
+                                     const std::string& key, bool backup) {
   LeaseRequest request;
   request.job_id = job_id;
   request.task_id = task.task_id;
@@ -130,29 +131,50 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
        {"epoch", request.epoch},
        {"worker", worker_id},
        {"backup", backup}});
-  return Lease{{job_id, task.task_id, request.epoch, leased.attempt},
-               leased.spec};
+  Lease lease{{job_id, task.task_id, request.epoch, leased.attempt},
+              leased.spec};
+  // Of a task with two attempts the state knows more than either's lease.
+  if (!backup) {
+    LeasedTask memo{task, key};
+    static_cast<TaskRecord&>(memo.task) = leased;
+    memo.task.binding = binding;
+    leased_.Note(lease.token, std::move(memo));
+  } else if (!task.leases.empty()) {
+    leased_.Take({job_id, task.task_id, task.leases[0].epoch,
+                  task.leases[0].attempt});
+  }
+  return lease;
 }
 
 StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
                                                 const std::string& worker_id,
-                                                Lease* lease) {
-  LT_ASSIGN_OR_RETURN(const TaskInJob task,
-                      store_.GetTask(ready.job_id, ready.task_id));
+                                                bool look_up, Lease* lease) {
+  std::shared_ptr<const TaskInJob> known = ready.task;
+  if (known == nullptr) {
+    LT_ASSIGN_OR_RETURN(TaskInJob read,
+                        store_.GetTask(ready.job_id, ready.task_id));
+    known = std::make_shared<const TaskInJob>(std::move(read));
+  }
+  const TaskInJob& task = *known;
   if (task.state != TaskState::kReady) {
     // The hint is old. The store's own refusal drops it.
-    return TakeLease(ready.job_id, task, worker_id, ready.binding, false)
+    return TakeLease(ready.job_id, task, worker_id, ready.binding, "", false)
         .status();
+  }
+  const std::string key = TaskKey(*task.spec, ready.binding, task.tenant);
+  if (!look_up && !task.past_cache && cache_.HasRecord(key)) {
+    return Offer::kToLookUp;
   }
   LT_ASSIGN_OR_RETURN(
       const bool cached,
-      CompleteFromCache(ready.job_id, task, task.tenant, ready.binding));
+      CompleteFromCache(ready.job_id, task, task.tenant, ready.binding, key));
   if (cached) {
     if (!task.binding) WriteDownBinding(ready.job_id, ready.binding);
     return Offer::kFromCache;
   }
   LT_ASSIGN_OR_RETURN(
-      *lease, TakeLease(ready.job_id, task, worker_id, ready.binding, false));
+      *lease,
+      TakeLease(ready.job_id, task, worker_id, ready.binding, key, false));
   return Offer::kLeased;
 }
 
@@ -174,14 +196,15 @@ std::optional<Lease> Scheduler::TryBackup(const WorkerRecord& worker) {
       continue;
     }
     auto lease =
-        TakeLease(job_id, *task, worker.worker_id, *task->binding, true);
+        TakeLease(job_id, *task, worker.worker_id, *task->binding, "", true);
     if (lease.ok()) return *std::move(lease);
   }
   return std::nullopt;
 }
 
 StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
-    const WorkerRecord& worker, const std::set<std::string>& held_identities) {
+    const WorkerRecord& worker, const std::set<std::string>& held_identities,
+    bool look_up) {
   LeaseAttempt attempt;
   const WorkerDirectory::Snapshot live = workers_.Live();
   const auto better = [&](const ReadyTask& ready) {
@@ -214,11 +237,15 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
       if (!claims_.Take(ready)) continue;
       passes_.Forget(ready);
       Lease lease;
-      const auto offer = OfferTask(ready, worker.worker_id, &lease);
-      if (!offer.ok()) claims_.Leave(ready);
+      const auto offer = OfferTask(ready, worker.worker_id, look_up, &lease);
+      if (!offer.ok() || *offer == Offer::kToLookUp) claims_.Leave(ready);
       if (!offer.ok() && !IsTooLate(offer.status())) return offer.status();
       if (offer.ok() && *offer == Offer::kLeased) {
         attempt.lease = std::move(lease);
+        return attempt;
+      }
+      if (offer.ok() && *offer == Offer::kToLookUp) {
+        attempt.ask_again = true;
         return attempt;
       }
       if (offer.ok()) {
@@ -231,8 +258,8 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
 }
 
 StatusOr<LeaseAttempt> Scheduler::TryLease(
-    const std::string& worker_id,
-    const std::set<std::string>& held_identities) {
+    const std::string& worker_id, const std::set<std::string>& held_identities,
+    bool look_up) {
   LT_RETURN_IF_ERROR(CheckReady());
   LT_ASSIGN_OR_RETURN(const WorkerRecord worker, workers_.Seen(worker_id));
   LeaseAttempt attempt;
@@ -249,7 +276,7 @@ StatusOr<LeaseAttempt> Scheduler::TryLease(
     }
   }
   LT_ASSIGN_OR_RETURN(LeaseAttempt taken,
-                      TakeFromQueue(worker, held_identities));
+                      TakeFromQueue(worker, held_identities, look_up));
   taken.kind = attempt.kind;
   if (!taken.lease && !taken.ask_again) taken.lease = TryBackup(worker);
   return taken;

@@ -88,8 +88,9 @@ StatusOr<TaskInJob> Scheduler::FindReported(const FencingToken& token,
 }
 
 Status Scheduler::PublishResult(const std::string& job_id,
-                                const TaskInJob& task,
+                                const LeasedTask& leased,
                                 const TaskResult& result) {
+  const TaskInJob& task = leased.task;
   const auto* assembly = std::get_if<AssembleResult>(&result.result);
   if (assembly != nullptr && !assembly->take.empty()) {
     LT_RETURN_IF_ERROR(blobs_.Grant(task.tenant, assembly->take));
@@ -104,8 +105,10 @@ Status Scheduler::PublishResult(const std::string& job_id,
     published = PublishChosen(job_id, task, *assembly);
   }
   if (published.ok()) {
-    published =
-        cache_.Publish(TaskKey(*task.spec, *task.binding, task.tenant), result);
+    published = cache_.Publish(
+        leased.key.empty() ? TaskKey(*task.spec, *task.binding, task.tenant)
+                           : leased.key,
+        result);
   }
   return Annotate(
       published,
@@ -191,16 +194,34 @@ Status Scheduler::AcceptResult(const std::string& worker_id,
 Status Scheduler::Complete(const std::string& worker_id,
                            const FencingToken& token,
                            const TaskResult& result) {
-  const auto found = FindReported(token, worker_id);
-  LT_RETURN_IF_ERROR(found.status());
-  const TaskInJob& task = *found;
-  const bool repeat =
-      HasCompleted(task, token, worker_id) &&
-      TaskResultToJson(*task.result) == TaskResultToJson(result);
-  if (!repeat) {
-    if (!Holds(task, token, worker_id)) return Stale(token, worker_id);
-    LT_RETURN_IF_ERROR(AcceptResult(worker_id, task, token, result));
+  LT_RETURN_IF_ERROR(CheckReady());
+  const auto known =
+      token.epoch == epoch_ ? leased_.Take(token) : nullptr;
+  if (known != nullptr && Holds(known->task, token, worker_id)) {
+    LT_RETURN_IF_ERROR(AcceptResult(worker_id, known->task, token, result));
+    LT_ASSIGN_OR_RETURN(const bool taken,
+                        TakeResult(worker_id, token, *known, result));
+    if (taken) return OkStatus();
   }
+  LeasedTask found;
+  LT_ASSIGN_OR_RETURN(found.task, FindReported(token, worker_id));
+  const bool repeat =
+      HasCompleted(found.task, token, worker_id) &&
+      TaskResultToJson(*found.task.result) == TaskResultToJson(result);
+  if (!repeat) {
+    if (!Holds(found.task, token, worker_id)) return Stale(token, worker_id);
+    LT_RETURN_IF_ERROR(AcceptResult(worker_id, found.task, token, result));
+  }
+  LT_ASSIGN_OR_RETURN(const bool taken,
+                      TakeResult(worker_id, token, found, result));
+  return taken ? OkStatus() : Stale(token, worker_id);
+}
+
+StatusOr<bool> Scheduler::TakeResult(const std::string& worker_id,
+                                     const FencingToken& token,
+                                     const LeasedTask& leased,
+                                     const TaskResult& result) {
+  const TaskInJob& task = leased.task;
   CompleteRequest request;
   request.token = token;
   request.worker_id = worker_id;
@@ -216,15 +237,13 @@ Status Scheduler::Complete(const std::string& worker_id,
   // Published before the transition: a job that is seen to be done has all its
   // records. A report that goes stale right here published a result of its key
   // all the same.
-  if (const Status published = PublishResult(token.job_id, task, result);
+  if (const Status published = PublishResult(token.job_id, leased, result);
       !published.ok()) {
     return RefusePublication(worker_id, task, token, published);
   }
   NoteTrouble(token.job_id, OkStatus());
   const StatusOr<int> open = store_.Complete(request);
-  if (open.status().code() == StatusCode::kAborted) {
-    return Stale(token, worker_id);
-  }
+  if (open.status().code() == StatusCode::kAborted) return false;
   LT_RETURN_IF_ERROR(open.status());
   CountCompletion(task, token, result);
   Log(LogLevel::kInfo, "task completed",
@@ -237,7 +256,8 @@ Status Scheduler::Complete(const std::string& worker_id,
   signals_.JobChanged(token.job_id);
   if (request.outcome) LT_RETURN_IF_ERROR(WriteDownEnd(token.job_id));
   // Done again when the worker repeats its report.
-  return PlanAfter(token.job_id, task.kind, *open);
+  LT_RETURN_IF_ERROR(PlanAfter(token.job_id, task.kind, *open));
+  return true;
 }
 
 Status Scheduler::FailAttempt(const std::string& worker_id,

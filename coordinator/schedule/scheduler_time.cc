@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/job/job_json.h"
 #include "common/log/log.h"
 #include "coordinator/schedule/scheduler.h"
 #include "coordinator/store/job_state.h"
@@ -155,7 +156,8 @@ Status Scheduler::FindFinished(const std::string& job_id) {
     for (const TaskRecord& task : tasks) {
       if (task.state != TaskState::kReady) continue;
       const auto cached =
-          CompleteFromCache(job_id, task, job.tenant, *job.binding);
+          CompleteFromCache(job_id, task, job.tenant, *job.binding,
+                            TaskKey(*task.spec, *job.binding, job.tenant));
       if (cached.status().code() == StatusCode::kAborted) continue;
       LT_RETURN_IF_ERROR(cached.status());
       found = found || *cached;

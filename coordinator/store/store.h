@@ -52,6 +52,9 @@ struct ReadyTask {
   std::vector<std::string> avoid_workers;
   EngineBinding binding;  // the one of the asker's that fits
   std::string identity;   // digest of the identity it renders; else empty
+  // As it was when the store read it, which may be a moment ago; null where it
+  // has to be asked for (GetTask). Lease decides by the task as it is.
+  std::shared_ptr<const TaskInJob> task;
 };
 
 struct PollRequest {

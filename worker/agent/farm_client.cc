@@ -41,6 +41,16 @@ StatusOr<TaskSpec> SpecOf(const v1::TaskSpec& spec) {
   return FromProto(spec);
 }
 
+StatusOr<LeaseAnswer> AnswerOf(const v1::LeaseTaskResponse& response) {
+  LeaseAnswer answer;
+  answer.drain = response.drain();
+  if (response.has_task()) {
+    LT_ASSIGN_OR_RETURN(FencingToken token, FromProto(response.token()));
+    answer.task = OfferedTask{std::move(token), SpecOf(response.spec())};
+  }
+  return answer;
+}
+
 }  // namespace
 
 FarmClient::FarmClient(std::shared_ptr<CoordinatorList> coordinators,
@@ -89,12 +99,15 @@ Status FarmClient::CallOne(size_t coordinator, Method<Request, Response> method,
 template <typename Request, typename Response>
 Status FarmClient::CallAny(Method<Request, Response> method,
                            const Request& request, absl::Duration deadline,
-                           std::stop_token stop, Response* response) {
+                           std::stop_token stop, Response* response,
+                           const Request* again) {
   CoordinatorRound round(*coordinators_);
   Status status = Unavailable("no coordinator");
+  const Request* now = &request;
   while (const std::optional<size_t> coordinator = round.Next()) {
     response->Clear();
-    status = CallOne(*coordinator, method, request, deadline, stop, response);
+    status = CallOne(*coordinator, method, *now, deadline, stop, response);
+    if (again != nullptr) now = again;
     if (stop.stop_requested() || !IsUnanswered(status.code())) break;
     if (status.code() == StatusCode::kDeadlineExceeded) {
       EndPollsAt(*coordinator);
@@ -154,13 +167,7 @@ StatusOr<LeaseAnswer> FarmClient::Lease(absl::Duration wait,
   v1::LeaseTaskResponse response;
   LT_RETURN_IF_ERROR(CallOne(turn.index, &v1::WorkerFarm::Stub::LeaseTask,
                              request, deadline, stop, &response, stuck));
-  LeaseAnswer answer;
-  answer.drain = response.drain();
-  if (response.has_task()) {
-    LT_ASSIGN_OR_RETURN(FencingToken token, FromProto(response.token()));
-    answer.task = OfferedTask{std::move(token), SpecOf(response.spec())};
-  }
-  return answer;
+  return AnswerOf(response);
 }
 
 StatusOr<RenewAnswer> FarmClient::Renew(const std::vector<LeaseReport>& leases,
@@ -188,15 +195,26 @@ StatusOr<RenewAnswer> FarmClient::Renew(const std::vector<LeaseReport>& leases,
   return answer;
 }
 
-Status FarmClient::Complete(const FencingToken& token, const TaskResult& result,
-                            std::stop_token stop) {
+StatusOr<LeaseAnswer> FarmClient::Complete(const FencingToken& token,
+                                           const TaskResult& result,
+                                           bool lease_next,
+                                           const std::string& held_identity,
+                                           std::stop_token stop) {
   v1::CompleteTaskRequest request;
   request.set_worker_id(worker_id_);
   *request.mutable_token() = ToProto(token);
   *request.mutable_result() = ToProto(result);
+  // Asked once: a task that a lost answer took along would stay leased to this
+  // slot until it expires.
+  const v1::CompleteTaskRequest again = request;
+  request.set_lease_next(lease_next);
+  if (!held_identity.empty()) request.add_held_identities(held_identity);
   v1::CompleteTaskResponse response;
-  return CallAny(&v1::WorkerFarm::Stub::CompleteTask, request, rpc_deadline_,
-                 stop, &response);
+  LT_RETURN_IF_ERROR(CallAny(&v1::WorkerFarm::Stub::CompleteTask, request,
+                             rpc_deadline_, stop, &response, &again));
+  StatusOr<LeaseAnswer> next = AnswerOf(response.next());
+  // The report was taken; a task that can't be read expires.
+  return next.ok() ? next : LeaseAnswer{};
 }
 
 Status FarmClient::Fail(const FencingToken& token, const Status& error,

@@ -83,8 +83,12 @@ class FarmClient {
   // leaves time for the others.
   StatusOr<RenewAnswer> Renew(const std::vector<LeaseReport>& leases,
                               absl::Duration within, std::stop_token stop);
-  Status Complete(const FencingToken& token, const TaskResult& result,
-                  std::stop_token stop);
+  // What the slot is to do next, where `lease_next` asks for it and it is
+  // known at once; else an empty answer. `held_identity` as for Lease.
+  StatusOr<LeaseAnswer> Complete(const FencingToken& token,
+                                 const TaskResult& result, bool lease_next,
+                                 const std::string& held_identity,
+                                 std::stop_token stop);
   Status Fail(const FencingToken& token, const Status& error,
               std::stop_token stop);
   Status Release(const FencingToken& token, std::stop_token stop);
@@ -102,11 +106,12 @@ class FarmClient {
                  const Request& request, absl::Duration deadline,
                  std::stop_token stop, Response* response,
                  std::stop_token stuck = {});
-  // Of calls that are safe to repeat.
+  // Of calls that are safe to repeat. `again`: what is sent after the first
+  // try; null = the same.
   template <typename Request, typename Response>
   Status CallAny(Method<Request, Response> method, const Request& request,
                  absl::Duration deadline, std::stop_token stop,
-                 Response* response);
+                 Response* response, const Request* again = nullptr);
   void EndPollsAt(size_t coordinator);
 
   const std::string worker_id_;

@@ -106,10 +106,12 @@ class WorkerAgent {
 
   void RunSlot();
   bool AwaitTurn() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Execute(OfferedTask offered, RendererCache& renderers);
+  LeaseAnswer Execute(OfferedTask offered, RendererCache& renderers);
   StatusOr<TaskResult> RunOffered(const OfferedTask& offered, HeldLease& lease,
                                   RendererCache& renderers);
-  TaskOutcome Report(const StatusOr<TaskResult>& result, HeldLease& lease);
+  // `next`: what the answer says of the slot's next task.
+  TaskOutcome Report(const StatusOr<TaskResult>& result, HeldLease& lease,
+                     const std::string& held_identity, LeaseAnswer* next);
   // Of an attempt whose report was answered, or given up.
   TaskOutcome OutcomeOf(const Status& answer, TaskOutcome reported,
                         const HeldLease& lease) const;

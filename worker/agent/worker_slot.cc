@@ -61,10 +61,14 @@ void WorkerAgent::RunSlot() {
         options_.poll_wait, renderers.held_identity(), poll_stop_.get_token());
     if (answer.ok()) {
       backoff.Reset();
+      const bool worked = answer->task.has_value();
+      // A report's answer may bring the next task along.
+      while (answer->task.has_value()) {
+        if (answer->drain) Drain();
+        answer = Execute(*std::move(answer->task), renderers);
+      }
       if (answer->drain) Drain();
-      if (answer->task.has_value()) {
-        Execute(*std::move(answer->task), renderers);
-      } else {
+      if (!worked) {
         // A coordinator that answers at once must not be polled in a tight
         // loop.
         SleepUnlessStopping(options_.first_backoff);
@@ -80,7 +84,8 @@ void WorkerAgent::RunSlot() {
   --live_slots_;
 }
 
-void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
+LeaseAnswer WorkerAgent::Execute(OfferedTask offered,
+                                 RendererCache& renderers) {
   const std::shared_ptr<HeldLease> lease =
       leases_.Add(offered.token, FramesOf(offered.spec));
   if (poll_stop_.stop_requested()) lease->Stop(StopReason::kRelease);
@@ -97,9 +102,12 @@ void WorkerAgent::Execute(OfferedTask offered, RendererCache& renderers) {
   } else {
     renderers.Drop();
   }
-  const TaskOutcome outcome = Report(result, *lease);
+  LeaseAnswer next;
+  const TaskOutcome outcome =
+      Report(result, *lease, renderers.held_identity(), &next);
   leases_.Remove(lease.get());
   CountTask(offered, result, outcome, absl::FromChrono(SteadyNow() - began));
+  return next;
 }
 
 void WorkerAgent::CountTask(const OfferedTask& offered,
@@ -151,7 +159,9 @@ StatusOr<TaskResult> WorkerAgent::RunOffered(const OfferedTask& offered,
 }
 
 TaskOutcome WorkerAgent::Report(const StatusOr<TaskResult>& result,
-                                HeldLease& lease) {
+                                HeldLease& lease,
+                                const std::string& held_identity,
+                                LeaseAnswer* next) {
   const FencingToken& token = lease.token();
   const StopReason reason = lease.stop_reason();
   if (reason == StopReason::kLost || reason == StopReason::kAbandon) {
@@ -165,8 +175,14 @@ TaskOutcome WorkerAgent::Report(const StatusOr<TaskResult>& result,
   TaskOutcome outcome = TaskOutcome::kCompleted;
   Status answer;
   if (result.ok()) {
+    bool lease_next = true;
     answer = RepeatUntilAnswered(lease, [&](std::stop_token stop) {
-      return client_.Complete(token, *result, stop);
+      const auto taken = client_.Complete(
+          token, *result,
+          std::exchange(lease_next, false) && !poll_stop_.stop_requested(),
+          held_identity, stop);
+      if (taken.ok()) *next = *taken;
+      return taken.status();
     });
   } else if (reason == StopReason::kRelease) {
     event = "task released";

@@ -1,11 +1,13 @@
 // longtake-worker: renders tasks of a farm.
 
 #include "CLI/CLI.hpp"
+#include "common/concurrency/mutex_checks.h"
 #include "common/process/stop_signals.h"
 #include "worker/app/engines.h"
 #include "worker/app/worker_app.h"
 
 int main(int argc, char** argv) {
+  longtake::SwitchOffMutexChecks();
   const sigset_t stop_signals = longtake::HoldStopSignals();
   longtake::worker::WorkerAppOptions options;
   longtake::worker::EngineOptions engine_options;

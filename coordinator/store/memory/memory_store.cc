@@ -166,7 +166,8 @@ StatusOr<std::vector<ReadyTask>> MemoryStore::PollReady(
       const auto* render = std::get_if<RenderTask>(&task.spec->task);
       tasks.push_back({it->first, it->second.first, it->second.second,
                        task.avoid_workers, *engine,
-                       render == nullptr ? "" : render->identity.sha256});
+                       render == nullptr ? "" : render->identity.sha256,
+                       nullptr});
     }
     ++it;
   }

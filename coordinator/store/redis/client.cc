@@ -60,6 +60,7 @@ StatusOr<Call> ScriptCall(const Script& script,
     return Internal(fmt::format("script {}: no key", script.name));
   }
   for (const std::string& key : keys) {
+    if (SlotTag(key) == SlotTag(keys[0])) continue;
     if (KeySlot(key) != KeySlot(keys[0])) {
       return Internal(fmt::format("script {}: keys {} and {} are in two slots",
                                   script.name, keys[0], key));

@@ -73,6 +73,7 @@ std::vector<ReadyTask> HintHand::Select(
     task.task_id = hint.task_id;
     task.avoid_workers = hint.avoid_workers;
     task.identity = hint.identity;
+    task.task = hint.task;
     tasks.push_back(std::move(task));
   }
   return tasks;

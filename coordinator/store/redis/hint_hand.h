@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,7 @@ struct Hint {
   std::string identity;
   std::vector<std::string> avoid_workers;
   std::chrono::steady_clock::time_point taken_at;
+  std::shared_ptr<const TaskInJob> task = nullptr;  // as of then
 };
 
 // "<order> <route>" -> order, route; zeros when it is none.

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "coordinator/store/redis/job_codec.h"
 #include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
 
@@ -202,10 +203,16 @@ Status RedisStore::Deal(std::vector<Hint> hints) {
   }
   std::vector<Call> calls;
   for (const auto& [job_id, indices] : by_job) {
-    const std::string key = keys_.Job(job_id, "queued");
-    Args args = {"HMGET", key};
-    for (const size_t i : indices) args.push_back(hints[i].task_id);
-    calls.push_back({key, std::move(args), nullptr, true, {}});
+    Args ids;
+    for (const size_t i : indices) ids.push_back(hints[i].task_id);
+    LT_ASSIGN_OR_RETURN(
+        Call call,
+        redis::ScriptCall(redis::kReadHinted,
+                          {keys_.Job(job_id, "job"), keys_.Job(job_id, "tasks"),
+                           keys_.Job(job_id, "specs"),
+                           keys_.Job(job_id, "queued")},
+                          ids, true));
+    calls.push_back(std::move(call));
   }
   const auto replies = client_.RunAll(calls);
   std::vector<Hint> stale;
@@ -213,18 +220,36 @@ Status RedisStore::Deal(std::vector<Hint> hints) {
   for (const auto& [job_id, indices] : by_job) {
     const auto& reply = replies[nth++];
     LT_RETURN_IF_ERROR(reply.status());
-    LT_ASSIGN_OR_RETURN(const auto values, reply->Array());
-    for (size_t i = 0; i < indices.size() && i < values.size(); ++i) {
+    LT_ASSIGN_OR_RETURN(const auto texts, reply->Strings());
+    for (size_t i = 0; i < indices.size(); ++i) {
       Hint& hint = hints[indices[i]];
-      LT_ASSIGN_OR_RETURN(const auto value, values[i].StringOrNil());
-      std::optional<Hint> loser = value == hint.value
-                                      ? hand_.Add(std::move(hint))
-                                      : std::optional(std::move(hint));
+      const bool confirmed = AttachTask(texts, i, &hint);
+      std::optional<Hint> loser = confirmed ? hand_.Add(std::move(hint))
+                                            : std::optional(std::move(hint));
       if (loser) stale.push_back(*std::move(loser));
     }
   }
   DropHints(stale);
   return OkStatus();
+}
+
+bool RedisStore::AttachTask(const std::vector<std::string>& texts, size_t nth,
+                            Hint* hint) {
+  constexpr size_t kHead = 3, kEach = 3;
+  const size_t at = kHead + nth * kEach;
+  if (texts.size() < at + kEach || texts[at] != hint->value) return false;
+  TaskInJob task;
+  auto record = MakeTask(hint->task_id, texts[at + 1], texts[at + 2], "");
+  const auto state = redis::JobStateFromName(texts[0]);
+  // What can't be read is GetTask's to explain.
+  if (!record.ok() || !state.ok()) return true;
+  static_cast<TaskRecord&>(task) = *std::move(record);
+  task.queued = true;
+  task.job_state = *state;
+  task.tenant = texts[1];
+  task.binding = redis::BindingFromJson(texts[2]);
+  hint->task = std::make_shared<const TaskInJob>(std::move(task));
+  return true;
 }
 
 void RedisStore::MarkUnread(const std::string& queue_ref) {

@@ -201,6 +201,10 @@ class RedisStore final : public Store {
   Status TakeFrom(const std::vector<std::pair<std::string, int>>& wanted);
   // Keeps the hints that the jobs' records confirm.
   Status Deal(std::vector<redis::Hint> hints);
+  // From the `nth` of read_hinted.lua's tasks; false when the record does not
+  // confirm the hint.
+  bool AttachTask(const std::vector<std::string>& texts, size_t nth,
+                  redis::Hint* hint);
   void MarkUnread(const std::string& queue_ref);
   void MarkAllUnread();
   // The use of a queue is noted before anything goes in.

@@ -39,16 +39,18 @@ StatusOr<SlotRange> ParseRange(Reply reply, const Endpoint& asked) {
 
 }  // namespace
 
-int KeySlot(std::string_view key) {
+std::string_view SlotTag(std::string_view key) {
   const size_t open = key.find('{');
   if (open != std::string_view::npos) {
     const size_t close = key.find('}', open + 1);
     if (close != std::string_view::npos && close > open + 1) {
-      key = key.substr(open + 1, close - open - 1);
+      return key.substr(open + 1, close - open - 1);
     }
   }
-  return Crc16(key) % kSlotCount;
+  return key;
 }
+
+int KeySlot(std::string_view key) { return Crc16(SlotTag(key)) % kSlotCount; }
 
 StatusOr<SlotTable> ParseSlotTable(const Reply& reply, const Endpoint& asked) {
   LT_ASSIGN_OR_RETURN(auto ranges, reply.Array());

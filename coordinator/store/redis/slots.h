@@ -18,6 +18,9 @@ inline constexpr int kSlotCount = 16384;
 // } when that is not empty, modulo kSlotCount. Pure.
 int KeySlot(std::string_view key);
 
+// The part of a key that decides its slot: keys of one tag share it. Pure.
+std::string_view SlotTag(std::string_view key);
+
 struct SlotRange {
   int first = 0, last = 0;  // both within
   Endpoint master;

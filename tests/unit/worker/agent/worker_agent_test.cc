@@ -181,6 +181,9 @@ TEST_F(WorkerAgentTest, CompletionIsRepeatedUntilItIsAcknowledged) {
   farm_.Do([](State& s) {
     for (int i = 0; i < 4; ++i) {
       EXPECT_EQ(s.completions[i].token().task_id(), "plan");
+      // Once: an answer that is lost must not take a task along.
+      EXPECT_EQ(s.completions[i].lease_next(), i == 0);
+      s.completions[i].clear_lease_next();
       EXPECT_EQ(s.completions[i].SerializeAsString(),
                 s.completions[0].SerializeAsString());
     }
