@@ -223,8 +223,7 @@ class Scheduler {
   // Plan, unless only renders among others are done.
   Status PlanAfter(const std::string& job_id, TaskKind kind, int open_tasks);
 
-  bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id,
-                       const std::vector<WorkerRecord>& live) const;
+  bool BetterElsewhere(const ReadyTask& ready, const std::string& worker_id);
   enum class Offer { kLeased, kFromCache, kToLookUp };
   StatusOr<Offer> OfferTask(const ReadyTask& ready,
                             const std::string& worker_id, bool look_up,

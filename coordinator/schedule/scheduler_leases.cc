@@ -44,10 +44,10 @@ bool IsTooLate(const Status& status) {
 }  // namespace
 
 bool Scheduler::BetterElsewhere(const ReadyTask& ready,
-                                const std::string& worker_id,
-                                const std::vector<WorkerRecord>& live) const {
+                                const std::string& worker_id) {
   if (!Contains(ready.avoid_workers, worker_id)) return false;
-  return std::any_of(live.begin(), live.end(), [&](const WorkerRecord& other) {
+  const WorkerDirectory::Snapshot live = workers_.Live();
+  return std::any_of(live->begin(), live->end(), [&](const WorkerRecord& other) {
     return other.worker_id != worker_id && !other.draining &&
            !Contains(ready.avoid_workers, other.worker_id) &&
            CanRun(other.offer, ready.binding);
@@ -162,12 +162,14 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
         .status();
   }
   const std::string key = TaskKey(*task.spec, ready.binding, task.tenant);
-  if (!look_up && !task.past_cache && cache_.HasRecord(key)) {
+  bool cached = false;
+  if (look_up) {
+    LT_ASSIGN_OR_RETURN(cached,
+                        CompleteFromCache(ready.job_id, task, task.tenant,
+                                          ready.binding, key));
+  } else if (!task.past_cache && cache_.HasRecord(key)) {
     return Offer::kToLookUp;
   }
-  LT_ASSIGN_OR_RETURN(
-      const bool cached,
-      CompleteFromCache(ready.job_id, task, task.tenant, ready.binding, key));
   if (cached) {
     if (!task.binding) WriteDownBinding(ready.job_id, ready.binding);
     return Offer::kFromCache;
@@ -206,9 +208,8 @@ StatusOr<LeaseAttempt> Scheduler::TakeFromQueue(
     const WorkerRecord& worker, const std::set<std::string>& held_identities,
     bool look_up) {
   LeaseAttempt attempt;
-  const WorkerDirectory::Snapshot live = workers_.Live();
   const auto better = [&](const ReadyTask& ready) {
-    return BetterElsewhere(ready, worker.worker_id, *live);
+    return BetterElsewhere(ready, worker.worker_id);
   };
   const auto passes = [this](const ReadyTask& r) { return passes_.Of(r); };
   PollRequest poll{worker.offer, std::nullopt, kReadyPage};

@@ -1,5 +1,6 @@
 #include "coordinator/schedule/worker_directory.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "coordinator/policy/worker_health.h"
@@ -20,17 +21,52 @@ Status WorkerDirectory::Put(const WorkerRecord& worker) {
 
 StatusOr<WorkerRecord> WorkerDirectory::Seen(const std::string& worker_id) {
   const absl::Time now = clock_.Now();
+  const absl::Duration touch_every = std::min(kTouchEvery, timeout_ / 4);
+  bool read_all = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto it = known_.find(worker_id);
-    if (it != known_.end() && now - it->second.touched < kFresh) {
+    if (it != known_.end() && it->second.touched <= now &&
+        now - it->second.touched < touch_every) {
+      if (IsFresh(it->second.read, now)) return it->second.record;
+      // One reads for all; whoever comes meanwhile takes what is there.
+      read_all = now >= next_list_ || next_list_ - now > kFresh;
+      if (!read_all) return it->second.record;
+      next_list_ = now + kFresh;
+    }
+  }
+  if (read_all) {
+    LT_RETURN_IF_ERROR(ReadAll());
+    absl::MutexLock lock(&mutex_);
+    const auto it = known_.find(worker_id);
+    if (it != known_.end() && IsFresh(it->second.read, now)) {
       return it->second.record;
     }
   }
   LT_ASSIGN_OR_RETURN(WorkerRecord record, store_.TouchWorker(worker_id, now));
   absl::MutexLock lock(&mutex_);
-  known_[worker_id] = {record, now};
+  known_[worker_id] = {record, now, now};
   return record;
+}
+
+Status WorkerDirectory::ReadAll() {
+  const absl::Time now = clock_.Now();
+  LT_ASSIGN_OR_RETURN(std::vector<WorkerRecord> workers,
+                      store_.ListWorkers(now - timeout_));
+  absl::MutexLock lock(&mutex_);
+  for (const WorkerRecord& worker : workers) {
+    const auto it = known_.find(worker.worker_id);
+    if (it == known_.end() || it->second.read > now) continue;
+    it->second.record = worker;
+    it->second.read = now;
+  }
+  // Whoever has gone is not remembered for ever.
+  std::erase_if(known_, [now, this](const auto& entry) {
+    return now - entry.second.touched > timeout_;
+  });
+  live_ = std::make_shared<const std::vector<WorkerRecord>>(std::move(workers));
+  listed_ = now;
+  return OkStatus();
 }
 
 StatusOr<WorkerRecord> WorkerDirectory::Look(const std::string& worker_id) {
@@ -52,21 +88,12 @@ Status WorkerDirectory::PutHealth(const std::string& worker_id,
 }
 
 WorkerDirectory::Snapshot WorkerDirectory::Live() {
-  const absl::Time now = clock_.Now();
   {
     absl::MutexLock lock(&mutex_);
-    if (live_ != nullptr && now - listed_ < kFresh) return live_;
+    if (live_ != nullptr && IsFresh(listed_, clock_.Now())) return live_;
   }
-  auto workers = store_.ListWorkers(now - timeout_);
-  if (!workers.ok()) return std::make_shared<std::vector<WorkerRecord>>();
+  if (!ReadAll().ok()) return std::make_shared<std::vector<WorkerRecord>>();
   absl::MutexLock lock(&mutex_);
-  live_ =
-      std::make_shared<const std::vector<WorkerRecord>>(*std::move(workers));
-  listed_ = now;
-  // Whoever has gone is not remembered for ever.
-  std::erase_if(known_, [now, this](const auto& entry) {
-    return now - entry.second.touched > timeout_;
-  });
   return live_;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// The farm's workers as this coordinator knows them: a snapshot that is read
-// again when it is a moment old, so that a poll of one among a thousand workers
-// costs no list of them all.
+// The farm's workers as this coordinator knows them: a list that is read again
+// when it is a moment old, so that a thousand workers that come and go cost one
+// list a second, and each a note now and then that it was heard of.
 
 #include <memory>
 #include <string>
@@ -28,8 +28,8 @@ class WorkerDirectory {
       : store_(store), clock_(clock), timeout_(timeout) {}
 
   Status Put(const WorkerRecord& worker);
-  // It was heard of; its record, at most kFresh old. NotFound when it never
-  // registered.
+  // It was heard of; its record, a moment more than kFresh old at most. NotFound
+  // when it never registered.
   StatusOr<WorkerRecord> Seen(const std::string& worker_id);
   // As the store has it now.
   StatusOr<WorkerRecord> Look(const std::string& worker_id);
@@ -41,13 +41,22 @@ class WorkerDirectory {
   int LiveSlots();
 
   static constexpr absl::Duration kFresh = absl::Seconds(1);
+  // How often the store is told that a worker was heard of; more often where
+  // the timeout is short.
+  static constexpr absl::Duration kTouchEvery = absl::Seconds(5);
 
  private:
   struct Known {
     WorkerRecord record;
+    absl::Time read;
     absl::Time touched;
   };
   void Forget(const std::string& worker_id);
+  bool IsFresh(absl::Time read, absl::Time now) const {
+    return read <= now && now - read < kFresh;
+  }
+  // Reads the list and brings what is known of each up to date.
+  Status ReadAll();
 
   Store& store_;
   Clock& clock_;
@@ -55,7 +64,9 @@ class WorkerDirectory {
   absl::Mutex mutex_;
   std::unordered_map<std::string, Known> known_ ABSL_GUARDED_BY(mutex_);
   Snapshot live_ ABSL_GUARDED_BY(mutex_);
+  // When live_ was read; past when it is known to be old.
   absl::Time listed_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time next_list_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace longtake::coordinator

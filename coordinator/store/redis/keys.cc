@@ -4,14 +4,18 @@
 
 #include <array>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
+#include "absl/synchronization/mutex.h"
 #include "common/digest/sha256.h"
 
 namespace longtake::coordinator::redis {
 namespace {
 
 constexpr size_t kBindingDigestDigits = 16;
+constexpr size_t kMaxKnownBindings = 1024;
 constexpr char kUnbound[] = "any";
 
 constexpr std::array<std::string_view, 9> kJobParts = {
@@ -176,7 +180,22 @@ std::optional<EngineBinding> BindingFromJson(const std::string& text) {
 }
 
 std::string BindingDigest(const EngineBinding& binding) {
-  return Sha256Hex(BindingToJson(binding)).substr(0, kBindingDigestDigits);
+  // A farm has few, and asks for them at every poll.
+  using Key = std::tuple<std::string, std::string, std::string, int, int>;
+  static absl::Mutex mutex;
+  static auto& known = *new std::map<Key, std::string>;
+  const Key key(binding.name, binding.version, binding.numerics_class,
+                binding.overlap_frames, binding.repair_overlap_frames);
+  {
+    absl::ReaderMutexLock lock(&mutex);
+    if (const auto it = known.find(key); it != known.end()) return it->second;
+  }
+  const std::string digest =
+      Sha256Hex(BindingToJson(binding)).substr(0, kBindingDigestDigits);
+  absl::MutexLock lock(&mutex);
+  if (known.size() >= kMaxKnownBindings) known.clear();
+  known[key] = digest;
+  return digest;
 }
 
 }  // namespace longtake::coordinator::redis

@@ -197,7 +197,9 @@ class RedisStore final : public Store {
   Status RefreshQueues();
   // Takes hints that fit from streams with news; false when it took a look at
   // none. `found`: how many of those asked for are in the hand.
-  StatusOr<bool> Refill(const PollRequest& request, size_t found);
+  StatusOr<bool> Refill(
+      const PollRequest& request, size_t found,
+      const std::function<bool(const redis::QueueName&)>& fits);
   Status TakeFrom(const std::vector<std::pair<std::string, int>>& wanted);
   // Keeps the hints that the jobs' records confirm.
   Status Deal(std::vector<redis::Hint> hints);

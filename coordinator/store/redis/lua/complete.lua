@@ -6,6 +6,7 @@ local epoch, attempt = tonumber(ARGV[7]), tonumber(ARGV[8])
 local task, lease, answer =
   find_attempt(id, worker, epoch, attempt, COMPLETED)
 if not task then return answer end
+REQUEST = ''  -- a repeat finds its closed attempt
 if ARGV[11] ~= '' and not is_legal(JOB_STEPS, texts.state, ARGV[11]) then
   return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
