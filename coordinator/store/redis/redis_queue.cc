@@ -24,8 +24,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kReadQueuesEvery{500};
 // A queue may have news after this, whether or not a message said so.
 constexpr milliseconds kReadQueueEvery{50};
-// However much changes, a hand that has something looks for better so often
-// only.
+// However much changes, a hand that suffices looks for better so often only.
 constexpr milliseconds kLookForBetterEvery{20};
 // A process notes its use of a queue this often; Sweep removes queues that
 // were not used for much longer (redis_sweep.cc).
@@ -112,6 +111,7 @@ StatusOr<std::vector<ReadyTask>> RedisStore::PollReady(
 StatusOr<bool> RedisStore::Refill(
     const PollRequest& request, size_t found,
     const std::function<bool(const redis::QueueName&)>& fits) {
+  const bool enough = static_cast<int>(found) >= request.limit;
   absl::MutexLock refill(&refill_mutex_);
   LT_RETURN_IF_ERROR(RefreshQueues());
   std::vector<std::pair<std::string, int>> wanted;
@@ -121,7 +121,7 @@ StatusOr<bool> RedisStore::Refill(
     for (auto& [ref, queue] : queues_) {
       if (now - queue.read_at > kReadQueueEvery) queue.unread = true;
       if (!queue.unread || !fits(queue.name)) continue;
-      if (found > 0 && now - queue.read_at < kLookForBetterEvery) continue;
+      if (enough && now - queue.read_at < kLookForBetterEvery) continue;
       const int held = static_cast<int>(hand_.CountIn(ref));
       const int room = std::max(kMaxHandPerQueue, request.limit) - held;
       const int missing = request.limit - static_cast<int>(found);
