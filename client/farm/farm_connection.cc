@@ -314,3 +314,12 @@ StatusOr<std::vector<BlobRef>> FarmConnection::FindMissing(
 }
 
 }  // namespace longtake::client
+StatusOr<WorkerView> FarmConnection::ReadmitWorker(
+    const std::string& worker_id) {
+  v1::ReadmitWorkerRequest request;
+  request.set_worker_id(worker_id);
+  LT_ASSIGN_OR_RETURN(const v1::ReadmitWorkerResponse response,
+                      Call(&v1::Farm::StubInterface::ReadmitWorker, request));
+  return FromProto(response.worker());
+}
+

@@ -196,8 +196,10 @@ TEST_F(FarmConnectionTest, QueueShowsWhatWaits) {
   EXPECT_EQ(queue->tenants[0].jobs, 1);
 }
 
-TEST_F(FarmConnectionTest, UnknownWorkerCanNotDrain) {
+TEST_F(FarmConnectionTest, UnknownWorkerCanNotDrainNorBeReadmitted) {
   EXPECT_EQ(farm_->DrainWorker("nobody").status().code(),
+            StatusCode::kNotFound);
+  EXPECT_EQ(farm_->ReadmitWorker("nobody").status().code(),
             StatusCode::kNotFound);
 }
 
