@@ -75,7 +75,7 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
   JobView view = ViewOf(job);
   view.warnings = WarningsOf(tasks);
   if (IsLive(job.state)) {
-    view.waiting_for = WaitingFor(job, tasks, *workers_.Live());
+    view.waiting_for = WaitingFor(job, tasks, *workers_.Live(), now());
     absl::MutexLock lock(&mutex_);
     const auto trouble = trouble_.find(job.job_id);
     if (trouble != trouble_.end()) {
