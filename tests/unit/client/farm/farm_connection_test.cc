@@ -225,6 +225,9 @@ TEST(FarmConnectionErrorsTest, UnreachableFarmSaysWhatToDo) {
   EXPECT_NE(Message(status).find("127.0.0.1:1"), std::string::npos);
   EXPECT_NE(Message(status).find("start longtake-coordinator"),
             std::string::npos);
+  for (const char* inner : {"addresses", "last error", "ipv4", "errno"}) {
+    EXPECT_EQ(Message(status).find(inner), std::string::npos) << status;
+  }
 }
 
 TEST(StatusOfJobTest, EveryEndHasItsStatus) {
