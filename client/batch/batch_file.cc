@@ -13,14 +13,14 @@
 #include <utility>
 
 #include "client/batch/batch_settings.h"
-#include "client/batch/yaml_tree.h"
 #include "client/cli/job_flags.h"
+#include "common/config/config_node.h"
 #include "common/job/job_json.h"
 
 namespace longtake::client {
 namespace {
 
-using Kind = YamlNode::Kind;
+using Kind = ConfigNode::Kind;
 using Values = std::map<std::string, std::string>;
 
 const std::vector<std::string>& BatchKeys() {
@@ -69,11 +69,11 @@ class Reader {
     batch_.file = file;
   }
 
-  Batch Read(const YamlNode& root);
+  Batch Read(const ConfigNode& root);
 
  private:
-  void ReadJobs(const YamlNode& list);
-  void ReadEntry(const YamlNode& entry);
+  void ReadJobs(const ConfigNode& list);
+  void ReadEntry(const ConfigNode& entry);
   void ReadSpec(const BatchSettings& settings, JobSpec* spec);
   std::vector<std::string> Inputs(const BatchSettings& settings,
                                   const std::string& key);
@@ -90,12 +90,12 @@ class Reader {
 
   const std::string directory_;
   Mistakes* const mistakes_;
-  const YamlNode* defaults_ = nullptr;
+  const ConfigNode* defaults_ = nullptr;
   std::string tenant_;
   Batch batch_;
 };
 
-Batch Reader::Read(const YamlNode& root) {
+Batch Reader::Read(const ConfigNode& root) {
   if (root.kind != Kind::kMap) {
     mistakes_->Add(root.line > 0 ? root.line : 1,
                    "give 'batch: NAME' and 'jobs:'; docs/formats.md has an "
@@ -119,7 +119,7 @@ Batch Reader::Read(const YamlNode& root) {
                                "'/'",
                                kMaxBatchNameBytes));
   }
-  if (const YamlNode::Entry* defaults = FindEntry(root, "defaults")) {
+  if (const ConfigNode::Entry* defaults = FindEntry(root, "defaults")) {
     if (defaults->value.kind == Kind::kMap) {
       defaults_ = &defaults->value;
       CheckKeys(*defaults_, "defaults", JobKeys(), mistakes_);
@@ -127,7 +127,7 @@ Batch Reader::Read(const YamlNode& root) {
       mistakes_->Add(defaults->line, "defaults: give settings, one a line");
     }
   }
-  const YamlNode::Entry* jobs = FindEntry(root, "jobs");
+  const ConfigNode::Entry* jobs = FindEntry(root, "jobs");
   if (jobs == nullptr) {
     mistakes_->Add(1, "jobs: is missing: give a list of jobs");
   } else {
@@ -137,13 +137,13 @@ Batch Reader::Read(const YamlNode& root) {
   return std::move(batch_);
 }
 
-void Reader::ReadJobs(const YamlNode& list) {
+void Reader::ReadJobs(const ConfigNode& list) {
   if (list.kind != Kind::kList || list.items.empty()) {
     mistakes_->Add(list.line,
                    "jobs: give a list, each job beginning with '- '");
     return;
   }
-  for (const YamlNode& entry : list.items) {
+  for (const ConfigNode& entry : list.items) {
     if (entry.kind != Kind::kMap) {
       mistakes_->Add(entry.line,
                      "jobs: give each job settings of its own, "
@@ -177,7 +177,7 @@ std::vector<std::string> Reader::Inputs(const BatchSettings& settings,
   return paths;
 }
 
-void Reader::ReadEntry(const YamlNode& entry) {
+void Reader::ReadEntry(const ConfigNode& entry) {
   const BatchSettings settings(entry, defaults_, mistakes_);
   BatchJob job;
   job.line = entry.line;
@@ -347,7 +347,7 @@ StatusOr<std::string> ReadBatchText(const std::string& file) {
 
 StatusOr<Batch> ReadBatch(const std::string& text, const std::string& file,
                           Mistakes* mistakes) {
-  LT_ASSIGN_OR_RETURN(const YamlNode root, ParseYamlTree(text, file));
+  LT_ASSIGN_OR_RETURN(const ConfigNode root, ParseYaml(text, file));
   return Reader(file, mistakes).Read(root);
 }
 

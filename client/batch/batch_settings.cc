@@ -7,18 +7,18 @@
 #include <charconv>
 #include <system_error>
 
-#include "client/cli/needs_flags.h"
+#include "common/config/byte_size.h"
 
 namespace longtake::client {
 namespace {
 
-using Kind = YamlNode::Kind;
+using Kind = ConfigNode::Kind;
 
 }  // namespace
 
-void CheckKeys(const YamlNode& map, const std::string& what,
+void CheckKeys(const ConfigNode& map, const std::string& what,
                const std::vector<std::string>& known, Mistakes* mistakes) {
-  for (const YamlNode::Entry& entry : map.entries) {
+  for (const ConfigNode::Entry& entry : map.entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) {
       continue;
     }
@@ -28,35 +28,35 @@ void CheckKeys(const YamlNode& map, const std::string& what,
   }
 }
 
-BatchSettings::BatchSettings(const YamlNode& own, const YamlNode* defaults,
+BatchSettings::BatchSettings(const ConfigNode& own, const ConfigNode* defaults,
                              Mistakes* mistakes)
     : own_(own), defaults_(defaults), mistakes_(mistakes) {}
 
-const YamlNode::Entry* BatchSettings::Find(const std::string& key) const {
-  const YamlNode::Entry* entry = FindEntry(own_, key);
+const ConfigNode::Entry* BatchSettings::Find(const std::string& key) const {
+  const ConfigNode::Entry* entry = FindEntry(own_, key);
   if (entry != nullptr || defaults_ == nullptr) return entry;
   return FindEntry(*defaults_, key);
 }
 
 int BatchSettings::LineOf(const std::string& key) const {
-  const YamlNode::Entry* entry = Find(key);
+  const ConfigNode::Entry* entry = Find(key);
   return entry == nullptr ? 0 : entry->line;
 }
 
 std::map<std::string, int> BatchSettings::Lines() const {
   std::map<std::string, int> lines;
-  for (const YamlNode::Entry& entry : own_.entries) {
+  for (const ConfigNode::Entry& entry : own_.entries) {
     lines.emplace(entry.key, entry.line);
   }
   if (defaults_ == nullptr) return lines;
-  for (const YamlNode::Entry& entry : defaults_->entries) {
+  for (const ConfigNode::Entry& entry : defaults_->entries) {
     lines.emplace(entry.key, entry.line);
   }
   return lines;
 }
 
 void BatchSettings::Text(const std::string& key, std::string* out) const {
-  const YamlNode::Entry* entry = Find(key);
+  const ConfigNode::Entry* entry = Find(key);
   if (entry == nullptr) return;
   if (entry->value.kind == Kind::kText && !entry->value.text.empty()) {
     *out = entry->value.text;
@@ -67,9 +67,9 @@ void BatchSettings::Text(const std::string& key, std::string* out) const {
 
 void BatchSettings::Texts(const std::string& key,
                           std::vector<std::string>* out) const {
-  const YamlNode::Entry* entry = Find(key);
+  const ConfigNode::Entry* entry = Find(key);
   if (entry == nullptr) return;
-  const YamlNode& value = entry->value;
+  const ConfigNode& value = entry->value;
   if (value.kind == Kind::kText && !value.text.empty()) {
     *out = {value.text};
     return;
@@ -77,7 +77,7 @@ void BatchSettings::Texts(const std::string& key,
   const bool texts =
       value.kind == Kind::kList && !value.items.empty() &&
       std::all_of(value.items.begin(), value.items.end(),
-                  [](const YamlNode& item) {
+                  [](const ConfigNode& item) {
                     return item.kind == Kind::kText && !item.text.empty();
                   });
   if (!texts) {
@@ -86,13 +86,13 @@ void BatchSettings::Texts(const std::string& key,
     return;
   }
   out->clear();
-  for (const YamlNode& item : value.items) out->push_back(item.text);
+  for (const ConfigNode& item : value.items) out->push_back(item.text);
 }
 
 template <typename Int>
 void BatchSettings::Whole(const std::string& key, Int least, Int most,
                           Int* out) const {
-  const YamlNode::Entry* entry = Find(key);
+  const ConfigNode::Entry* entry = Find(key);
   if (entry == nullptr) return;
   const std::string& text = entry->value.text;
   Int number = 0;
@@ -112,9 +112,9 @@ template void BatchSettings::Whole(const std::string&, int, int, int*) const;
 template void BatchSettings::Whole(const std::string&, uint64_t, uint64_t,
                                    uint64_t*) const;
 
-void BatchSettings::PairsOf(const YamlNode* map, const std::string& key,
+void BatchSettings::PairsOf(const ConfigNode* map, const std::string& key,
                             std::map<std::string, std::string>* out) const {
-  const YamlNode::Entry* entry =
+  const ConfigNode::Entry* entry =
       map == nullptr ? nullptr : FindEntry(*map, key);
   if (entry == nullptr) return;
   if (entry->value.kind != Kind::kMap) {
@@ -122,7 +122,7 @@ void BatchSettings::PairsOf(const YamlNode* map, const std::string& key,
                    fmt::format("{}: give 'name: value' pairs", key));
     return;
   }
-  for (const YamlNode::Entry& pair : entry->value.entries) {
+  for (const ConfigNode::Entry& pair : entry->value.entries) {
     if (pair.value.kind == Kind::kText) {
       (*out)[pair.key] = pair.value.text;
     } else {
@@ -139,7 +139,7 @@ void BatchSettings::Pairs(const std::string& key,
 }
 
 void BatchSettings::Needs(const std::string& key, TaskNeeds* out) const {
-  const YamlNode::Entry* entry = Find(key);
+  const ConfigNode::Entry* entry = Find(key);
   if (entry == nullptr) return;
   if (entry->value.kind != Kind::kMap) {
     mistakes_->Add(entry->line, key + ": give pool, gpu_memory, capabilities");
@@ -152,7 +152,7 @@ void BatchSettings::Needs(const std::string& key, TaskNeeds* out) const {
   std::string memory;
   inner.Text("gpu_memory", &memory);
   if (!memory.empty()) {
-    const StatusOr<int64_t> bytes = ParseMemorySize(memory);
+    const StatusOr<int64_t> bytes = ParseByteSize(memory);
     mistakes_->AddUnlessOk(inner.LineOf("gpu_memory"), bytes.status());
     out->gpu_memory_bytes = bytes.value_or(0);
   }

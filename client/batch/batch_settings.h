@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "client/batch/mistakes.h"
-#include "client/batch/yaml_tree.h"
+#include "common/config/config_node.h"
 #include "common/job/job.h"
 
 namespace longtake::client {
@@ -18,7 +18,7 @@ namespace longtake::client {
 class BatchSettings {
  public:
   // Both maps and `mistakes` outlive this; `defaults` may be null.
-  BatchSettings(const YamlNode& own, const YamlNode* defaults,
+  BatchSettings(const ConfigNode& own, const ConfigNode* defaults,
                 Mistakes* mistakes);
 
   // The setting's line; 0 when there is none.
@@ -38,18 +38,18 @@ class BatchSettings {
   void Needs(const std::string& key, TaskNeeds* out) const;
 
  private:
-  const YamlNode::Entry* Find(const std::string& key) const;
-  void PairsOf(const YamlNode* map, const std::string& key,
+  const ConfigNode::Entry* Find(const std::string& key) const;
+  void PairsOf(const ConfigNode* map, const std::string& key,
                std::map<std::string, std::string>* out) const;
 
-  const YamlNode& own_;
-  const YamlNode* defaults_;
+  const ConfigNode& own_;
+  const ConfigNode* defaults_;
   Mistakes* mistakes_;
 };
 
 // Adds a mistake for each key of `map` that is not one of `known`; `what` names
 // the map.
-void CheckKeys(const YamlNode& map, const std::string& what,
+void CheckKeys(const ConfigNode& map, const std::string& what,
                const std::vector<std::string>& known, Mistakes* mistakes);
 
 }  // namespace longtake::client

@@ -62,6 +62,7 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddPriorityCommand(app, line);
   AddQueueCommand(app, line);
   AddDrainCommand(app, line);
+  AddReadmitCommand(app, line);
   AddTraceCommand(app, line);
   AddTokenCommand(app, line);
   AddMotionCommand(app, line);

@@ -39,6 +39,7 @@ void AddPauseCommand(CLI::App& app, CommandLine* line);
 void AddResumeCommand(CLI::App& app, CommandLine* line);
 void AddPriorityCommand(CLI::App& app, CommandLine* line);
 void AddDrainCommand(CLI::App& app, CommandLine* line);
+void AddReadmitCommand(CLI::App& app, CommandLine* line);
 void AddQueueCommand(CLI::App& app, CommandLine* line);
 void AddTraceCommand(CLI::App& app, CommandLine* line);
 

@@ -2,7 +2,6 @@
 // What a job needs of its workers, on the command line.
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,8 +22,5 @@ void AddNeedsFlags(CLI::App* command, const std::string& prefix,
                    NeedsFlags* flags);
 
 StatusOr<TaskNeeds> ParseNeeds(const NeedsFlags& flags);
-
-// "24GiB" in bytes: a whole number and B, KiB, MiB, GiB, TiB, KB, MB, GB or TB.
-StatusOr<int64_t> ParseMemorySize(const std::string& text);
 
 }  // namespace longtake::client

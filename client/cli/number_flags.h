@@ -7,8 +7,11 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdint>
 #include <string>
 #include <system_error>
+
+#include "common/config/byte_size.h"
 
 namespace longtake::client {
 
@@ -34,24 +37,21 @@ CLI::Option* AddWholeNumber(CLI::App* command, const std::string& name,
       ->transform(CLI::Validator(check, ""));
 }
 
-// The same for a number that may have decimals.
-inline CLI::Option* AddDecimal(CLI::App* command, const std::string& name,
-                               double* value, const std::string& description,
-                               double least, double most) {
-  const auto check = [least, most](const std::string& text) -> std::string {
-    double number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] =
-        std::from_chars(text.data(), end, number, std::chars_format::fixed);
-    // Written so that NaN fails it.
-    if (error == std::errc() && stop == end && number >= least &&
-        number <= most) {
-      return "";
-    }
-    return fmt::format("'{}' is not a number from {:.0f} to {:.0f}", text,
-                       least, most);
+// The same for a size: "20GiB" in bytes.
+inline CLI::Option* AddByteSize(CLI::App* command, const std::string& name,
+                                int64_t* value,
+                                const std::string& description) {
+  const auto check = [](std::string& text) -> std::string {
+    const StatusOr<int64_t> bytes = ParseByteSize(text);
+    if (!bytes.ok()) return Message(bytes.status());
+    text = fmt::format("{}", *bytes);
+    return "";
   };
-  return command->add_option(name, *value, description)->check(check);
+  return command
+      ->add_option(
+          name, *value,
+          fmt::format("{}: {}; {}", description, kByteSizeForm, kByteSizeUnits))
+      ->transform(CLI::Validator(check, ""));
 }
 
 }  // namespace longtake::client

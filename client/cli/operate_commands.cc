@@ -1,4 +1,4 @@
-// longtake pause, resume, priority, drain, queue: the farm's operator.
+// longtake pause, resume, priority, drain, readmit, queue: the farm's operator.
 
 #include <fmt/format.h>
 
@@ -84,6 +84,15 @@ Status Drain(FarmConnection& farm, const OperateFlags& flags, bool json) {
   return OkStatus();
 }
 
+Status Readmit(FarmConnection& farm, const OperateFlags& flags, bool json) {
+  LT_ASSIGN_OR_RETURN(const WorkerView worker,
+                      farm.ReadmitWorker(flags.worker_id));
+  Print(stdout,
+        json ? WorkerJson(worker) + "\n"
+             : fmt::format("{} is given tasks again\n", worker.worker_id));
+  return OkStatus();
+}
+
 Status Queue(FarmConnection& farm, const OperateFlags&, bool json) {
   LT_ASSIGN_OR_RETURN(const QueueView queue, farm.GetQueue());
   Print(stdout, json ? QueueJson(queue) + "\n" : QueueTables(queue));
@@ -92,6 +101,13 @@ Status Queue(FarmConnection& farm, const OperateFlags&, bool json) {
 
 void AddJob(CLI::App* command, OperateFlags* flags) {
   command->add_option("JOB", flags->job_id, kJobHelp)->required();
+}
+
+void AddWorker(CLI::App* command, OperateFlags* flags) {
+  command
+      ->add_option("WORKER", flags->worker_id,
+                   "the worker's id; longtake workers shows them")
+      ->required();
 }
 
 }  // namespace
@@ -125,12 +141,19 @@ void AddPriorityCommand(CLI::App& app, CommandLine* line) {
 
 void AddDrainCommand(CLI::App& app, CommandLine* line) {
   const auto flags = std::make_shared<OperateFlags>();
-  Declare(app, "drain",
-          "Let a worker finish or give back what it runs, and end",
-          "longtake drain gpu-7 --farm host:7400", flags, line, Drain)
-      ->add_option("WORKER", flags->worker_id,
-                   "the worker's id; longtake workers shows them")
-      ->required();
+  AddWorker(
+      Declare(app, "drain",
+              "Let a worker finish or give back what it runs, and end",
+              "longtake drain gpu-7 --farm host:7400", flags, line, Drain),
+      flags.get());
+}
+
+void AddReadmitCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<OperateFlags>();
+  AddWorker(
+      Declare(app, "readmit", "Let a worker out of quarantine",
+              "longtake readmit gpu-7 --farm host:7400", flags, line, Readmit),
+      flags.get());
 }
 
 void AddQueueCommand(CLI::App& app, CommandLine* line) {

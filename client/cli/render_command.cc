@@ -25,8 +25,7 @@
 namespace longtake::client {
 namespace {
 
-constexpr double kDefaultCacheGigabytes = 20;
-constexpr double kMaxCacheGigabytes = 1e6;
+constexpr int64_t kDefaultCacheBytes = 20'000'000'000;
 constexpr int kMaxWorkers = 256;
 
 struct RenderFlags {
@@ -34,7 +33,7 @@ struct RenderFlags {
   std::string output;
   int workers = 0;  // 0 = what the machine carries
   std::string cache_dir;
-  double cache_gigabytes = kDefaultCacheGigabytes;
+  int64_t cache_bytes = kDefaultCacheBytes;
   std::string models_dir;
   bool force = false;
 };
@@ -58,7 +57,7 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags,
   if (options.cache_dir.empty()) {
     LT_ASSIGN_OR_RETURN(options.cache_dir, DefaultCacheDirectory());
   }
-  options.cache_bytes = static_cast<int64_t>(flags.cache_gigabytes * 1e9);
+  options.cache_bytes = flags.cache_bytes;
   options.workers = flags.workers > 0 ? flags.workers : DefaultWorkers();
   options.engines = std::move(engines);
   return EmbeddedFarm::Start(options);
@@ -148,11 +147,9 @@ void AddRenderCommand(CLI::App& app, CommandLine* line) {
                  kMaxWorkers);
   command->add_option("--cache-dir", flags->cache_dir,
                       "where finished work is kept [~/.cache/longtake]");
-  AddDecimal(command, "--cache-size", &flags->cache_gigabytes,
-             "gigabytes to keep there, the least recently used goes first; 0 = "
-             "no limit",
-             0, kMaxCacheGigabytes)
-      ->capture_default_str();
+  AddByteSize(command, "--cache-size", &flags->cache_bytes,
+              "what to keep there, the least recently used goes first; 0 = no "
+              "limit [20GB]");
   command->add_option(
       "--models", flags->models_dir,
       "directory of the networks [<binary>/../share/longtake/models]");

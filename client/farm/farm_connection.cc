@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "client/farm/call_support.h"
+#include "common/log/log.h"
 #include "common/rpc/convert.h"
 
 namespace longtake::client {
@@ -21,6 +23,26 @@ constexpr int kWatchAttempts = 30;
 constexpr absl::Duration kWatchBackoff = absl::Seconds(1);
 // 40 kB of digests: far below the largest message.
 constexpr size_t kBlobsInAQuestion = 500;
+
+// Marks errors of the connection: what gRPC says of it tells users nothing,
+// what a coordinator says is for them.
+constexpr char kUnreached[] = "longtake/unreached";
+
+Status Unreached(const std::string& address) {
+  Status status = Unavailable(fmt::format("{} can't be reached", address));
+  status.SetPayload(kUnreached, absl::Cord());
+  return status;
+}
+
+bool IsUnreached(const Status& status) {
+  return status.GetPayload(kUnreached).has_value();
+}
+
+// A channel inside this process has no state but "shut down", and is connected.
+bool IsConnected(const Coordinator& coordinator) {
+  const grpc_connectivity_state state = coordinator.channel->GetState(false);
+  return state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_SHUTDOWN;
+}
 
 template <typename Proto>
 StatusOr<JobView> JobOf(const StatusOr<Proto>& response) {
@@ -42,16 +64,23 @@ FarmConnection::FarmConnection(FarmOptions options)
 }
 
 Status FarmConnection::Explain(const Status& status) const {
-  if (status.code() == StatusCode::kUnavailable) {
+  if (IsUnreached(status)) {
     return Unavailable(fmt::format(
-        "the farm at {} can't be reached ({}): start longtake-coordinator "
-        "there, or give another --farm host:port",
-        coordinators_->Addresses(), Message(status)));
+        "the farm at {} can't be reached: start longtake-coordinator there, or "
+        "give another --farm host:port; if it runs, see that this machine gets "
+        "through to it and that both or neither use TLS (--tls-ca)",
+        coordinators_->Addresses()));
+  }
+  if (status.code() == StatusCode::kUnavailable) {
+    return Unavailable(fmt::format("the farm at {} can't serve now: {}",
+                                   coordinators_->Addresses(),
+                                   Message(status)));
   }
   if (status.code() == StatusCode::kDeadlineExceeded) {
-    return DeadlineExceeded(
-        fmt::format("the farm at {} did not answer in time ({})",
-                    coordinators_->Addresses(), Message(status)));
+    return DeadlineExceeded(fmt::format(
+        "the farm at {} did not answer in time: try again; if it stays so, see "
+        "how its coordinators and their Redis do",
+        coordinators_->Addresses()));
   }
   if (status.code() == StatusCode::kUnimplemented) {
     return Unimplemented(fmt::format(
@@ -68,8 +97,13 @@ Status FarmConnection::Note(size_t coordinator, const Status& status) {
     return status;
   }
   coordinators_->Failed(coordinator);
-  if (coordinators_->size() == 1) return status;
-  return Annotate(status, coordinators_->at(coordinator).address);
+  const Coordinator& failed = coordinators_->at(coordinator);
+  if (status.code() == StatusCode::kUnavailable && !IsConnected(failed)) {
+    Log(LogLevel::kDebug, "no connection",
+        {{"coordinator", failed.address}, {"error", status}});
+    return Unreached(failed.address);
+  }
+  return coordinators_->size() == 1 ? status : Annotate(status, failed.address);
 }
 
 template <typename Request, typename Response>
@@ -278,6 +312,15 @@ StatusOr<WorkerView> FarmConnection::DrainWorker(const std::string& worker_id) {
   request.set_worker_id(worker_id);
   LT_ASSIGN_OR_RETURN(const v1::DrainWorkerResponse response,
                       Call(&v1::Farm::StubInterface::DrainWorker, request));
+  return FromProto(response.worker());
+}
+
+StatusOr<WorkerView> FarmConnection::ReadmitWorker(
+    const std::string& worker_id) {
+  v1::ReadmitWorkerRequest request;
+  request.set_worker_id(worker_id);
+  LT_ASSIGN_OR_RETURN(const v1::ReadmitWorkerResponse response,
+                      Call(&v1::Farm::StubInterface::ReadmitWorker, request));
   return FromProto(response.worker());
 }
 

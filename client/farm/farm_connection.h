@@ -68,6 +68,7 @@ class FarmConnection {
   StatusOr<JobView> ResumeJob(const std::string& job_id);
   StatusOr<JobView> SetJobPriority(const std::string& job_id, int priority);
   StatusOr<WorkerView> DrainWorker(const std::string& worker_id);
+  StatusOr<WorkerView> ReadmitWorker(const std::string& worker_id);
   StatusOr<QueueView> GetQueue();
   // Those of `blobs` that the farm lacks, in their order.
   StatusOr<std::vector<BlobRef>> FindMissing(const std::vector<BlobRef>& blobs);

@@ -66,15 +66,28 @@ std::string FormatTable(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string JobsTable(const std::vector<JobView>& jobs, absl::Time now) {
-  std::vector<std::vector<std::string>> rows = {
-      {"JOB", "STATE", "STAGE", "DONE", "SEGMENTS", "SUBMITTED", "AUDIO"}};
+  const bool of_several =
+      std::any_of(jobs.begin(), jobs.end(), [&jobs](const JobView& job) {
+        return job.tenant != jobs.front().tenant;
+      });
+  std::vector<std::vector<std::string>> rows = {{"JOB"}};
+  if (of_several) rows[0].push_back("TENANT");
+  for (const char* column : {"PRIORITY", "STATE", "STAGE", "DONE", "SEGMENTS",
+                             "SUBMITTED", "AUDIO"}) {
+    rows[0].push_back(column);
+  }
   for (const JobView& job : jobs) {
-    rows.push_back({job.job_id, JobStateText(job), OrDash(job.progress.stage),
-                    Share(job.progress),
-                    fmt::format("{}/{}", job.progress.segments_done,
-                                job.progress.segments_total),
-                    Ago(job.submitted_at_micros, now),
-                    OrDash(job.spec.audio.name)});
+    std::vector<std::string>& row = rows.emplace_back();
+    row.push_back(job.job_id);
+    if (of_several) row.push_back(job.tenant);
+    row.push_back(fmt::format("{}", job.spec.priority));
+    row.push_back(JobStateText(job));
+    row.push_back(OrDash(job.progress.stage));
+    row.push_back(Share(job.progress));
+    row.push_back(fmt::format("{}/{}", job.progress.segments_done,
+                              job.progress.segments_total));
+    row.push_back(Ago(job.submitted_at_micros, now));
+    row.push_back(OrDash(job.spec.audio.name));
   }
   return FormatTable(rows);
 }

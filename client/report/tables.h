@@ -12,6 +12,7 @@ namespace longtake::client {
 // Columns as wide as their widest cell, two spaces between them.
 std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
 
+// With the tenants, where the jobs are of several.
 std::string JobsTable(const std::vector<JobView>& jobs, absl::Time now);
 std::string JobDetails(const JobView& job, absl::Time now);
 std::string SegmentsTable(const std::vector<TaskView>& tasks,

@@ -16,12 +16,16 @@
 
 namespace longtake {
 
+// Below the root; a blob is in blobs/<first two digits>/<sha256>.
+inline constexpr char kBlobsDirectory[] = "blobs";
+
 // Thread-safe.
 class DirectoryStore final : public ArtifactStore {
  public:
   static StatusOr<std::unique_ptr<ArtifactStore>> Open(
       const DirectoryStoreOptions& options);
 
+  // --- directory_blobs.cc ---
   StatusOr<std::unique_ptr<BlobWriter>> CreateBlob() override;
   StatusOr<std::string> TemporaryPath(const std::string& suffix) override;
   StatusOr<BlobRef> AdoptFile(const std::string& temporary_path) override;
@@ -30,18 +34,18 @@ class DirectoryStore final : public ArtifactStore {
                                  int64_t length) override;
   bool HasBlob(const BlobRef& blob) override;
   Status VerifyBlob(const BlobRef& blob) override;
-  Status CheckRoom() override;
+  // Moves a synced file of this session to the blob's place, unless that is
+  // taken already; the file is gone afterwards.
+  Status Publish(const std::string& temporary_path, const BlobRef& blob);
 
+  // --- directory_store.cc ---
+  Status CheckRoom() override;
   StatusOr<bool> PutIfAbsent(const std::string& name,
                              const std::string& bytes) override;
   Status Put(const std::string& name, const std::string& bytes) override;
   StatusOr<std::string> Get(const std::string& name) override;
   Status Delete(const std::string& name) override;
   StatusOr<std::vector<std::string>> List(const std::string& prefix) override;
-
-  // Moves a synced file of this session to the blob's place, unless that is
-  // taken already; the file is gone afterwards.
-  Status Publish(const std::string& temporary_path, const BlobRef& blob);
 
  private:
   static StatusOr<std::unique_ptr<ArtifactStore>> OpenRoot(

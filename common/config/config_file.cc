@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 
+#include "common/config/byte_size.h"
 #include "common/config/config_node.h"
 
 namespace longtake {
@@ -22,18 +20,6 @@ struct ConfigErrors {
 };
 
 namespace {
-
-constexpr std::array<std::pair<const char*, int64_t>, 9> kSizeUnits = {{
-    {"B", 1},
-    {"KiB", int64_t{1} << 10},
-    {"MiB", int64_t{1} << 20},
-    {"GiB", int64_t{1} << 30},
-    {"TiB", int64_t{1} << 40},
-    {"KB", 1000},
-    {"MB", 1000 * 1000},
-    {"GB", 1000 * 1000 * 1000},
-    {"TB", int64_t{1000} * 1000 * 1000 * 1000},
-}};
 
 StatusOr<std::string> ReadText(const std::string& path) {
   FILE* file = std::fopen(path.c_str(), "rbe");
@@ -62,11 +48,10 @@ StatusOr<std::string> ReadText(const std::string& path) {
 // asked for.
 Status FindUnused(const std::string& file, const ConfigNode& node,
                   const std::string& path) {
-  for (size_t i = 0; i < node.entries.size(); ++i) {
-    const auto& [key, value] = node.entries[i];
+  for (const auto& [key, line, value] : node.entries) {
     if (!value.used) {
-      return InvalidArgument(fmt::format("{}:{}: {}{} is no setting", file,
-                                         node.key_lines[i], path, key));
+      return InvalidArgument(
+          fmt::format("{}:{}: {}{} is no setting", file, line, path, key));
     }
     LT_RETURN_IF_ERROR(FindUnused(file, value, path + key + "."));
   }
@@ -86,26 +71,6 @@ bool ParseWholeNumber(const std::string& text, int64_t* out) {
 }
 
 }  // namespace
-
-StatusOr<int64_t> ParseByteSize(const std::string& text) {
-  const Status bad = InvalidArgument(
-      fmt::format("'{}' is no size: give a whole number and a unit, 512MiB, "
-                  "20GiB or 2TB",
-                  text));
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || number < 0) return bad;
-  std::string unit(stop, end);
-  unit.erase(0, unit.find_first_not_of(' '));
-  if (unit.empty() && number == 0) return 0;
-  for (const auto& [name, bytes] : kSizeUnits) {
-    if (unit != name) continue;
-    if (number > std::numeric_limits<int64_t>::max() / bytes) return bad;
-    return number * bytes;
-  }
-  return bad;
-}
 
 ConfigSection::ConfigSection(std::shared_ptr<ConfigErrors> errors,
                              ConfigNode* node, std::string path)
@@ -127,22 +92,19 @@ void ConfigSection::Refuse(const std::string& key, const std::string& problem) {
   nowhere.line = 1;
   const ConfigNode* place = node_ == nullptr ? &nowhere : node_;
   if (node_ != nullptr) {
-    for (const auto& [name, value] : node_->entries) {
-      if (name == key) place = &value;
-    }
+    const ConfigNode::Entry* entry = FindEntry(*node_, key);
+    if (entry != nullptr) place = &entry->value;
   }
   Refuse(*place, key, problem);
 }
 
 bool ConfigSection::Has(const std::string& key) const {
-  return node_ != nullptr &&
-         std::any_of(node_->entries.begin(), node_->entries.end(),
-                     [&key](const auto& entry) { return entry.first == key; });
+  return node_ != nullptr && FindEntry(*node_, key) != nullptr;
 }
 
 ConfigNode* ConfigSection::Take(const std::string& key) {
   if (node_ == nullptr) return nullptr;
-  for (auto& [name, value] : node_->entries) {
+  for (auto& [name, line, value] : node_->entries) {
     if (name != key) continue;
     value.used = true;
     if (value.kind != Kind::kEmpty) return &value;
@@ -205,8 +167,7 @@ void ConfigSection::Bytes(const std::string& key, int64_t* out) {
   if (parsed.ok()) {
     *out = *parsed;
   } else {
-    Refuse(*value, key,
-           "must be a whole number and a unit: 512MiB, 20GiB or 2TB");
+    Refuse(*value, key, fmt::format("must be {}", kByteSizeForm));
   }
 }
 
@@ -264,8 +225,8 @@ std::vector<std::pair<std::string, ConfigSection>> ConfigSection::Named(
   std::vector<std::pair<std::string, ConfigSection>> named;
   ConfigSection all = Section(key);
   if (all.node_ == nullptr) return named;
-  for (const auto& [name, value] : all.node_->entries) {
-    named.emplace_back(name, all.Section(name));
+  for (const ConfigNode::Entry& entry : all.node_->entries) {
+    named.emplace_back(entry.key, all.Section(entry.key));
   }
   return named;
 }

@@ -41,7 +41,7 @@ class ConfigSection {
   void Whole(const std::string& key, int64_t min, int64_t max, int64_t* out);
   // "250ms", "30s", "5m", "1h30m"; 0 or more.
   void Duration(const std::string& key, absl::Duration* out);
-  // "512MiB", "20GiB", "2TB", "0".
+  // As ParseByteSize reads it.
   void Bytes(const std::string& key, int64_t* out);
   // A list of scalars.
   void Words(const std::string& key, std::vector<std::string>* out);
@@ -90,8 +90,5 @@ class ConfigFile {
   std::shared_ptr<ConfigErrors> errors_;
   std::unique_ptr<ConfigNode> node_;
 };
-
-// "20GiB" in bytes; InvalidArgument with an example.
-StatusOr<int64_t> ParseByteSize(const std::string& text);
 
 }  // namespace longtake

@@ -4,12 +4,13 @@
 #include <yaml-cpp/yaml.h>
 
 #include <set>
+#include <utility>
 
 namespace longtake {
 namespace {
 
-// More than any configuration has; aliases of aliases could make billions.
-constexpr int kMaxNodes = 100000;
+// More than any file has; aliases of aliases could make billions.
+constexpr int kMaxNodes = 500000;
 constexpr int kMaxDepth = 32;
 
 class Converter {
@@ -53,10 +54,12 @@ class Converter {
             fmt::format("{}:{}: {} is there twice", name_, line, key));
       }
       LT_ASSIGN_OR_RETURN(ConfigNode value, Convert(entry.second, depth + 1));
-      // The mark of an empty value is that of what follows.
-      if (value.kind == ConfigNode::Kind::kEmpty) value.line = line;
-      out->entries.emplace_back(key, std::move(value));
-      out->key_lines.push_back(line);
+      // The mark of an empty value is that of what follows; an alias's is its
+      // anchor's.
+      if (value.kind == ConfigNode::Kind::kEmpty || value.line < line) {
+        value.line = line;
+      }
+      out->entries.push_back({key, line, std::move(value)});
     }
     return OkStatus();
   }
@@ -66,6 +69,14 @@ class Converter {
 };
 
 }  // namespace
+
+const ConfigNode::Entry* FindEntry(const ConfigNode& map,
+                                   const std::string& key) {
+  for (const ConfigNode::Entry& entry : map.entries) {
+    if (entry.key == key) return &entry;
+  }
+  return nullptr;
+}
 
 StatusOr<ConfigNode> ParseYaml(const std::string& text,
                                const std::string& name) {

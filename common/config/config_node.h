@@ -1,8 +1,8 @@
 #pragma once
-// A YAML document as plain values. Private to common/config.
+// A YAML document as plain values that know their lines, for readers that
+// ConfigFile is too narrow for. No exception leaves the .cc.
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/status/status.h"
@@ -11,17 +11,28 @@ namespace longtake {
 
 struct ConfigNode {
   enum class Kind { kEmpty, kText, kList, kMap };
+  struct Entry;
+
   Kind kind = Kind::kEmpty;
   int line = 0;  // from 1
   std::string text;
   std::vector<ConfigNode> items;
-  std::vector<std::pair<std::string, ConfigNode>> entries;
-  std::vector<int> key_lines;  // of entries
-  bool used = false;
+  std::vector<Entry> entries;  // of a map, in the file's order
+  bool used = false;           // ConfigFile's: somebody asked for it
 };
 
-// InvalidArgument "NAME:LINE: …" when `text` is no YAML, holds a key twice or
-// is made to grow (aliases).
+struct ConfigNode::Entry {
+  std::string key;
+  int line = 0;  // of the key
+  ConfigNode value;
+};
+
+// Null when `map` has no such key.
+const ConfigNode::Entry* FindEntry(const ConfigNode& map,
+                                   const std::string& key);
+
+// InvalidArgument "NAME:LINE: …" when `text` is no YAML, more than one
+// document, holds a key twice, or is made to grow (aliases).
 StatusOr<ConfigNode> ParseYaml(const std::string& text,
                                const std::string& name);
 

@@ -9,6 +9,7 @@
 #include "common/job/job_json.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
+#include "coordinator/api/job_call.h"
 #include "coordinator/api/transfer_calls.h"
 #include "coordinator/api/watch_call.h"
 
@@ -172,16 +173,10 @@ grpc::ServerUnaryReactor* FarmService::SubmitJob(
 grpc::ServerUnaryReactor* FarmService::GetJob(grpc::CallbackServerContext* rpc,
                                               const v1::GetJobRequest* request,
                                               v1::GetJobResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.GetJob(request->job_id()));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.GetJob(of.job_id());
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::ListJobs(
@@ -205,31 +200,19 @@ grpc::ServerWriteReactor<v1::JobEvent>* FarmService::WatchJob(
 grpc::ServerUnaryReactor* FarmService::CancelJob(
     grpc::CallbackServerContext* rpc, const v1::CancelJobRequest* request,
     v1::CancelJobResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.Cancel(request->job_id()));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.Cancel(of.job_id());
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::RetryJob(
     grpc::CallbackServerContext* rpc, const v1::RetryJobRequest* request,
     v1::RetryJobResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.Retry(request->job_id()));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.Retry(of.job_id());
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::ListSegments(

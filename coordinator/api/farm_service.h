@@ -48,6 +48,9 @@ class FarmService final : public v1::Farm::CallbackService {
   grpc::ServerUnaryReactor* DrainWorker(
       grpc::CallbackServerContext* rpc, const v1::DrainWorkerRequest* request,
       v1::DrainWorkerResponse* response) override;
+  grpc::ServerUnaryReactor* ReadmitWorker(
+      grpc::CallbackServerContext* rpc, const v1::ReadmitWorkerRequest* request,
+      v1::ReadmitWorkerResponse* response) override;
   grpc::ServerUnaryReactor* GetQueue(grpc::CallbackServerContext* rpc,
                                      const v1::GetQueueRequest* request,
                                      v1::GetQueueResponse* response) override;

@@ -2,6 +2,7 @@
 
 #include "common/rpc/convert.h"
 #include "coordinator/api/farm_service.h"
+#include "coordinator/api/job_call.h"
 
 // Calls that steer what runs: pauses, priorities, the queue, workers.
 
@@ -10,60 +11,41 @@ namespace longtake::coordinator {
 grpc::ServerUnaryReactor* FarmService::PauseJob(
     grpc::CallbackServerContext* rpc, const v1::PauseJobRequest* request,
     v1::PauseJobResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.SetPaused(request->job_id(), true));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.SetPaused(of.job_id(), true);
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::ResumeJob(
     grpc::CallbackServerContext* rpc, const v1::ResumeJobRequest* request,
     v1::ResumeJobResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.SetPaused(request->job_id(), false));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.SetPaused(of.job_id(), false);
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::SetJobPriority(
     grpc::CallbackServerContext* rpc, const v1::SetJobPriorityRequest* request,
     v1::SetJobPriorityResponse* response) {
-  return Serve(context_, rpc, kToSeeJobs,
-               [this, request, response](const Caller& caller) -> Status {
-                 LT_RETURN_IF_ERROR(
-                     CheckJob(context_.scheduler, caller, request->job_id()));
-                 LT_ASSIGN_OR_RETURN(
-                     const JobView job,
-                     context_.scheduler.SetPriority(request->job_id(),
-                                                    request->priority()));
-                 *response->mutable_job() = ToProto(job);
-                 return OkStatus();
-               });
+  return ServeJob(context_, rpc, request, response,
+                  [](Scheduler& scheduler, const auto& of) {
+                    return scheduler.SetPriority(of.job_id(), of.priority());
+                  });
 }
 
 grpc::ServerUnaryReactor* FarmService::DrainWorker(
     grpc::CallbackServerContext* rpc, const v1::DrainWorkerRequest* request,
     v1::DrainWorkerResponse* response) {
-  return Serve(context_, rpc, kToOperate,
-               [this, request, response](const Caller&) -> Status {
-                 LT_ASSIGN_OR_RETURN(
-                     const WorkerView worker,
-                     context_.scheduler.DrainWorker(request->worker_id()));
-                 *response->mutable_worker() = ToProto(worker);
-                 return OkStatus();
-               });
+  return ServeWorker(context_, rpc, request, response, &Scheduler::DrainWorker);
+}
+
+grpc::ServerUnaryReactor* FarmService::ReadmitWorker(
+    grpc::CallbackServerContext* rpc, const v1::ReadmitWorkerRequest* request,
+    v1::ReadmitWorkerResponse* response) {
+  return ServeWorker(context_, rpc, request, response,
+                     &Scheduler::ReadmitWorker);
 }
 
 grpc::ServerUnaryReactor* FarmService::GetQueue(

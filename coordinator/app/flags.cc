@@ -1,5 +1,9 @@
 #include "coordinator/app/flags.h"
 
+#include <fmt/format.h>
+
+#include "common/config/byte_size.h"
+
 namespace longtake::coordinator {
 namespace {
 
@@ -34,10 +38,11 @@ void DeclareCoordinatorFlags(CLI::App& app, CoordinatorFlags* flags) {
                  "[127.0.0.1:7400]");
   app.add_option("--artifacts", flags->artifacts,
                  "directory of the artifact store, shared with the workers");
-  app.add_option("--artifacts-size", flags->artifacts_gb,
-                 "GB of blobs to keep there, least recently used go first; 0 = "
-                 "no limit. What live jobs are to find again must fit [0]")
-      ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--artifacts-size", flags->artifacts_size,
+                 fmt::format("blobs to keep there, least recently used go "
+                             "first; 0 = no limit. What live jobs are to find "
+                             "again must fit. {}; {} [0]",
+                             kByteSizeForm, kByteSizeUnits));
   app.add_option(
          "--redis", flags->redis,
          "redis://[user:password@]host:port[/db] or "
@@ -70,7 +75,11 @@ StatusOr<CoordinatorConfig> ResolveConfig(const CoordinatorFlags& flags) {
   }
   Override(flags.listen, &config.listen);
   Override(flags.artifacts, &config.artifacts);
-  if (flags.artifacts_gb) config.artifacts_bytes = *flags.artifacts_gb << 30;
+  if (flags.artifacts_size) {
+    const StatusOr<int64_t> bytes = ParseByteSize(*flags.artifacts_size);
+    LT_RETURN_IF_ERROR(Annotate(bytes.status(), "--artifacts-size"));
+    config.artifacts_bytes = *bytes;
+  }
   Override(flags.redis, &config.redis.url);
   if (flags.lease_seconds) config.lease = absl::Seconds(*flags.lease_seconds);
   Override(flags.metrics_listen, &config.metrics_listen);

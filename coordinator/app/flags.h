@@ -14,7 +14,7 @@ namespace longtake::coordinator {
 struct CoordinatorFlags {
   std::string config;
   std::optional<std::string> listen, artifacts, redis, metrics_listen;
-  std::optional<int64_t> artifacts_gb;
+  std::optional<std::string> artifacts_size;
   std::optional<int> lease_seconds;
   std::optional<std::string> tls_cert, tls_key, tls_client_ca, tokens;
   bool require_client_cert = false;

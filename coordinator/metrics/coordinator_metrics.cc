@@ -20,8 +20,8 @@ using metrics::Registry;
 // In the order of their enumerations.
 constexpr const char* kOutcomes[kAttemptOutcomes] = {
     "completed", "failed", "released", "expired", "superseded"};
-constexpr const char* kLimits[kFarmLimitKinds] = {"live_jobs", "job_length",
-                                                  "upload_size"};
+constexpr const char* kLimits[kFarmLimitKinds] = {
+    "jobs_per_tenant", "jobs", "open_tasks", "job_length", "upload_size"};
 constexpr const char* kVerdicts[] = {"pass", "warn", "fail"};
 constexpr const char* kEnds[] = {"succeeded", "failed", "cancelled"};
 

@@ -34,11 +34,13 @@ inline constexpr int kAttemptOutcomes = 5;
 
 // What was beyond a limit.
 enum class FarmLimit {
-  kLiveJobs,   // a new job, beside those that live
-  kJobLength,  // a job's audio
+  kJobsPerTenant,  // a new job, beside its tenant's
+  kJobs,           // a new job, beside all that live
+  kOpenTasks,      // a new job, beside the tasks of all
+  kJobLength,      // a job's audio
   kUploadSize
 };
-inline constexpr int kFarmLimitKinds = 3;
+inline constexpr int kFarmLimitKinds = 5;
 
 // Scheduling. Copies count into the same series; thread-safe.
 class ScheduleMetrics {

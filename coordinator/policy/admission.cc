@@ -4,8 +4,9 @@
 
 namespace longtake::coordinator {
 
-Status AdmitJob(const std::vector<JobLoad>& loads, const std::string& tenant,
-                const FarmLimits& limits) {
+std::optional<JobRefusal> RefuseJob(const std::vector<JobLoad>& loads,
+                                    const std::string& tenant,
+                                    const FarmLimits& limits) {
   int64_t of_tenant = 0;
   int64_t open_tasks = 0;
   for (const JobLoad& load : loads) {
@@ -17,24 +18,30 @@ Status AdmitJob(const std::vector<JobLoad>& loads, const std::string& tenant,
                                 ? limits.max_live_jobs_per_tenant
                                 : own->second;
   if (of_tenant >= max_of_tenant) {
-    return ResourceExhausted(fmt::format(
-        "tenant {} has {} live jobs, its limit is {}: submit again when some "
-        "have ended, or cancel some",
-        tenant, of_tenant, max_of_tenant));
+    return JobRefusal{
+        JobLimit::kJobsPerTenant,
+        ResourceExhausted(fmt::format("tenant {} has {} live jobs, its limit "
+                                      "is {}: submit again when some "
+                                      "have ended, or cancel some",
+                                      tenant, of_tenant, max_of_tenant))};
   }
   if (static_cast<int64_t>(loads.size()) >= limits.max_live_jobs) {
-    return ResourceExhausted(fmt::format(
-        "the farm has {} live jobs, its limit is {}: submit again when some "
-        "have ended",
-        loads.size(), limits.max_live_jobs));
+    return JobRefusal{
+        JobLimit::kJobs,
+        ResourceExhausted(fmt::format("the farm has {} live jobs, its limit is "
+                                      "{}: submit again when some "
+                                      "have ended",
+                                      loads.size(), limits.max_live_jobs))};
   }
   if (open_tasks >= limits.max_open_tasks) {
-    return ResourceExhausted(fmt::format(
-        "the farm has {} open tasks, its limit is {}: submit again when some "
-        "are done",
-        open_tasks, limits.max_open_tasks));
+    return JobRefusal{
+        JobLimit::kOpenTasks,
+        ResourceExhausted(fmt::format("the farm has {} open tasks, its limit "
+                                      "is {}: submit again when some "
+                                      "are done",
+                                      open_tasks, limits.max_open_tasks))};
   }
-  return OkStatus();
+  return std::nullopt;
 }
 
 Status AdmitLength(int64_t total_frames, FrameRate rate,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,22 @@ struct FarmLimits {
   int64_t max_upload_bytes = kMaxAudioBytes;
 };
 
-// Whether a new job of `tenant` fits beside the live ones (paused ones
-// included). A submission that repeats a known one is not new: ask for new ones
-// only. Loads are a snapshot, so submissions at the same moment may exceed a
-// limit by their number; limits protect the farm, they are no quota to bill by.
-Status AdmitJob(const std::vector<JobLoad>& loads, const std::string& tenant,
-                const FarmLimits& limits);
+// Of a new job, beside those that live.
+enum class JobLimit { kJobsPerTenant, kJobs, kOpenTasks };
+
+struct JobRefusal {
+  JobLimit limit;
+  Status status;
+};
+
+// Nothing when a new job of `tenant` fits beside the live ones (paused ones
+// included), else the limit that it meets first. A submission that repeats a
+// known one is not new: ask for new ones only. Loads are a snapshot, so
+// submissions at the same moment may exceed a limit by their number; limits
+// protect the farm, they are no quota to bill by.
+std::optional<JobRefusal> RefuseJob(const std::vector<JobLoad>& loads,
+                                    const std::string& tenant,
+                                    const FarmLimits& limits);
 
 // Known once the audio is analysed.
 Status AdmitLength(int64_t total_frames, FrameRate rate,

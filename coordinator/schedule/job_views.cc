@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "coordinator/policy/worker_health.h"
 #include "coordinator/store/job_state.h"
 
 namespace longtake::coordinator {
@@ -109,6 +110,59 @@ std::string NeedsText(const TaskNeeds& needs) {
   return text;
 }
 
+std::string EngineText(const JobRecord& job) {
+  if (!job.binding) return job.spec.engine;
+  return fmt::format("{} {}, numerics class {}", job.binding->name,
+                     job.binding->version, job.binding->numerics_class);
+}
+
+// How many of `live` could take a task with these needs.
+struct Able {
+  int now = 0;
+  int quarantined = 0;  // will be, unless they fail again
+};
+
+Able CountAble(const JobRecord& job, const TaskNeeds& needs,
+               const std::vector<WorkerRecord>& live, absl::Time now) {
+  Able able;
+  for (const WorkerRecord& worker : live) {
+    if (worker.draining || !Serves(worker, job) ||
+        !Meets(worker.offer, needs)) {
+      continue;
+    }
+    ++(IsQuarantined(worker.health, now) ? able.quarantined : able.now);
+  }
+  return able;
+}
+
+// Why no worker can take a task with these needs.
+std::string NoneAble(const JobRecord& job, const TaskNeeds& needs,
+                     const Able& able, size_t live) {
+  std::string others = "none is connected";
+  if (able.quarantined > 0) {
+    others = fmt::format("{} connected, none fits but {} in quarantine", live,
+                         able.quarantined);
+  } else if (live > 0) {
+    others = fmt::format("{} connected, none fits", live);
+  }
+  return fmt::format("a worker with engine {}{}: {}", EngineText(job),
+                     NeedsText(needs), others);
+}
+
+// The first ready task of each kind of needs.
+std::vector<const TaskRecord*> ReadyByNeeds(
+    const std::vector<TaskRecord>& tasks) {
+  std::vector<const TaskRecord*> ready;
+  for (const TaskRecord& task : tasks) {
+    if (task.state != TaskState::kReady) continue;
+    const bool told = std::any_of(
+        ready.begin(), ready.end(),
+        [&task](const TaskRecord* t) { return t->needs == task.needs; });
+    if (!told) ready.push_back(&task);
+  }
+  return ready;
+}
+
 }  // namespace
 
 bool Serves(const WorkerRecord& worker, const JobRecord& job) {
@@ -122,46 +176,32 @@ bool Serves(const WorkerRecord& worker, const JobRecord& job) {
 
 std::string WaitingFor(const JobRecord& job,
                        const std::vector<TaskRecord>& tasks,
-                       const std::vector<WorkerRecord>& live) {
+                       const std::vector<WorkerRecord>& live, absl::Time now) {
   if (!IsLive(job.state)) return "";
   if (job.paused)
     return "its resumption: the job is paused (longtake resume JOB)";
-  const TaskRecord* ready = nullptr;
-  const TaskRecord* paused = nullptr;
-  for (const TaskRecord& task : tasks) {
-    if (task.state == TaskState::kLeased) return "";
-    if (task.state == TaskState::kReady && ready == nullptr) ready = &task;
-    if (task.state == TaskState::kWaitingRetry && paused == nullptr) {
-      paused = &task;
-    }
+  const auto in_state = [&tasks](TaskState state) {
+    return std::find_if(
+        tasks.begin(), tasks.end(),
+        [state](const TaskRecord& task) { return task.state == state; });
+  };
+  if (in_state(TaskState::kLeased) != tasks.end()) return "";
+  std::string text;
+  for (const TaskRecord* task : ReadyByNeeds(tasks)) {
+    const Able able = CountAble(job, task->needs, live, now);
+    if (!text.empty()) text += "; ";
+    text += able.now == 0 ? NoneAble(job, task->needs, able, live.size())
+                          : fmt::format("a free slot for {} on {} worker(s)",
+                                        task->task_id, able.now);
   }
-  const auto serving =
-      std::count_if(live.begin(), live.end(), [&](const WorkerRecord& w) {
-        return !w.draining && Serves(w, job) &&
-               (ready == nullptr || Meets(w.offer, ready->needs));
-      });
-  if (serving == 0) {
-    const std::string others =
-        live.empty() ? "none is connected"
-                     : fmt::format("{} connected, none fits", live.size());
-    const std::string needs = ready == nullptr ? "" : NeedsText(ready->needs);
-    if (!job.binding) {
-      return fmt::format("a worker with engine {}{}: {}", job.spec.engine,
-                         needs, others);
-    }
-    return fmt::format("a worker with engine {} {}, numerics class {}{}: {}",
-                       job.binding->name, job.binding->version,
-                       job.binding->numerics_class, needs, others);
-  }
-  if (ready != nullptr) {
-    return fmt::format("a free slot for {} on {} worker(s)", ready->task_id,
-                       serving);
-  }
-  if (paused != nullptr) {
-    return fmt::format("the pause before {} is tried again: {}",
-                       paused->task_id, Message(paused->last_error));
-  }
-  return "";
+  if (!text.empty()) return text;
+  const auto failed = in_state(TaskState::kWaitingRetry);
+  const TaskNeeds needs = failed == tasks.end() ? TaskNeeds() : failed->needs;
+  const Able able = CountAble(job, needs, live, now);
+  if (able.now == 0) return NoneAble(job, needs, able, live.size());
+  if (failed == tasks.end()) return "";
+  return fmt::format("the pause before {} is tried again: {}", failed->task_id,
+                     Message(failed->last_error));
 }
 
 }  // namespace longtake::coordinator

@@ -20,11 +20,12 @@ WorkerView ViewOf(const WorkerRecord& worker, absl::Time now);
 // Warnings of all finished tasks in task order, each once.
 std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks);
 
-// Why nothing of a live job runs; empty while something does. live: workers
-// heard of lately.
+// Why nothing of a live job runs; empty while something does. Ready tasks that
+// need different workers are told of each. live: workers heard of lately. now:
+// which of them are quarantined.
 std::string WaitingFor(const JobRecord& job,
                        const std::vector<TaskRecord>& tasks,
-                       const std::vector<WorkerRecord>& live);
+                       const std::vector<WorkerRecord>& live, absl::Time now);
 
 // Whether this worker could take the job's tasks.
 bool Serves(const WorkerRecord& worker, const JobRecord& job);

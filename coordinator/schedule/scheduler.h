@@ -149,6 +149,8 @@ class Scheduler {
                                     const std::optional<std::string>& store_id);
   StatusOr<std::vector<WorkerView>> ListWorkers();
   StatusOr<WorkerView> DrainWorker(const std::string& worker_id);
+  // Out of quarantine, and as if it had never failed.
+  StatusOr<WorkerView> ReadmitWorker(const std::string& worker_id);
   // Who registered the worker (WorkerRecord::owner). NotFound: nobody lately.
   StatusOr<std::string> OwnerOf(const std::string& worker_id);
   StatusOr<RenewOutcome> Renew(const std::string& worker_id,

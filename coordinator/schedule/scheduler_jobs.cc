@@ -26,6 +26,18 @@ Status OtherSpec(const std::string& job_id) {
 
 constexpr int kFirstWindow = 2;
 
+FarmLimit AsFarmLimit(JobLimit limit) {
+  switch (limit) {
+    case JobLimit::kJobsPerTenant:
+      return FarmLimit::kJobsPerTenant;
+    case JobLimit::kJobs:
+      return FarmLimit::kJobs;
+    case JobLimit::kOpenTasks:
+      break;
+  }
+  return FarmLimit::kOpenTasks;
+}
+
 // File names are for messages only: the same files under other names are the
 // same job.
 bool SameSpec(const JobSpec& a, const JobSpec& b) {
@@ -75,7 +87,7 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
   JobView view = ViewOf(job);
   view.warnings = WarningsOf(tasks);
   if (IsLive(job.state)) {
-    view.waiting_for = WaitingFor(job, tasks, *workers_.Live());
+    view.waiting_for = WaitingFor(job, tasks, *workers_.Live(), now());
     absl::MutexLock lock(&mutex_);
     const auto trouble = trouble_.find(job.job_id);
     if (trouble != trouble_.end()) {
@@ -154,10 +166,10 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
     return SubmitOutcome{std::move(view), false};
   }
   LT_ASSIGN_OR_RETURN(const std::vector<JobLoad> loads, store_.ListLoads());
-  const Status admitted = AdmitJob(loads, tenant, options_.limits);
-  if (!admitted.ok()) {
-    options_.metrics.Refused(FarmLimit::kLiveJobs);
-    return admitted;
+  const auto refusal = RefuseJob(loads, tenant, options_.limits);
+  if (refusal) {
+    options_.metrics.Refused(AsFarmLimit(refusal->limit));
+    return refusal->status;
   }
   LT_RETURN_IF_ERROR(CheckInputs(spec));
   // Its share is given to it when the windows are set next; until then it must

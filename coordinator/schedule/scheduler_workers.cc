@@ -7,9 +7,22 @@
 #include "coordinator/schedule/job_views.h"
 #include "coordinator/schedule/scheduler.h"
 
-// The workers: registered, listed, renewed, drained, quarantined.
+// The workers: registered, listed, renewed, drained, quarantined, readmitted.
 
 namespace longtake::coordinator {
+namespace {
+
+StatusOr<WorkerRecord> Find(const std::vector<WorkerRecord>& workers,
+                            const std::string& worker_id) {
+  for (const WorkerRecord& worker : workers) {
+    if (worker.worker_id == worker_id) return worker;
+  }
+  return NotFound(fmt::format(
+      "no worker {} was heard of lately; longtake workers lists them",
+      worker_id));
+}
+
+}  // namespace
 
 StatusOr<absl::Duration> Scheduler::Register(
     WorkerRecord worker, const std::optional<std::string>& store_id) {
@@ -61,19 +74,26 @@ StatusOr<WorkerView> Scheduler::DrainWorker(const std::string& worker_id) {
   LT_RETURN_IF_ERROR(CheckReady());
   LT_ASSIGN_OR_RETURN(const std::vector<WorkerRecord> workers,
                       store_.ListWorkers(now() - options_.worker_timeout));
-  for (const WorkerRecord& worker : workers) {
-    if (worker.worker_id != worker_id) continue;
-    LT_RETURN_IF_ERROR(workers_.Drain(worker_id));
-    Log(LogLevel::kInfo, "worker asked to drain", {{"worker", worker_id}});
-    // Its long poll is answered with the news.
-    signals_.QueueChanged();
-    WorkerView view = ViewOf(worker, now());
-    view.draining = true;
-    return view;
-  }
-  return NotFound(fmt::format(
-      "no worker {} was heard of lately; longtake workers lists them",
-      worker_id));
+  LT_ASSIGN_OR_RETURN(WorkerRecord worker, Find(workers, worker_id));
+  LT_RETURN_IF_ERROR(workers_.Drain(worker_id));
+  Log(LogLevel::kInfo, "worker asked to drain", {{"worker", worker_id}});
+  // Its long poll is answered with the news.
+  signals_.QueueChanged();
+  worker.draining = true;
+  return ViewOf(worker, now());
+}
+
+StatusOr<WorkerView> Scheduler::ReadmitWorker(const std::string& worker_id) {
+  LT_RETURN_IF_ERROR(CheckReady());
+  LT_ASSIGN_OR_RETURN(const std::vector<WorkerRecord> workers,
+                      store_.ListWorkers(now() - options_.worker_timeout));
+  LT_ASSIGN_OR_RETURN(WorkerRecord worker, Find(workers, worker_id));
+  worker.health = WorkerHealth();
+  LT_RETURN_IF_ERROR(workers_.PutHealth(worker_id, worker.health));
+  Log(LogLevel::kInfo, "worker readmitted", {{"worker", worker_id}});
+  // Its long poll may be answered with a task.
+  signals_.QueueChanged();
+  return ViewOf(worker, now());
 }
 
 void Scheduler::NoteHealth(const std::string& worker_id,

@@ -31,14 +31,17 @@ int64_t FramesOf(const StatusOr<TaskSpec>& spec) {
 
 void LogTask(LogLevel level, const std::string& event,
              const std::string& worker, const FencingToken& token,
-             const Status& status) {
-  Log(level, event,
-      {{"job", token.job_id},
-       {"task", token.task_id},
-       {"attempt", token.attempt},
-       {"epoch", token.epoch},
-       {"worker", worker},
-       {"status", status}});
+             const Status& error = OkStatus()) {
+  const LogField job("job", token.job_id);
+  const LogField task("task", token.task_id);
+  const LogField attempt("attempt", token.attempt);
+  const LogField epoch("epoch", token.epoch);
+  const LogField by("worker", worker);
+  if (error.ok()) {
+    Log(level, event, {job, task, attempt, epoch, by});
+  } else {
+    Log(level, event, {job, task, attempt, epoch, by, {"error", error}});
+  }
 }
 
 }  // namespace
@@ -89,8 +92,7 @@ LeaseAnswer WorkerAgent::Execute(OfferedTask offered,
   const std::shared_ptr<HeldLease> lease =
       leases_.Add(offered.token, FramesOf(offered.spec));
   if (poll_stop_.stop_requested()) lease->Stop(StopReason::kRelease);
-  LogTask(LogLevel::kInfo, "task leased", options_.worker_id, lease->token(),
-          OkStatus());
+  LogTask(LogLevel::kInfo, "task leased", options_.worker_id, lease->token());
   const SteadyTime began = SteadyNow();
   options_.metrics.TaskBegan();
   const StatusOr<TaskResult> result =

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/artifact/artifact_store.h"
+#include "common/config/byte_size.h"
 #include "common/log/log.h"
 #include "common/process/stop_signals.h"
 #include "common/rpc/channel.h"
@@ -59,8 +60,9 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
   agent.engines = std::move(engines);
   agent.drain_grace = absl::Seconds(options.drain_seconds);
   LT_ASSIGN_OR_RETURN(agent.pools, CheckNames(options.pools, "--pool"));
-  LT_ASSIGN_OR_RETURN(agent.gpu_memory_bytes,
-                      ParseBytes(options.gpu_memory, "--gpu-memory"));
+  const StatusOr<int64_t> gpu_memory = ParseByteSize(options.gpu_memory);
+  LT_RETURN_IF_ERROR(Annotate(gpu_memory.status(), "--gpu-memory"));
+  agent.gpu_memory_bytes = *gpu_memory;
   LT_ASSIGN_OR_RETURN(agent.capabilities,
                       CheckNames(options.capabilities, "--capability"));
   // The store is the coordinator's: a mistyped directory must not become one.
@@ -134,15 +136,18 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
                  "A pool that this worker belongs to; repeat it, or give "
                  "several with commas between. Tasks of a pool go to its "
                  "workers only")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--gpu-memory", options->gpu_memory,
-                 "Memory of this worker's GPU that a task may ask for: bytes, "
-                 "or a number with KiB, MiB, GiB or TiB; 0: no GPU")
+                 fmt::format("Memory of this worker's GPU that a task may ask "
+                             "for: {}; {}; 0: no GPU",
+                             kByteSizeForm, kByteSizeUnits))
       ->capture_default_str();
   app.add_option("--capability", options->capabilities,
                  "What else tasks may ask for, as a name of your own; repeat "
                  "it, or give several with commas between")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--worker-id", options->worker_id,
                  "Name in the farm, unique; default: host name and process id");
   app.add_option("--drain-seconds", options->drain_seconds,

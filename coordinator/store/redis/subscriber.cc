@@ -39,7 +39,7 @@ void Subscriber::Loop(std::stop_token stop) {
   while (!stop.stop_requested()) {
     const Status failure = Listen(stop, &backoff);
     if (stop.stop_requested()) return;
-    if (on_failure_) on_failure_(failure);
+    if (!std::exchange(lost_, true) && on_failure_) on_failure_(failure);
     SleepUnlessStopped(stop, backoff.Next());
   }
 }
@@ -50,18 +50,22 @@ Status Subscriber::Listen(const std::stop_token& stop, Backoff* backoff) {
                       connection->Command({"SUBSCRIBE", options_.channel},
                                           connector_->timeout()));
   LT_RETURN_IF_ERROR(reply.ToStatus());
-  backoff->Reset();
+  lost_ = false;
   on_subscribed_();
-  return TakeMessages(stop, connection.get());
+  return TakeMessages(stop, connection.get(), backoff);
 }
 
 Status Subscriber::TakeMessages(const std::stop_token& stop,
-                                Connection* connection) {
+                                Connection* connection, Backoff* backoff) {
   absl::Duration quiet;
   bool pinged = false;
   while (!stop.stop_requested()) {
     StatusOr<Reply> reply = connection->Read(kStopCheck);
-    if (reply.status().code() == StatusCode::kDeadlineExceeded) {
+    const bool silent = reply.status().code() == StatusCode::kDeadlineExceeded;
+    // It held for a moment. One that is cut at once is not to be taken up again
+    // in a tight loop.
+    if (silent || reply.ok()) backoff->Reset();
+    if (silent) {
       quiet += kStopCheck;
       if (quiet < options_.ping_every) continue;
       if (pinged) {

@@ -32,7 +32,8 @@ class Subscriber {
   using OnMessage = std::function<void(const std::string& payload)>;
   // The subscription is in place (again); messages before it may be lost.
   using OnSubscribed = std::function<void()>;
-  // The connection or an attempt failed; it goes on by itself. May be empty.
+  // It was lost, or the first attempt failed: once, however many attempts it
+  // takes until it is in place (again). May be empty.
   using OnFailure = std::function<void(const Status& status)>;
 
   Subscriber(std::unique_ptr<Connector> connector, SubscriberOptions options,
@@ -42,15 +43,18 @@ class Subscriber {
 
  private:
   void Loop(std::stop_token stop);
-  // Until the connection fails or `stop`; `backoff` is reset once subscribed.
+  // Until the connection fails or `stop`; `backoff` is reset once the
+  // subscription has held for a moment.
   Status Listen(const std::stop_token& stop, Backoff* backoff);
-  Status TakeMessages(const std::stop_token& stop, Connection* connection);
+  Status TakeMessages(const std::stop_token& stop, Connection* connection,
+                      Backoff* backoff);
 
   const std::unique_ptr<Connector> connector_;
   const SubscriberOptions options_;
   const OnMessage on_message_;
   const OnSubscribed on_subscribed_;
   const OnFailure on_failure_;
+  bool lost_ = false;  // the thread's: on_failure_ was told
   std::jthread thread_;
 };
 

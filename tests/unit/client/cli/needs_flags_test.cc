@@ -5,19 +5,6 @@
 namespace longtake::client {
 namespace {
 
-TEST(ParseMemorySizeTest, TakesWholeNumbersWithTheirUnit) {
-  EXPECT_EQ(*ParseMemorySize("24GiB"), int64_t{24} << 30);
-  EXPECT_EQ(*ParseMemorySize("512MiB"), int64_t{512} << 20);
-  EXPECT_EQ(*ParseMemorySize("16GB"), 16'000'000'000);
-  EXPECT_EQ(*ParseMemorySize("0B"), 0);
-  for (const char* text : {"", "24", "GiB", "-1GiB", "1.5GiB", "24gib",
-                           "24 GiB", "9999999999TiB", "0x10GiB"}) {
-    const Status status = ParseMemorySize(text).status();
-    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << text;
-    EXPECT_NE(Message(status).find("24GiB or 512MiB"), std::string::npos);
-  }
-}
-
 TEST(NeedsFlagsTest, BothKindsOfTasksHaveTheirOwn) {
   CLI::App app;
   NeedsFlags draws;
@@ -32,6 +19,23 @@ TEST(NeedsFlagsTest, BothKindsOfTasksHaveTheirOwn) {
   EXPECT_EQ(*needs, (TaskNeeds{"gpu", int64_t{24} << 30, {"a", "b"}}));
   EXPECT_EQ(*ParseNeeds(others), (TaskNeeds{"cpu", 0, {}}));
   EXPECT_TRUE(ParseNeeds({})->empty());
+}
+
+TEST(NeedsFlagsTest, CapabilitiesMayBeRepeatedOrGivenWithCommas) {
+  CLI::App app;
+  NeedsFlags flags;
+  AddNeedsFlags(&app, "", &flags);
+  app.parse("--capability a,b --capability c");
+  EXPECT_EQ(ParseNeeds(flags)->capabilities,
+            (std::set<std::string>{"a", "b", "c"}));
+}
+
+TEST(NeedsFlagsTest, GigabytesAreNoGibibytes) {
+  NeedsFlags flags;
+  flags.gpu_memory = "24GB";
+  EXPECT_EQ(ParseNeeds(flags)->gpu_memory_bytes, 24'000'000'000);
+  flags.gpu_memory = "24";
+  EXPECT_EQ(ParseNeeds(flags).status().code(), StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -196,8 +196,10 @@ TEST_F(FarmConnectionTest, QueueShowsWhatWaits) {
   EXPECT_EQ(queue->tenants[0].jobs, 1);
 }
 
-TEST_F(FarmConnectionTest, UnknownWorkerCanNotDrain) {
+TEST_F(FarmConnectionTest, UnknownWorkerCanNotDrainNorBeReadmitted) {
   EXPECT_EQ(farm_->DrainWorker("nobody").status().code(),
+            StatusCode::kNotFound);
+  EXPECT_EQ(farm_->ReadmitWorker("nobody").status().code(),
             StatusCode::kNotFound);
 }
 
@@ -223,6 +225,9 @@ TEST(FarmConnectionErrorsTest, UnreachableFarmSaysWhatToDo) {
   EXPECT_NE(Message(status).find("127.0.0.1:1"), std::string::npos);
   EXPECT_NE(Message(status).find("start longtake-coordinator"),
             std::string::npos);
+  for (const char* inner : {"addresses", "last error", "ipv4", "errno"}) {
+    EXPECT_EQ(Message(status).find(inner), std::string::npos) << status;
+  }
 }
 
 TEST(StatusOfJobTest, EveryEndHasItsStatus) {

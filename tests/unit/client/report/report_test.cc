@@ -104,7 +104,12 @@ TEST(JobJsonTest, FailedJobTellsWhy) {
   EXPECT_EQ(j["error"]["code"], "DATA_LOSS");
   EXPECT_EQ(j["waiting_for"], "a worker");
   EXPECT_FALSE(j.contains("take"));
-  EXPECT_EQ(json::parse(JobsJson({job, job}))["jobs"].size(), 2u);
+  job.tenant = "studio";
+  job.spec.priority = -5;
+  const json list = json::parse(JobsJson({job, job}))["jobs"];
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[1]["tenant"], "studio");
+  EXPECT_EQ(list[1]["priority"], -5);
 }
 
 TEST(SegmentsJsonTest, TellsAttemptsAndWorkers) {

@@ -18,7 +18,26 @@ TEST(JobsTableTest, UnknownFiguresAreDashes) {
   job.job_id = "ab12";
   job.progress.segments_total = 0;
   const std::string text = JobsTable({job}, kNow);
-  EXPECT_NE(text.find("ab12  queued  -"), std::string::npos) << text;
+  EXPECT_NE(text.find("ab12  0         queued  -"), std::string::npos) << text;
+}
+
+TEST(JobsTableTest, PrioritiesShowAndTenantsWhereThereAreSeveral) {
+  JobView mine;
+  mine.job_id = "ab12";
+  mine.tenant = "studio";
+  mine.spec.priority = 50;
+  JobView other = mine;
+  other.job_id = "cd34";
+  other.spec.priority = -10;
+  EXPECT_EQ(JobsTable({mine, other}, kNow),
+            "JOB   PRIORITY  STATE   STAGE  DONE  SEGMENTS  SUBMITTED  AUDIO\n"
+            "ab12  50        queued  -      -     0/0       -          -\n"
+            "cd34  -10       queued  -      -     0/0       -          -\n");
+  other.tenant = "acme";
+  const std::string text = JobsTable({mine, other}, kNow);
+  EXPECT_NE(text.find("JOB   TENANT  PRIORITY"), std::string::npos) << text;
+  EXPECT_NE(text.find("ab12  studio  50"), std::string::npos) << text;
+  EXPECT_NE(text.find("cd34  acme    -10"), std::string::npos) << text;
 }
 
 TEST(JobDetailsTest, ShowsErrorLabelsAndSeamsBeyondTheGate) {

@@ -144,14 +144,5 @@ TEST(ConfigFileTest, ListsOfMappingsAndNamedMappings) {
   EXPECT_TRUE(file->Finish().ok());
 }
 
-TEST(ConfigFileTest, SizesNeedAUnit) {
-  EXPECT_EQ(*ParseByteSize("0"), 0);
-  EXPECT_EQ(*ParseByteSize("2TB"), int64_t{2000000000000});
-  EXPECT_EQ(*ParseByteSize("64 KiB"), 65536);
-  for (const char* bad : {"", "20", "-1GiB", "1.5GiB", "9999999999TiB"}) {
-    EXPECT_FALSE(ParseByteSize(bad).ok()) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace longtake

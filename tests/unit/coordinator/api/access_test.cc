@@ -30,6 +30,7 @@ const std::map<std::string, Roles>& Rules() {
       {"longtake.v1.Farm.ListSegments", Role::kSubmit | Role::kOperate},
       {"longtake.v1.Farm.ListWorkers", Role::kOperate},
       {"longtake.v1.Farm.DrainWorker", Role::kOperate},
+      {"longtake.v1.Farm.ReadmitWorker", Role::kOperate},
       {"longtake.v1.Farm.GetQueue", Role::kOperate},
       {"longtake.v1.Farm.UploadArtifact", Role::kSubmit},
       {"longtake.v1.Farm.DownloadArtifact", Role::kSubmit | Role::kOperate},

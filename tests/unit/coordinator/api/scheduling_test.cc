@@ -149,6 +149,34 @@ TEST_F(SchedulingTest, AWorkerThatFailsEverythingIsQuarantined) {
   EXPECT_GT(RunAll(*bad), 1);
 }
 
+TEST_F(SchedulingTest, AReadmittedWorkerIsGivenTasksAtOnce) {
+  auto bad = Worker("bad");
+  SubmitOk("first", Numbered(1));
+  SubmitOk("second", Numbered(2));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(bad->Fail(bad->Take(), Unavailable("the GPU is gone")).ok());
+  }
+  ASSERT_TRUE(bad->HasNothing());
+  v1::ReadmitWorkerRequest request;
+  request.set_worker_id("bad");
+  v1::ReadmitWorkerResponse response;
+  ASSERT_TRUE(Call(&v1::Farm::Stub::ReadmitWorker, request, &response).ok());
+  EXPECT_EQ(response.worker().worker_id(), "bad");
+  EXPECT_EQ(response.worker().quarantined_until_micros(), 0);
+  // No probation: as many as its slots hold, and two failures are forgiven.
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(bad->Fail(bad->Take(), Unavailable("not yet")).ok());
+    Pass(absl::Seconds(20));
+    ASSERT_TRUE(bad->Register().ok());
+  }
+  EXPECT_FALSE(bad->HasNothing());
+  // Idempotent, and not for one that is not there.
+  EXPECT_TRUE(Call(&v1::Farm::Stub::ReadmitWorker, request, &response).ok());
+  request.set_worker_id("nobody");
+  EXPECT_EQ(Call(&v1::Farm::Stub::ReadmitWorker, request, &response).code(),
+            StatusCode::kNotFound);
+}
+
 TEST_F(SchedulingTest, ATaskThatFailsOnThreeWorkersEndsItsJobWithTheReason) {
   const std::string id = SubmitOk("key", Spec());
   std::string task;

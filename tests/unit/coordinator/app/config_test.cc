@@ -95,13 +95,23 @@ TEST_F(ConfigTest, FlagsOverrideTheFile) {
   const auto config =
       Resolve("artifacts: store\nlease: 10s\nlog_level: error\n",
               {"--lease-seconds", "7", "--listen", "127.0.0.1:0",
-               "--artifacts-size", "3"});
+               "--artifacts-size", "3GiB"});
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->artifacts, directory_.Join("store"));
   EXPECT_EQ(config->lease, absl::Seconds(7));
   EXPECT_EQ(config->listen, "127.0.0.1:0");
   EXPECT_EQ(config->artifacts_bytes, int64_t{3} << 30);
   EXPECT_EQ(config->log_level, LogLevel::kError);
+}
+
+TEST_F(ConfigTest, SizesOfFlagsNeedAUnit) {
+  const auto config = Resolve("artifacts: a\n", {"--artifacts-size", "3GB"});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->artifacts_bytes, 3'000'000'000);
+  const auto bare = Resolve("artifacts: a\n", {"--artifacts-size", "3"});
+  EXPECT_EQ(bare.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(bare.status()),
+              HasSubstr("--artifacts-size: '3' is no size"));
 }
 
 TEST_F(ConfigTest, MistakesAreOneLineWithTheirPlace) {

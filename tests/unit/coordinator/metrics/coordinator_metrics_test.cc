@@ -129,6 +129,20 @@ TEST_F(CoordinatorMetricsTest, CallsCountByMethodAndCode) {
             1);
 }
 
+TEST_F(CoordinatorMetricsTest, WhatIsRefusedCountsForTheLimitThatItMet) {
+  metrics_.schedule.Refused(FarmLimit::kJobsPerTenant);
+  metrics_.schedule.Refused(FarmLimit::kOpenTasks);
+  metrics_.schedule.Refused(FarmLimit::kOpenTasks);
+  const auto refused = [this](const std::string& limit) {
+    return Value("longtake_coordinator_refused_total{limit=\"" + limit + "\"}");
+  };
+  EXPECT_EQ(refused("jobs_per_tenant"), 1);
+  EXPECT_EQ(refused("jobs"), 0);
+  EXPECT_EQ(refused("open_tasks"), 2);
+  EXPECT_EQ(refused("job_length"), 0);
+  EXPECT_EQ(refused("upload_size"), 0);
+}
+
 TEST_F(CoordinatorMetricsTest, ASampleReplacesTheOneBefore) {
   FarmSample sample;
   sample.queues = {{"gpu", 5, 100, 20, 3, 1}, {"", 0, 7, 0, 0, 0}};

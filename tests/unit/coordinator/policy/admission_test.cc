@@ -17,12 +17,14 @@ std::vector<JobLoad> Jobs(int count, const std::string& tenant,
 }
 
 TEST(AdmissionTest, ATenantsJobsAreLimited) {
-  EXPECT_TRUE(AdmitJob({}, "a", {}).ok());
-  EXPECT_TRUE(AdmitJob(Jobs(999, "a"), "a", {}).ok());
-  EXPECT_TRUE(AdmitJob(Jobs(1000, "a"), "b", {}).ok());
-  const Status refused = AdmitJob(Jobs(1000, "a"), "a", {});
-  EXPECT_EQ(refused.code(), StatusCode::kResourceExhausted);
-  EXPECT_EQ(Message(refused),
+  EXPECT_FALSE(RefuseJob({}, "a", {}));
+  EXPECT_FALSE(RefuseJob(Jobs(999, "a"), "a", {}));
+  EXPECT_FALSE(RefuseJob(Jobs(1000, "a"), "b", {}));
+  const auto refused = RefuseJob(Jobs(1000, "a"), "a", {});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->limit, JobLimit::kJobsPerTenant);
+  EXPECT_EQ(refused->status.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Message(refused->status),
             "tenant a has 1000 live jobs, its limit is 1000: submit again when "
             "some have ended, or cancel some");
 }
@@ -30,9 +32,9 @@ TEST(AdmissionTest, ATenantsJobsAreLimited) {
 TEST(AdmissionTest, ATenantMayHaveALimitOfItsOwn) {
   FarmLimits limits;
   limits.max_live_jobs_of = {{"big", 2000}, {"none", 0}};
-  EXPECT_TRUE(AdmitJob(Jobs(1999, "big"), "big", limits).ok());
-  EXPECT_FALSE(AdmitJob(Jobs(2000, "big"), "big", limits).ok());
-  EXPECT_FALSE(AdmitJob({}, "none", limits).ok());
+  EXPECT_FALSE(RefuseJob(Jobs(1999, "big"), "big", limits));
+  EXPECT_TRUE(RefuseJob(Jobs(2000, "big"), "big", limits));
+  EXPECT_TRUE(RefuseJob({}, "none", limits));
 }
 
 TEST(AdmissionTest, PausedJobsCount) {
@@ -40,26 +42,30 @@ TEST(AdmissionTest, PausedJobsCount) {
   limits.max_live_jobs_per_tenant = 1;
   auto loads = Jobs(1, "a");
   loads[0].paused = true;
-  EXPECT_FALSE(AdmitJob(loads, "a", limits).ok());
+  EXPECT_TRUE(RefuseJob(loads, "a", limits));
 }
 
 TEST(AdmissionTest, TheFarmsJobsAreLimited) {
-  EXPECT_TRUE(AdmitJob(Jobs(9999, "others"), "a", {}).ok());
-  const Status refused = AdmitJob(Jobs(10000, "others"), "a", {});
-  EXPECT_EQ(refused.code(), StatusCode::kResourceExhausted);
-  EXPECT_EQ(Message(refused),
+  EXPECT_FALSE(RefuseJob(Jobs(9999, "others"), "a", {}));
+  const auto refused = RefuseJob(Jobs(10000, "others"), "a", {});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->limit, JobLimit::kJobs);
+  EXPECT_EQ(refused->status.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Message(refused->status),
             "the farm has 10000 live jobs, its limit is 10000: submit again "
             "when some have ended");
 }
 
 TEST(AdmissionTest, TheFarmsTasksAreLimited) {
-  EXPECT_TRUE(AdmitJob(Jobs(2, "others", 999'999), "a", {}).ok());
-  const Status refused = AdmitJob(Jobs(2, "others", 1'000'000), "a", {});
-  EXPECT_EQ(refused.code(), StatusCode::kResourceExhausted);
-  EXPECT_EQ(Message(refused),
+  EXPECT_FALSE(RefuseJob(Jobs(2, "others", 999'999), "a", {}));
+  const auto refused = RefuseJob(Jobs(2, "others", 1'000'000), "a", {});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->limit, JobLimit::kOpenTasks);
+  EXPECT_EQ(refused->status.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Message(refused->status),
             "the farm has 2000000 open tasks, its limit is 2000000: submit "
             "again when some are done");
-  EXPECT_FALSE(AdmitJob(Jobs(2, "o", 2'000'000'000), "a", {}).ok());
+  EXPECT_TRUE(RefuseJob(Jobs(2, "o", 2'000'000'000), "a", {}));
 }
 
 TEST(AdmissionTest, LengthIsExactAtEveryRate) {

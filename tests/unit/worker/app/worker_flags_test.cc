@@ -24,12 +24,12 @@ WorkerAppOptions Parse(std::vector<std::string> arguments) {
 TEST(WorkerFlagsTest, CoordinatorsPoolsAndCapabilitiesAreLists) {
   const WorkerAppOptions options =
       Parse({"--coordinators", "a:7400,b:7400", "--pool", "gpu,film", "--pool",
-             "night", "--gpu-memory", "24GiB", "--capability", "av1", "--slots",
-             "1"});
+             "night", "--gpu-memory", "24GiB", "--capability", "av1,nvenc",
+             "--capability", "hdr", "--slots", "1"});
   EXPECT_EQ(options.coordinators, "a:7400,b:7400");
   EXPECT_EQ(options.pools, (Names{"gpu", "film", "night"}));
   EXPECT_EQ(options.gpu_memory, "24GiB");
-  EXPECT_EQ(options.capabilities, (Names{"av1"}));
+  EXPECT_EQ(options.capabilities, (Names{"av1", "nvenc", "hdr"}));
   EXPECT_EQ(options.slots, 1);
 }
 

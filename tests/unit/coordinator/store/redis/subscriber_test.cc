@@ -71,6 +71,20 @@ TEST(SubscriberTest, RestartedServerIsReportedAndHeardAgain) {
   EXPECT_TRUE(listener.Await("job b", 1));
 }
 
+TEST(SubscriberTest, ALossIsToldOnceHoweverLongItTakes) {
+  RedisServer server;
+  Listener listener(server);
+  ASSERT_TRUE(listener.Await("subscribed", 1));
+  for (int losses = 1; losses <= 2; ++losses) {
+    server.Kill();
+    ASSERT_TRUE(listener.Await("failed", losses));
+    server.Start();
+    ASSERT_TRUE(listener.Await("subscribed", losses + 1));
+  }
+  const std::vector<std::string> events = listener.events();
+  EXPECT_EQ(std::count(events.begin(), events.end(), "failed"), 2);
+}
+
 TEST(SubscriberTest, QuietServerIsPingedAndASilentOneIsLost) {
   RedisServer server;
   Listener listener(server, absl::Milliseconds(300));
