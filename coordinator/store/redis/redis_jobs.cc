@@ -139,6 +139,22 @@ Status RedisStore::RetryJob(const RetryRequest& request) {
   return answer.status;
 }
 
+Status RedisStore::HealJob(const HealRequest& request) {
+  const FencingToken token = request.found_by.value_or(FencingToken{});
+  Args args = {token.task_id, request.worker_id, std::to_string(token.epoch),
+               std::to_string(token.attempt),
+               std::to_string(request.lost.size())};
+  for (const LostResult& lost : request.lost) {
+    args.push_back(lost.task_id);
+    args.push_back(std::to_string(lost.times_lost));
+  }
+  args.insert(args.end(), request.drop.begin(), request.drop.end());
+  LT_ASSIGN_OR_RETURN(const Answer answer,
+                      RunJob(redis::kHeal, request.job_id, request.now,
+                             request.event, std::move(args)));
+  return answer.status;
+}
+
 Status RedisStore::ChangeJob(const ChangeJobRequest& request) {
   const auto text = [](const auto& value) {
     return value ? std::to_string(static_cast<int>(*value)) : std::string();
