@@ -60,15 +60,17 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
   options.housekeeping = config.housekeeping;
   options.build_version = LONGTAKE_VERSION;
   options.artifacts_path = config.artifacts;
+  options.max_ended_jobs = static_cast<size_t>(EndedJobsOf(config));
   if (!config.redis.url.empty()) {
-    options.open_state = [url = config.redis.url,
-                          registry =
-                              monitoring->registry()](ChangeSignals& signals) {
-      RedisStateOptions redis;
-      redis.url = url;
-      redis.observer = ObserverFor(RedisMetrics(registry));
-      return OpenRedisState(redis, signals);
-    };
+    options.open_state =
+        [url = config.redis.url, max_ended_jobs = options.max_ended_jobs,
+         registry = monitoring->registry()](ChangeSignals& signals) {
+          RedisStateOptions redis;
+          redis.url = url;
+          redis.max_ended_jobs = max_ended_jobs;
+          redis.observer = ObserverFor(RedisMetrics(registry));
+          return OpenRedisState(redis, signals);
+        };
   }
   if (config.tls.on()) {
     options.certificate_expiry = [path = config.tls.certificate] {
