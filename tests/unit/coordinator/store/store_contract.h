@@ -459,8 +459,8 @@ TEST_P(StoreContract, HealingReopensWhatIsLostAndDropsWhatWasMadeFromIt) {
   EXPECT_EQ(job.progress.segments_done, 1);
   EXPECT_EQ(job.progress.frames_done, 100);
   EXPECT_EQ(job.open_task_count(), 2);
-  EXPECT_THAT(Ready(), testing::UnorderedElementsAre("a/render-1",
-                                                     "a/render-4"));
+  EXPECT_THAT(Ready(),
+              testing::UnorderedElementsAre("a/render-1", "a/render-4"));
   const TaskInJob lost = *store_->GetTask("a", "render-1");
   EXPECT_EQ(lost.times_lost, 1);
   EXPECT_EQ(lost.result, nullptr);
@@ -507,6 +507,34 @@ TEST_P(StoreContract, HealingIsFencedByHowOftenAResultWasLost) {
   retry.now = now_;
   ASSERT_TRUE(store_->RetryJob(retry).ok());
   EXPECT_EQ(store_->GetTask("a", "render-0")->times_lost, 0);
+}
+
+TEST_P(StoreContract, ManyTasksAreAddedAndAddingGoesOnWhereItStopped) {
+  constexpr int kTasks = 2345;
+  Create("a", 0);
+  AddTasksRequest request{"a", 100 * kTasks, {}, {}, now_, "planned"};
+  for (int i = 0; i < kTasks; ++i) {
+    request.tasks.push_back(Render(i));
+    request.segments.push_back(request.tasks.back().range);
+  }
+  // As a call that was cut off leaves it.
+  AddTasksRequest cut = request;
+  cut.tasks.resize(1000);
+  ASSERT_EQ(*store_->AddTasks(cut), 1000);
+  EXPECT_EQ(store_->GetJob("a")->progress.frames_total, 100 * kTasks);
+  EXPECT_EQ(store_->GetJob("a")->progress.segments_total, kTasks);
+  EXPECT_EQ(*store_->AddTasks(request), kTasks - 1000);
+  EXPECT_EQ(*store_->AddTasks(request), 0);
+  const JobRecord job = *store_->GetJob("a");
+  EXPECT_EQ(job.open_task_count(), kTasks);
+  EXPECT_EQ(job.progress.frames_total, 100 * kTasks);
+  EXPECT_EQ(job.progress.segments_total, kTasks);
+  EXPECT_EQ(job.segments.size(), static_cast<size_t>(kTasks));
+  const std::vector<TaskRecord> tasks = *store_->ListTasks("a");
+  ASSERT_EQ(tasks.size(), static_cast<size_t>(kTasks));
+  for (int i = 0; i < kTasks; ++i) {
+    EXPECT_EQ(tasks[static_cast<size_t>(i)].segment, i);
+  }
 }
 
 TEST_P(StoreContract, EventsRiseByOneAndAreBounded) {
