@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/directory_lock.h"
 #include "common/auth/token_registry.h"
 #include "common/log/log.h"
 #include "common/metrics/monitoring.h"
@@ -84,6 +85,34 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
   return options;
 }
 
+// Two that keep states of their own over one directory would each rebuild the
+// other's jobs and do them a second time.
+StatusOr<std::unique_ptr<DirectoryLock>> LockArtifacts(
+    const CoordinatorConfig& config) {
+  const bool alone = config.redis.url.empty();
+  auto lock = DirectoryLock::Take(
+      config.artifacts, alone ? DirectoryUse::kAlone : DirectoryUse::kShared);
+  if (lock.status().code() == StatusCode::kFailedPrecondition) {
+    return InvalidArgument(fmt::format(
+        "--artifacts {}: {}; stop it, give all of them the same --redis, or "
+        "choose another directory",
+        config.artifacts,
+        alone ? "another coordinator uses it, and without --redis a "
+                "coordinator must be alone there"
+              : "a coordinator without --redis uses it, which must be alone "
+                "there"));
+  }
+  LT_RETURN_IF_ERROR(lock.status());
+  if (!(*lock)->is_held()) {
+    Log(LogLevel::kWarning, "the artifact directory can't be locked",
+        {{"artifacts", config.artifacts},
+         {"why",
+          "its file system has no flock: see to it yourself that no "
+          "coordinator of another state uses it"}});
+  }
+  return lock;
+}
+
 Status Run(const CoordinatorFlags& flags, const sigset_t& stop_signals) {
   LT_ASSIGN_OR_RETURN(const CoordinatorConfig config, ResolveConfig(flags));
   SetUpLogging(config.log_level, config.log_format);
@@ -101,6 +130,9 @@ Status Run(const CoordinatorFlags& flags, const sigset_t& stop_signals) {
   }
   LT_ASSIGN_OR_RETURN(CoordinatorServer::Options options,
                       OptionsFrom(config, monitoring.get()));
+  // Let go once the server is gone.
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<DirectoryLock> lock,
+                      LockArtifacts(config));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
                       CoordinatorServer::Start(std::move(options)));
   fmt::print("listening on {}:{}\n", address.host, server->port());
