@@ -144,6 +144,9 @@ StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path) {
   ReadTls(root.Section("tls"), directory, &config.tls);
   ReadPath(root, "tokens", directory, &config.tokens);
   ReadLimits(root.Section("limits"), &config.limits);
+  if (root.Has("ended_jobs")) {
+    ReadCount(root, "ended_jobs", kMaxEndedJobs, &config.ended_jobs.emplace(1));
+  }
   ReadTenants(root, &config);
   root.Text("metrics_listen", &config.metrics_listen);
   root.Flag("metrics_open", &config.metrics_open);
@@ -151,6 +154,11 @@ StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path) {
   root.Flag("insecure", &config.insecure);
   LT_RETURN_IF_ERROR(file.Finish());
   return config;
+}
+
+int EndedJobsOf(const CoordinatorConfig& config) {
+  return config.ended_jobs.value_or(
+      config.redis.url.empty() ? kEndedJobsInMemory : kEndedJobsInRedis);
 }
 
 Status CheckCoordinatorConfig(const CoordinatorConfig& config) {

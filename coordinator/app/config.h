@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct RedisSettings {
   std::string url;  // coordinator/store/redis/redis_url.h; empty = in memory
 };
 
+inline constexpr int kEndedJobsInRedis = 10000;
+inline constexpr int kEndedJobsInMemory = 1000;
+inline constexpr int kMaxEndedJobs = 1'000'000;
+
 struct CoordinatorConfig {
   std::string listen = "127.0.0.1:7400";
   std::string artifacts;        // directory; required
@@ -29,6 +34,9 @@ struct CoordinatorConfig {
   ServerTls tls;
   std::string tokens;  // token file; empty = anybody may call
   FarmLimits limits;
+  // Of jobs that have ended, the newest stay in the state; none = as many as
+  // suit it (kEndedJobsInRedis, kEndedJobsInMemory).
+  std::optional<int> ended_jobs;
   // Of its share of the farm; 1 for tenants that are not here.
   std::map<std::string, int> tenant_weights;
   std::string metrics_listen;  // empty = no metrics
@@ -43,6 +51,9 @@ struct CoordinatorConfig {
 // its directory. InvalidArgument "FILE:LINE: …" for anything that is not as
 // deploy/coordinator.yaml says.
 StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
+
+// `ended_jobs`, or the default of the state that is configured.
+int EndedJobsOf(const CoordinatorConfig& config);
 
 // What can't be, whether a file or flags said it: no artifacts, wrong
 // addresses, certificates that don't fit, a port open to other machines

@@ -72,6 +72,7 @@ RecoveryOptions RecoveryFor(const CoordinatorServer::Options& options) {
   RecoveryOptions recovery;
   recovery.owner = options.owner;
   recovery.durable = options.scheduler.durable;
+  recovery.max_ended_jobs = options.max_ended_jobs;
   return recovery;
 }
 
@@ -317,7 +318,10 @@ StatusOr<std::unique_ptr<CoordinatorServer>> CoordinatorServer::Start(
   if (options.open_state) {
     LT_ASSIGN_OR_RETURN(state, options.open_state(*signals));
   } else {
-    state = {std::make_shared<MemoryStore>(), std::make_shared<SystemClock>()};
+    MemoryStore::Options memory;
+    memory.max_ended_jobs = options.max_ended_jobs;
+    state = {std::make_shared<MemoryStore>(memory),
+             std::make_shared<SystemClock>()};
   }
   auto parts = std::make_unique<Parts>(std::move(options), std::move(signals),
                                        std::move(state), store_id);

@@ -50,6 +50,9 @@ class CoordinatorServer {
     std::string owner;
     // False: what died half-way is not put right (for tests that look for it).
     bool housekeeping = true;
+    // Of jobs that have ended, the newest stay in this process's memory, and
+    // come back from a rebuild. (What open_state opens knows its own.)
+    size_t max_ended_jobs = 1000;
     int executor_threads = 4;  // for store I/O
     size_t max_queued_calls = 4096;
     // Null = the state's. With a tick_interval of zero nothing happens by

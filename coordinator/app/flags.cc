@@ -53,6 +53,10 @@ void DeclareCoordinatorFlags(CLI::App& app, CoordinatorFlags* flags) {
   app.add_option("--lease-seconds", flags->lease_seconds,
                  "a worker not heard of for so long loses its task [30]")
       ->check(CLI::Range(1, 3600));
+  app.add_option("--ended-jobs", flags->ended_jobs,
+                 "so many of the jobs that have ended stay listed, the newest "
+                 "[10000 with --redis, else 1000]")
+      ->check(CLI::Range(1, kMaxEndedJobs));
   app.add_option("--metrics-listen", flags->metrics_listen,
                  "host:port to serve /metrics, /healthz and /readyz on, plain "
                  "HTTP; port 0 = any free one [none]");
@@ -82,6 +86,7 @@ StatusOr<CoordinatorConfig> ResolveConfig(const CoordinatorFlags& flags) {
   }
   Override(flags.redis, &config.redis.url);
   if (flags.lease_seconds) config.lease = absl::Seconds(*flags.lease_seconds);
+  if (flags.ended_jobs) config.ended_jobs = flags.ended_jobs;
   Override(flags.metrics_listen, &config.metrics_listen);
   Override(flags.tls_cert, &config.tls.certificate);
   Override(flags.tls_key, &config.tls.key);

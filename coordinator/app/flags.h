@@ -15,7 +15,7 @@ struct CoordinatorFlags {
   std::string config;
   std::optional<std::string> listen, artifacts, redis, metrics_listen;
   std::optional<std::string> artifacts_size;
-  std::optional<int> lease_seconds;
+  std::optional<int> lease_seconds, ended_jobs;
   std::optional<std::string> tls_cert, tls_key, tls_client_ca, tokens;
   bool require_client_cert = false;
   std::optional<std::string> log_level, log_format;

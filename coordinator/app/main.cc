@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/directory_lock.h"
 #include "common/auth/token_registry.h"
 #include "common/concurrency/mutex_checks.h"
 #include "common/log/log.h"
@@ -61,15 +62,17 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
   options.housekeeping = config.housekeeping;
   options.build_version = LONGTAKE_VERSION;
   options.artifacts_path = config.artifacts;
+  options.max_ended_jobs = static_cast<size_t>(EndedJobsOf(config));
   if (!config.redis.url.empty()) {
-    options.open_state = [url = config.redis.url,
-                          registry =
-                              monitoring->registry()](ChangeSignals& signals) {
-      RedisStateOptions redis;
-      redis.url = url;
-      redis.observer = ObserverFor(RedisMetrics(registry));
-      return OpenRedisState(redis, signals);
-    };
+    options.open_state =
+        [url = config.redis.url, max_ended_jobs = options.max_ended_jobs,
+         registry = monitoring->registry()](ChangeSignals& signals) {
+          RedisStateOptions redis;
+          redis.url = url;
+          redis.max_ended_jobs = max_ended_jobs;
+          redis.observer = ObserverFor(RedisMetrics(registry));
+          return OpenRedisState(redis, signals);
+        };
   }
   if (config.tls.on()) {
     options.certificate_expiry = [path = config.tls.certificate] {
@@ -81,6 +84,34 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
   options.scheduler.tenant_weights = {config.tenant_weights.begin(),
                                       config.tenant_weights.end()};
   return options;
+}
+
+// Two that keep states of their own over one directory would each rebuild the
+// other's jobs and do them a second time.
+StatusOr<std::unique_ptr<DirectoryLock>> LockArtifacts(
+    const CoordinatorConfig& config) {
+  const bool alone = config.redis.url.empty();
+  auto lock = DirectoryLock::Take(
+      config.artifacts, alone ? DirectoryUse::kAlone : DirectoryUse::kShared);
+  if (lock.status().code() == StatusCode::kFailedPrecondition) {
+    return InvalidArgument(fmt::format(
+        "--artifacts {}: {}; stop it, give all of them the same --redis, or "
+        "choose another directory",
+        config.artifacts,
+        alone ? "another coordinator uses it, and without --redis a "
+                "coordinator must be alone there"
+              : "a coordinator without --redis uses it, which must be alone "
+                "there"));
+  }
+  LT_RETURN_IF_ERROR(lock.status());
+  if (!(*lock)->is_held()) {
+    Log(LogLevel::kWarning, "the artifact directory can't be locked",
+        {{"artifacts", config.artifacts},
+         {"why",
+          "its file system has no flock: see to it yourself that no "
+          "coordinator of another state uses it"}});
+  }
+  return lock;
 }
 
 Status Run(const CoordinatorFlags& flags, const sigset_t& stop_signals) {
@@ -100,6 +131,9 @@ Status Run(const CoordinatorFlags& flags, const sigset_t& stop_signals) {
   }
   LT_ASSIGN_OR_RETURN(CoordinatorServer::Options options,
                       OptionsFrom(config, monitoring.get()));
+  // Let go once the server is gone.
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<DirectoryLock> lock,
+                      LockArtifacts(config));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<CoordinatorServer> server,
                       CoordinatorServer::Start(std::move(options)));
   fmt::print("listening on {}:{}\n", address.host, server->port());

@@ -44,6 +44,7 @@ StatusOr<CoordinatorServer::State> OpenRedisState(
   LT_ASSIGN_OR_RETURN(store.client.target, redis::ParseRedisUrl(options.url));
   store.client.observer = options.observer;
   store.coordinator_id = options.owner;
+  store.max_ended_jobs = options.max_ended_jobs;
   store.on_job_changed = [&signals](const std::string& job_id) {
     signals.JobChanged(job_id);
   };

@@ -17,6 +17,8 @@ struct RedisStateOptions {
   std::string url;                  // see redis_url.h
   std::string owner;                // as CoordinatorServer::Options::owner
   redis::CommandObserver observer;  // optional
+  // Of jobs that have ended, the newest stay.
+  size_t max_ended_jobs = 10000;
   // How long Redis may take to come up beside the coordinator.
   absl::Duration patience = absl::Seconds(60);
 };

@@ -27,6 +27,9 @@ struct RetryPolicy {
   // A task that loses so many workers for good kills them. A worker that is
   // heard of again after its lease ran out was only away.
   int max_expiries = 8;
+  // A result that was made again so often and is lost once more ends the job:
+  // it is the disk.
+  int max_losses = 3;
   absl::Duration first_pause = absl::Seconds(1);
   absl::Duration longest_pause = absl::Seconds(30);
 };

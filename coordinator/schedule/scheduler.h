@@ -217,6 +217,21 @@ class Scheduler {
   // unfinished tasks that were planned from them.
   StatusOr<RetryRequest> PrepareRetry(const JobRecord& job);
 
+  // --- scheduler_healing.cc ---
+  // Not there, or (looked for where `read_them`, else only in what is not
+  // there) damaged. False where the artifact store can't be asked.
+  bool AnyLost(const std::vector<BlobRef>& blobs, bool read_them);
+  // Sets back the job's tasks whose results are lost, and drops what was
+  // planned from them with the attempt that found it out. False: nothing is
+  // lost. DataLoss: lost too often, the job should end. Aborted: as HealJob.
+  StatusOr<bool> TakeBackLost(const std::string& job_id,
+                              const std::optional<FencingToken>& found_by,
+                              const std::string& worker_id);
+  // Of an attempt that failed, perhaps for its inputs. True: they were lost,
+  // and that is dealt with; the attempt is over.
+  StatusOr<bool> HealInputs(const std::string& worker_id, const TaskInJob& task,
+                            const FencingToken& token, const Status& error);
+
   // --- scheduler_planning.cc ---
   // Adds what the planner says. A plan that can't be made for a passing reason
   // is noted and made by Tick; for a lasting one the job fails.

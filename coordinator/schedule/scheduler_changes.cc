@@ -6,6 +6,7 @@
 #include "common/job/job_json.h"
 #include "common/log/log.h"
 #include "coordinator/schedule/job_views.h"
+#include "coordinator/schedule/lost_results.h"
 #include "coordinator/schedule/scheduler.h"
 #include "coordinator/store/job_state.h"
 
@@ -136,21 +137,13 @@ StatusOr<RetryRequest> Scheduler::PrepareRetry(const JobRecord& job) {
   }
   LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
                       store_.ListTasks(job.job_id));
-  int first_lost = kTaskKinds;
-  for (const TaskRecord& task : tasks) {
-    if (task.state != TaskState::kSucceeded ||
-        cache_.VerifyAllBlobs(*task.result)) {
-      continue;
-    }
-    request.lost.push_back(task.task_id);
-    first_lost = std::min(first_lost, static_cast<int>(task.kind));
+  LostWork work = FindLostWork(tasks, [this](const TaskResult& result) {
+    return cache_.VerifyAllBlobs(result);
+  });
+  for (LostResult& lost : work.lost) {
+    request.lost.push_back(std::move(lost.task_id));
   }
-  for (const TaskRecord& task : tasks) {
-    if (task.state != TaskState::kSucceeded &&
-        static_cast<int>(task.kind) > first_lost) {
-      request.drop.push_back(task.task_id);
-    }
-  }
+  request.drop = std::move(work.drop);
   return request;
 }
 

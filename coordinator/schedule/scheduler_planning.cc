@@ -19,6 +19,12 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
                       store_.ListTasks(job_id));
   JobSnapshot snapshot{job, tasks, std::nullopt};
   if (const auto blob = NeedsLoudness(job, tasks)) {
+    if (AnyLost({*blob}, true)) {
+      LT_ASSIGN_OR_RETURN(const bool healed,
+                          TakeBackLost(job_id, std::nullopt, ""));
+      // Planned when it is there again.
+      if (healed) return 0;
+    }
     LT_ASSIGN_OR_RETURN(snapshot.loudness, ReadWholeBlob(artifacts_, *blob));
   }
   LT_ASSIGN_OR_RETURN(JobPlan plan, PlanJob(snapshot));

@@ -321,6 +321,11 @@ Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
   const Status reported =
       error.ok() ? Internal("the worker reported a failure without an error")
                  : error;
+  if (Holds(*task, token, worker_id)) {
+    LT_ASSIGN_OR_RETURN(const bool healed,
+                        HealInputs(worker_id, *task, token, reported));
+    if (healed) return OkStatus();
+  }
   return FailAttempt(worker_id, *task, token, reported,
                      RetryActionFor(reported.code()));
 }

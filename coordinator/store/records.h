@@ -83,6 +83,7 @@ struct TaskRecord {
   int failures = 0;  // reported ones, since the job was last put to work
   int expiries = 0;  // leases lost with their workers, likewise
   std::vector<std::string> failed_workers;  // each once, likewise
+  int times_lost = 0;     // its results whose blobs were lost, likewise
   std::string worker_id;  // holder of the newest lease, or who completed it
   absl::Time ready_at;    // when it last became ready
   absl::Time not_before;  // when waiting to be retried

@@ -172,6 +172,26 @@ struct RetryRequest {
   std::string event;
 };
 
+// A result whose blobs are gone, as it was seen.
+struct LostResult {
+  std::string task_id;
+  int times_lost = 0;  // TaskRecord::times_lost, before this time
+  friend bool operator==(const LostResult&, const LostResult&) = default;
+};
+
+// A live job makes again what was lost of it.
+struct HealRequest {
+  std::string job_id;
+  std::vector<LostResult> lost;
+  std::vector<std::string> drop;  // to be planned anew; not known: left alone
+  // The attempt that found it out; its task is dropped as well. None: the
+  // coordinator did.
+  std::optional<FencingToken> found_by;
+  std::string worker_id;  // of found_by
+  absl::Time now;
+  std::string event;
+};
+
 // What may be changed of a live job while it runs.
 struct ChangeJobRequest {
   std::string job_id;
@@ -230,6 +250,12 @@ class Store {
   // failed or cancelled -> queued, with its unfinished tasks ready again.
   // FailedPrecondition in any other state.
   virtual Status RetryJob(const RetryRequest& request) = 0;
+  // Of a live job: lost results' tasks succeeded -> ready, and lost once more;
+  // dropped tasks are gone with their leases, whose tokens are stale from now
+  // on. All or nothing. Aborted when `found_by` holds no lease, or a lost one
+  // is not as it was seen: somebody else was faster. FailedPrecondition when
+  // the job has ended.
+  virtual Status HealJob(const HealRequest& request) = 0;
   // FailedPrecondition when the job has ended.
   virtual Status ChangeJob(const ChangeJobRequest& request) = 0;
   // All live jobs, oldest first.

@@ -9,7 +9,8 @@
 //   ready -> succeeded          found in the cache
 //   open -> cancelled           the job ended
 //   failed, cancelled -> ready  the job is retried
-//   succeeded -> ready          the job is retried, the result's blobs are gone
+//   succeeded -> ready          the result's blobs are gone, and the job is
+//                               retried or heals
 
 #include "common/job/job_view.h"
 

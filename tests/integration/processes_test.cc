@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "common/rpc/convert.h"
 #include "tests/integration/farm_fixture.h"
 #include "tests/support/process.h"
+#include "tests/support/redis_server.h"
 
 namespace longtake {
 namespace {
@@ -194,6 +196,47 @@ TEST(ProcessesTest, AWorkerWithAnotherFarmsStoreIsRefused) {
       dir.Path("worker"));
   EXPECT_EQ(code, 1);
   EXPECT_THAT(error, testing::HasSubstr("another artifact store"));
+}
+
+TEST(ProcessesTest, ACoordinatorOfItsOwnStateIsAloneOnItsDirectory) {
+  worker::TempDir dir;
+  const std::vector<std::string> argv = {
+      LONGTAKE_BIN_DIR "/longtake-coordinator", "--listen", "127.0.0.1:0",
+      "--artifacts", dir.Path("artifacts")};
+  auto first = std::make_unique<Process>(argv, dir.Path("first"));
+  ASSERT_FALSE(first->AwaitLine("listening on ").empty()) << first->Err();
+  std::vector<std::string> shares = argv;
+  shares.insert(shares.end(), {"--redis", "redis://127.0.0.1:1"});
+  for (const auto& flags : {argv, shares}) {
+    Process second(flags, dir.Path("second"));
+    EXPECT_EQ(second.Wait(std::chrono::seconds(60)), 2);
+    EXPECT_THAT(second.Err(), testing::HasSubstr(dir.Path("artifacts")));
+    EXPECT_THAT(second.Err(), testing::HasSubstr("alone"));
+    EXPECT_EQ(std::count(second.Err().begin(), second.Err().end(), '\n'), 1)
+        << second.Err();
+  }
+  // However it ends, the directory is free.
+  first->Signal(SIGKILL);
+  first->Wait();
+  Process next(argv, dir.Path("next"));
+  EXPECT_FALSE(next.AwaitLine("listening on ").empty()) << next.Err();
+}
+
+TEST(ProcessesTest, NoCoordinatorOfItsOwnStateJoinsThoseThatShare) {
+  worker::TempDir dir;
+  RedisServer redis;
+  const std::vector<std::string> alone = {
+      LONGTAKE_BIN_DIR "/longtake-coordinator", "--listen", "127.0.0.1:0",
+      "--artifacts", dir.Path("artifacts")};
+  std::vector<std::string> shares = alone;
+  shares.insert(shares.end(), {"--redis", redis.url()});
+  Process first(shares, dir.Path("first"));
+  ASSERT_FALSE(first.AwaitLine("listening on ").empty()) << first.Err();
+  Process second(shares, dir.Path("second"));
+  EXPECT_FALSE(second.AwaitLine("listening on ").empty()) << second.Err();
+  Process third(alone, dir.Path("third"));
+  EXPECT_EQ(third.Wait(std::chrono::seconds(60)), 2);
+  EXPECT_THAT(third.Err(), testing::HasSubstr("another coordinator uses it"));
 }
 
 TEST(ProcessesTest, WrongFlagsAreExitCodeTwo) {

@@ -4,10 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "coordinator/store/job_state.h"
 #include "coordinator/store/memory/memory_store.h"
 #include "coordinator/store/progress.h"
 
-// A job that goes back to work.
+// A job that goes back to work, or makes again what was lost of it.
 
 namespace longtake::coordinator {
 
@@ -31,24 +32,31 @@ void MemoryStore::DropTasks(JobEntry& job,
   for (TaskRecord& task : job.tasks) Index(job, task);
 }
 
-Status MemoryStore::Reopen(JobEntry& job, const std::vector<std::string>& lost,
-                           absl::Time now) {
+Status MemoryStore::Reopen(JobEntry& job, TaskRecord& task, absl::Time now) {
+  Unindex(job, task);
+  LT_RETURN_IF_ERROR(Step(task, TaskState::kReady));
+  task.failures = 0;
+  task.expiries = 0;
+  task.failed_workers.clear();
+  task.times_lost = 0;
+  task.ready_at = now;
+  task.frames_done = 0;
+  task.from_cache = false;
+  task.result = nullptr;
+  Index(job, task);
+  return OkStatus();
+}
+
+Status MemoryStore::ReopenAll(JobEntry& job,
+                              const std::vector<std::string>& lost,
+                              absl::Time now) {
   const std::set<std::string> is_lost(lost.begin(), lost.end());
   for (TaskRecord& task : job.tasks) {
     if (task.state == TaskState::kSucceeded &&
         !is_lost.contains(task.task_id)) {
       continue;
     }
-    Unindex(job, task);
-    LT_RETURN_IF_ERROR(Step(task, TaskState::kReady));
-    task.failures = 0;
-    task.expiries = 0;
-    task.failed_workers.clear();
-    task.ready_at = now;
-    task.frames_done = 0;
-    task.from_cache = false;
-    task.result = nullptr;
-    Index(job, task);
+    LT_RETURN_IF_ERROR(Reopen(job, task, now));
   }
   return OkStatus();
 }
@@ -76,10 +84,43 @@ Status MemoryStore::RetryJob(const RetryRequest& request) {
     record.total_frames = 0;
   }
   if (!drop.empty()) DropTasks(*job, drop);
-  LT_RETURN_IF_ERROR(Reopen(*job, request.lost, request.now));
+  LT_RETURN_IF_ERROR(ReopenAll(*job, request.lost, request.now));
   CountProgress(job->tasks, &record);
   TopUp(*job);
   AppendEvent(*job, request.event, "", "", request.now);
+  return OkStatus();
+}
+
+Status MemoryStore::HealJob(const HealRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(request.job_id));
+  if (!IsLive(job->record.state)) {
+    return FailedPrecondition(fmt::format("job {} is {}", request.job_id,
+                                          JobStateName(job->record.state)));
+  }
+  std::vector<std::string> drop = request.drop;
+  std::string found_by;
+  if (request.found_by) {
+    LT_RETURN_IF_ERROR(
+        FindLeased(*request.found_by, request.worker_id).status());
+    found_by = request.found_by->task_id;
+    drop.push_back(found_by);
+  }
+  for (const LostResult& lost : request.lost) {
+    const auto found = FindTask(request.job_id, lost.task_id);
+    if (!found.ok() || found->task->state != TaskState::kSucceeded ||
+        found->task->times_lost != lost.times_lost) {
+      return Aborted(fmt::format("{} was put back already", lost.task_id));
+    }
+  }
+  for (const LostResult& lost : request.lost) {
+    TaskRecord& task = job->tasks[job->index.at(lost.task_id)];
+    LT_RETURN_IF_ERROR(Reopen(*job, task, request.now));
+    task.times_lost = lost.times_lost + 1;
+  }
+  DropTasks(*job, drop);
+  TopUp(*job);
+  AppendEvent(*job, request.event, found_by, request.worker_id, request.now);
   return OkStatus();
 }
 

@@ -45,6 +45,7 @@ class MemoryStore final : public Store {
   Status EndJob(const std::string& job_id, const JobOutcome& outcome,
                 absl::Time now, const std::string& event) override;
   Status RetryJob(const RetryRequest& request) override;
+  Status HealJob(const HealRequest& request) override;
   Status ChangeJob(const ChangeJobRequest& request) override;
   StatusOr<std::vector<JobLoad>> ListLoads() override;
   StatusOr<std::vector<ReadyTask>> PollReady(
@@ -133,8 +134,12 @@ class MemoryStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropTasks(JobEntry& job, const std::vector<std::string>& task_ids)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Status Reopen(JobEntry& job, const std::vector<std::string>& lost,
-                absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // All that is not finished, and `lost`.
+  Status ReopenAll(JobEntry& job, const std::vector<std::string>& lost,
+                   absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // To be done again, as if it had never failed.
+  Status Reopen(JobEntry& job, TaskRecord& task, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int AppendTasks(JobEntry& job, const std::vector<TaskRecord>& tasks,
                   absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AppendEvent(JobEntry& job, const std::string& text,

@@ -17,6 +17,8 @@ using redis::Args;
 using redis::Call;
 using redis::Reply;
 
+// A script holds Redis up for as long as it runs.
+constexpr size_t kTasksAtOnce = 1000;
 // Ended jobs forgotten in one go.
 constexpr int kForgetAtOnce = 64;
 // How long a forgotten job's absence is known to be no loss.
@@ -88,15 +90,30 @@ StatusOr<CreateOutcome> RedisStore::CreateJob(
 }
 
 StatusOr<int> RedisStore::AddTasks(const AddTasksRequest& request) {
-  const Args args = {
+  // What is said of the whole job goes with the first tasks: should the rest
+  // not follow, the job waits for tasks that the next plan adds.
+  Args args = {
       std::to_string(request.total_frames),
       request.segments.empty() ? "" : redis::SegmentsToJson(request.segments),
       std::to_string(request.segments.size())};
-  LT_ASSIGN_OR_RETURN(const Answer answer,
-                      RunJob(redis::kAddTasks, request.job_id, request.now,
-                             request.event, TaskArgs(request.tasks, args)));
-  LT_RETURN_IF_ERROR(answer.status);
-  return static_cast<int>(answer.result);
+  std::string event = request.event;
+  const auto& tasks = request.tasks;
+  int added = 0;
+  for (size_t from = 0; from == 0 || from < tasks.size();
+       from += kTasksAtOnce) {
+    const size_t to = std::min(from + kTasksAtOnce, tasks.size());
+    const auto begin = tasks.begin();
+    const std::vector<TaskRecord> some(begin + static_cast<int64_t>(from),
+                                       begin + static_cast<int64_t>(to));
+    LT_ASSIGN_OR_RETURN(const Answer answer,
+                        RunJob(redis::kAddTasks, request.job_id, request.now,
+                               event, TaskArgs(some, std::move(args))));
+    LT_RETURN_IF_ERROR(answer.status);
+    added += static_cast<int>(answer.result);
+    args = {"0", "", "0"};
+    event.clear();
+  }
+  return added;
 }
 
 void RedisStore::NoteOutcome(const std::string& job_id, bool ended) {
@@ -136,6 +153,22 @@ Status RedisStore::RetryJob(const RetryRequest& request) {
                              request.event, std::move(args)));
   // Out of the ended ones; or back, when the script refused.
   LT_RETURN_IF_ERROR(IndexEnded(request.job_id));
+  return answer.status;
+}
+
+Status RedisStore::HealJob(const HealRequest& request) {
+  const FencingToken token = request.found_by.value_or(FencingToken{});
+  Args args = {token.task_id, request.worker_id, std::to_string(token.epoch),
+               std::to_string(token.attempt),
+               std::to_string(request.lost.size())};
+  for (const LostResult& lost : request.lost) {
+    args.push_back(lost.task_id);
+    args.push_back(std::to_string(lost.times_lost));
+  }
+  args.insert(args.end(), request.drop.begin(), request.drop.end());
+  LT_ASSIGN_OR_RETURN(const Answer answer,
+                      RunJob(redis::kHeal, request.job_id, request.now,
+                             request.event, std::move(args)));
   return answer.status;
 }
 

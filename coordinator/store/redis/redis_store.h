@@ -102,6 +102,7 @@ class RedisStore final : public Store {
   Status EndJob(const std::string& job_id, const JobOutcome& outcome,
                 absl::Time now, const std::string& event) override;
   Status RetryJob(const RetryRequest& request) override;
+  Status HealJob(const HealRequest& request) override;
   Status ChangeJob(const ChangeJobRequest& request) override;
   StatusOr<std::vector<JobLoad>> ListLoads() override;
   StatusOr<std::vector<ReadyTask>> PollReady(

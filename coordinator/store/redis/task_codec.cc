@@ -77,6 +77,7 @@ DecodedTask Decode(const std::string& task_id, const json& j) {
   }
   task.failures = j.value("f", 0);
   task.expiries = j.value("x", 0);
+  task.times_lost = j.value("ls", 0);
   task.worker_id = j.value("w", "");
   if (j.contains("r")) task.ready_at = TimeOf(j.at("r"));
   if (j.contains("nb")) task.not_before = TimeOf(j.at("nb"));

@@ -316,6 +316,25 @@ local function close_lease(task, lease, how, next_state)
   step(task, next_state)
 end
 
+-- Of tasks that are not indexed: to be done again as if it had never failed, and
+-- gone with its leases.
+local function reopen(id, task)
+  if task.s ~= READY then step(task, READY) end
+  task.f, task.x, task.fw, task.fd, task.fc = nil, nil, nil, nil, nil
+  task.ls = nil
+  task.r = now
+  redis.call('HDEL', RESULTS, id)
+end
+local function drop_task(id, task)
+  for _, lease in ipairs(task.L or {}) do
+    if lease[9] ~= '' then drops[#drops + 1] = lease[9] end
+  end
+  job.attempt_floor = math.max(job.attempt_floor, task.a)
+  redis.call('HDEL', TASKS, id)
+  redis.call('HDEL', SPECS, id)
+  redis.call('HDEL', RESULTS, id)
+end
+
 -- Pins a job to an engine build; nil, or what forbids it.
 local function why_not_bind(name, digest)
   if not is_live() then return 'the job is ' .. texts.state end

@@ -27,16 +27,10 @@ job.frames_done, job.segments_done, job.segments_rendered = 0, 0, 0
 for _, entry in ipairs(tasks) do
   local id, task = entry.id, entry.task
   if unbind or dropped[id] then
-    job.attempt_floor = math.max(job.attempt_floor, task.a)
-    redis.call('HDEL', TASKS, id)
-    redis.call('HDEL', SPECS, id)
-    redis.call('HDEL', RESULTS, id)
+    drop_task(id, task)
   else
     if task.s ~= SUCCEEDED or lost[id] then
-      if task.s ~= READY then step(task, READY) end
-      task.f, task.x, task.fw, task.fd, task.fc = nil, nil, nil, nil, nil
-      task.r = now
-      redis.call('HDEL', RESULTS, id)
+      reopen(id, task)
       put_task(id, task)
     end
     index(id, task)

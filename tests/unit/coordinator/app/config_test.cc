@@ -67,6 +67,7 @@ TEST_F(ConfigTest, TheExampleHoldsTheDefaults) {
   EXPECT_EQ(config->limits.max_open_tasks, defaults.limits.max_open_tasks);
   EXPECT_EQ(config->limits.max_job_length, defaults.limits.max_job_length);
   EXPECT_EQ(config->limits.max_upload_bytes, defaults.limits.max_upload_bytes);
+  EXPECT_EQ(config->ended_jobs, defaults.ended_jobs);
   EXPECT_EQ(config->log_level, defaults.log_level);
   EXPECT_EQ(config->insecure, defaults.insecure);
 }
@@ -89,6 +90,21 @@ TEST_F(ConfigTest, TheExampleShowsEverySetting) {
   EXPECT_EQ(config->tenant_weights.at("acme"), 3);
   EXPECT_EQ(config->limits.max_live_jobs_of.at("acme"), 500);
   EXPECT_EQ(config->metrics_listen, "127.0.0.1:9464");
+  EXPECT_EQ(config->ended_jobs, kEndedJobsInRedis);
+}
+
+TEST_F(ConfigTest, EndedJobsStayAsSuitsTheirState) {
+  CoordinatorConfig config;
+  EXPECT_EQ(EndedJobsOf(config), kEndedJobsInMemory);
+  config.redis.url = "redis://127.0.0.1:6379";
+  EXPECT_EQ(EndedJobsOf(config), kEndedJobsInRedis);
+  config.ended_jobs = 7;
+  EXPECT_EQ(EndedJobsOf(config), 7);
+  const std::string yaml = "artifacts: a\nended_jobs: 50\n";
+  EXPECT_EQ(Resolve(yaml)->ended_jobs, 50);
+  EXPECT_EQ(Resolve(yaml, {"--ended-jobs", "60"})->ended_jobs, 60);
+  EXPECT_THAT(ErrorOf("artifacts: a\nended_jobs: 0\n"),
+              HasSubstr(":2: ended_jobs must be 1 to 1000000"));
 }
 
 TEST_F(ConfigTest, FlagsOverrideTheFile) {

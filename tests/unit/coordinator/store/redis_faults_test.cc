@@ -68,6 +68,13 @@ TEST_F(RedisStoreTest, RequestSentTwiceIsDoneOnce) {
   const redis::Args early = {"render-0", "1", "0", ""};
   EXPECT_EQ(code(RunRaw(store, redis::kExpire, "r5", early)), "ABORTED");
 
+  ASSERT_TRUE(Complete(store, "a", "render-0", 1).ok());
+  const redis::Args heal = {"", "", "0", "0", "1", "render-0", "0"};
+  EXPECT_EQ(code(RunRaw(store, redis::kHeal, "r9", heal)), "OK");
+  EXPECT_EQ(code(RunRaw(store, redis::kHeal, "r9", heal)), "OK");
+  EXPECT_EQ(store.GetTask("a", "render-0")->times_lost, 1);
+  EXPECT_EQ(code(RunRaw(store, redis::kHeal, "r10", heal)), "ABORTED");
+
   const redis::Args end = {"cancelled", "", "", "0"};
   EXPECT_EQ(code(RunRaw(store, redis::kEndJob, "r6", end)), "OK");
   EXPECT_EQ(code(RunRaw(store, redis::kEndJob, "r6", end)), "OK");

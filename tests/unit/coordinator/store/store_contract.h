@@ -5,5 +5,6 @@
 //   INSTANTIATE_TEST_SUITE_P(Memory, StoreContract, ::testing::Values(
 //       StoreFactory([] { return std::make_unique<MemoryStore>(); })));
 
+#include "tests/unit/coordinator/store/store_contract_healing.h"
 #include "tests/unit/coordinator/store/store_contract_jobs.h"
 #include "tests/unit/coordinator/store/store_contract_workers.h"
