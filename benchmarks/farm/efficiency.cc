@@ -129,7 +129,7 @@ Status MeasureEfficiency(const EfficiencyOptions& options, Figures* figures) {
                 "of the ideal: a farm that costs nothing, tail included",
                 100 * absl::FDivDuration(ideal, one.taken), "%",
                 Target::kAtLeast, kTargetEfficiency,
-                fmt::format("two round trips a task and the steps before and "
+                fmt::format("a round trip a task and the steps before and "
                             "after: {:.0f} ms in all",
                             absl::ToDoubleMilliseconds(one.taken - ideal))});
   figures->Add(

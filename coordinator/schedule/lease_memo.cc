@@ -34,4 +34,14 @@ std::shared_ptr<const LeasedTask> LeaseMemo::Take(const FencingToken& token) {
   return nullptr;
 }
 
+void LeaseMemo::ForgetJob(const std::string& job_id) {
+  const std::string prefix = job_id + " ";
+  absl::MutexLock lock(&mutex_);
+  for (Map* map : {&young_, &old_}) {
+    std::erase_if(*map, [&prefix](const auto& entry) {
+      return entry.first.starts_with(prefix);
+    });
+  }
+}
+
 }  // namespace longtake::coordinator

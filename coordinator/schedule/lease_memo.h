@@ -24,6 +24,7 @@ class LeaseMemo {
   void Note(const FencingToken& token, LeasedTask leased);
   // Null when it is not known, or was taken before.
   std::shared_ptr<const LeasedTask> Take(const FencingToken& token);
+  void ForgetJob(const std::string& job_id);
 
   // It holds at most twice as many.
   static constexpr size_t kHalfSize = 4096;

@@ -98,6 +98,7 @@ StatusOr<JobView> Scheduler::Cancel(const std::string& job_id) {
   const int64_t epoch = epoch_;
   const Status ended = store_.EndJob(
       job_id, {JobState::kCancelled, OkStatus(), {}}, now(), "cancelled");
+  leased_.ForgetJob(job_id);
   LT_ASSIGN_OR_RETURN(JobView view, ViewById(job_id));
   if (view.state == JobState::kCancelled) {
     LT_RETURN_IF_ERROR(WriteDownEnd(job_id));

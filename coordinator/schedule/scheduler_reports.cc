@@ -27,6 +27,13 @@ bool Holds(const TaskRecord& task, const FencingToken& token,
   return lease != nullptr && lease->worker_id == worker_id;
 }
 
+// As far as a look at the task from when it was leased can tell: a lease that
+// was renewed since then may hold for longer.
+bool HoldsStill(const TaskRecord& then, const FencingToken& token,
+                const std::string& worker_id, absl::Time now) {
+  return Holds(then, token, worker_id) && now < then.FindLease(token)->expires;
+}
+
 // The attempt whose result the task has.
 bool HasCompleted(const TaskRecord& task, const FencingToken& token,
                   const std::string& worker_id) {
@@ -195,9 +202,9 @@ Status Scheduler::Complete(const std::string& worker_id,
                            const FencingToken& token,
                            const TaskResult& result) {
   LT_RETURN_IF_ERROR(CheckReady());
-  const auto known =
-      token.epoch == epoch_ ? leased_.Take(token) : nullptr;
-  if (known != nullptr && Holds(known->task, token, worker_id)) {
+  const auto known = leased_.Take(token);
+  if (known != nullptr && token.epoch == epoch_ &&
+      HoldsStill(known->task, token, worker_id, now())) {
     LT_RETURN_IF_ERROR(AcceptResult(worker_id, known->task, token, result));
     LT_ASSIGN_OR_RETURN(const bool taken,
                         TakeResult(worker_id, token, *known, result));
@@ -316,6 +323,7 @@ Status Scheduler::FailAttempt(const std::string& worker_id,
 
 Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
                        const Status& error) {
+  leased_.Take(token);
   const auto task = FindReported(token, worker_id);
   LT_RETURN_IF_ERROR(task.status());
   const Status reported =
@@ -332,6 +340,7 @@ Status Scheduler::Fail(const std::string& worker_id, const FencingToken& token,
 
 Status Scheduler::Release(const std::string& worker_id,
                           const FencingToken& token) {
+  leased_.Take(token);
   const auto task = FindReported(token, worker_id);
   LT_RETURN_IF_ERROR(task.status());
   const Status released = store_.Release(

@@ -210,10 +210,10 @@ TEST(ProcessesTest, ACoordinatorOfItsOwnStateIsAloneOnItsDirectory) {
   for (const auto& flags : {argv, shares}) {
     Process second(flags, dir.Path("second"));
     EXPECT_EQ(second.Wait(std::chrono::seconds(60)), 2);
-    EXPECT_THAT(second.Err(), testing::HasSubstr(dir.Path("artifacts")));
-    EXPECT_THAT(second.Err(), testing::HasSubstr("alone"));
-    EXPECT_EQ(std::count(second.Err().begin(), second.Err().end(), '\n'), 1)
-        << second.Err();
+    const std::string error = second.Err();
+    EXPECT_THAT(error, testing::HasSubstr(dir.Path("artifacts")));
+    EXPECT_THAT(error, testing::HasSubstr("alone"));
+    EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 1) << error;
   }
   // However it ends, the directory is free.
   first->Signal(SIGKILL);

