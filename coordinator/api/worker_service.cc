@@ -218,8 +218,8 @@ grpc::ServerUnaryReactor* WorkerService::CompleteTask(
         for (std::string& warning : result->warnings) {
           warning = WithoutControls(warning, kMaxReportBytes);
         }
-        LT_RETURN_IF_ERROR(context_.scheduler.Complete(request->worker_id(),
-                                                       token, *result));
+        LT_RETURN_IF_ERROR(
+            context_.scheduler.Complete(request->worker_id(), token, *result));
         if (request->lease_next() && !rpc->IsCancelled()) {
           LeaseNext(*request, response);
         }

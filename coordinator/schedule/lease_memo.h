@@ -30,7 +30,8 @@ class LeaseMemo {
   static constexpr size_t kHalfSize = 4096;
 
  private:
-  using Map = std::unordered_map<std::string, std::shared_ptr<const LeasedTask>>;
+  using Map =
+      std::unordered_map<std::string, std::shared_ptr<const LeasedTask>>;
 
   absl::Mutex mutex_;
   Map young_ ABSL_GUARDED_BY(mutex_);

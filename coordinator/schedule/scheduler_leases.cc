@@ -47,11 +47,12 @@ bool Scheduler::BetterElsewhere(const ReadyTask& ready,
                                 const std::string& worker_id) {
   if (!Contains(ready.avoid_workers, worker_id)) return false;
   const WorkerDirectory::Snapshot live = workers_.Live();
-  return std::any_of(live->begin(), live->end(), [&](const WorkerRecord& other) {
-    return other.worker_id != worker_id && !other.draining &&
-           !Contains(ready.avoid_workers, other.worker_id) &&
-           CanRun(other.offer, ready.binding);
-  });
+  return std::any_of(live->begin(), live->end(),
+                     [&](const WorkerRecord& other) {
+                       return other.worker_id != worker_id && !other.draining &&
+                              !Contains(ready.avoid_workers, other.worker_id) &&
+                              CanRun(other.offer, ready.binding);
+                     });
 }
 
 void Scheduler::WriteDownBinding(const std::string& job_id,
@@ -140,8 +141,8 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
     memo.task.binding = binding;
     leased_.Note(lease.token, std::move(memo));
   } else if (!task.leases.empty()) {
-    leased_.Take({job_id, task.task_id, task.leases[0].epoch,
-                  task.leases[0].attempt});
+    leased_.Take(
+        {job_id, task.task_id, task.leases[0].epoch, task.leases[0].attempt});
   }
   return lease;
 }
@@ -164,9 +165,9 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
   const std::string key = TaskKey(*task.spec, ready.binding, task.tenant);
   bool cached = false;
   if (look_up) {
-    LT_ASSIGN_OR_RETURN(cached,
-                        CompleteFromCache(ready.job_id, task, task.tenant,
-                                          ready.binding, key));
+    LT_ASSIGN_OR_RETURN(
+        cached,
+        CompleteFromCache(ready.job_id, task, task.tenant, ready.binding, key));
   } else if (!task.past_cache && cache_.HasRecord(key)) {
     return Offer::kToLookUp;
   }
@@ -174,9 +175,8 @@ StatusOr<Scheduler::Offer> Scheduler::OfferTask(const ReadyTask& ready,
     if (!task.binding) WriteDownBinding(ready.job_id, ready.binding);
     return Offer::kFromCache;
   }
-  LT_ASSIGN_OR_RETURN(
-      *lease,
-      TakeLease(ready.job_id, task, worker_id, ready.binding, key, false));
+  LT_ASSIGN_OR_RETURN(*lease, TakeLease(ready.job_id, task, worker_id,
+                                        ready.binding, key, false));
   return Offer::kLeased;
 }
 

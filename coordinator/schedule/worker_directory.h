@@ -28,8 +28,8 @@ class WorkerDirectory {
       : store_(store), clock_(clock), timeout_(timeout) {}
 
   Status Put(const WorkerRecord& worker);
-  // It was heard of; its record, a moment more than kFresh old at most. NotFound
-  // when it never registered.
+  // It was heard of; its record, a moment more than kFresh old at most.
+  // NotFound when it never registered.
   StatusOr<WorkerRecord> Seen(const std::string& worker_id);
   // As the store has it now.
   StatusOr<WorkerRecord> Look(const std::string& worker_id);

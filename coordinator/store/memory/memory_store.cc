@@ -164,10 +164,9 @@ StatusOr<std::vector<ReadyTask>> MemoryStore::PollReady(
     const auto engine = std::find_if(engines.begin(), engines.end(), fits);
     if (engine != engines.end() && Meets(request.offer, task.needs)) {
       const auto* render = std::get_if<RenderTask>(&task.spec->task);
-      tasks.push_back({it->first, it->second.first, it->second.second,
-                       task.avoid_workers, *engine,
-                       render == nullptr ? "" : render->identity.sha256,
-                       nullptr});
+      tasks.push_back(
+          {it->first, it->second.first, it->second.second, task.avoid_workers,
+           *engine, render == nullptr ? "" : render->identity.sha256, nullptr});
     }
     ++it;
   }

@@ -212,11 +212,11 @@ Status RedisStore::Deal(std::vector<Hint> hints) {
     for (const size_t i : indices) ids.push_back(hints[i].task_id);
     LT_ASSIGN_OR_RETURN(
         Call call,
-        redis::ScriptCall(redis::kReadHinted,
-                          {keys_.Job(job_id, "job"), keys_.Job(job_id, "tasks"),
-                           keys_.Job(job_id, "specs"),
-                           keys_.Job(job_id, "queued")},
-                          ids, true));
+        redis::ScriptCall(
+            redis::kReadHinted,
+            {keys_.Job(job_id, "job"), keys_.Job(job_id, "tasks"),
+             keys_.Job(job_id, "specs"), keys_.Job(job_id, "queued")},
+            ids, true));
     calls.push_back(std::move(call));
   }
   const auto replies = client_.RunAll(calls);
