@@ -87,14 +87,24 @@ void LeaseDesk::Try(uint64_t ticket) {
   std::string worker_id;
   std::set<std::string> held_identities;
   std::string kind;
+  bool withdrawn = false, too_late = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto it = questions_.find(ticket);
     if (it == questions_.end()) return;
+    // The line may be long, and nobody is to lease what nobody waits for.
+    withdrawn = it->second.withdrawn;
+    too_late = it->second.deadline + kLookupExtra < scheduler_.clock().Now();
     it->second.tried_at = wake_count_;
     worker_id = it->second.worker_id;
     held_identities = it->second.held_identities;
     kind = it->second.kind;
+  }
+  if (withdrawn) Finish(ticket, Cancelled("the worker no longer waits"));
+  if (too_late) Finish(ticket, LeaseAttempt{});
+  if (withdrawn || too_late) {
+    ScoutNext(kind);
+    return;
   }
   StatusOr<LeaseAttempt> attempt =
       scheduler_.TryLease(worker_id, held_identities);

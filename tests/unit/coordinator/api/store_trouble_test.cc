@@ -427,6 +427,55 @@ TEST_F(StoreTroubleTest, SlowVerificationsLeaveTheFarmAnswering) {
   for (std::thread& poller : pollers) poller.join();
 }
 
+// A lease that nobody hears of keeps its task from everybody.
+TEST_F(StoreTroubleTest, PollThatWasGivenUpInTheLineLeasesNothing) {
+  auto worker = Worker("w1");
+  const JobSpec spec = Spec();
+  SubmitOk("first", spec);
+  RunAll(*worker);
+  SubmitOk("again", spec);
+  SubmitOk("and again", spec);
+  JobSpec fresh = spec;
+  fresh.seed = 99;
+  fresh.portrait.blob = *PutBlob(*artifacts_, "another portrait");
+  const std::string id = SubmitOk("fresh", fresh);
+  absl::Notification go_on;
+  std::atomic<int> blocked = 0;
+  store_->on_verify = [&] {
+    ++blocked;
+    go_on.WaitForNotification();
+  };
+  std::vector<std::thread> pollers;
+  for (int i = 0; i < LeaseDesk::kTriesAtOnce; ++i) {
+    pollers.emplace_back([&] { EXPECT_TRUE(worker->Poll().ok()); });
+  }
+  const absl::Time patience = absl::Now() + absl::Seconds(30);
+  while (blocked < LeaseDesk::kTriesAtOnce && absl::Now() < patience) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  auto other = Worker("w2");
+  v1::LeaseTaskRequest request;
+  request.set_worker_id("w2");
+  request.set_max_wait_millis(20000);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
+  v1::LeaseTaskResponse response;
+  EXPECT_EQ(v1::WorkerFarm::NewStub(channel_)
+                ->LeaseTask(&context, request, &response)
+                .error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  absl::SleepFor(absl::Milliseconds(500));  // the other side hears of it
+  go_on.Notify();
+  for (std::thread& poller : pollers) poller.join();
+  // The line is empty again once another's question comes through it.
+  ASSERT_TRUE(worker->Poll().ok());
+  for (const v1::Task& task : Tasks(id)) {
+    for (const v1::Attempt& attempt : task.attempts()) {
+      EXPECT_NE(attempt.worker_id(), "w2") << task.task_id();
+    }
+  }
+}
+
 TEST_F(StoreTroubleTest, SameFilesUnderOtherNamesAreTheSameJob) {
   JobSpec spec = Spec();
   const std::string id = SubmitOk("key", spec);
