@@ -13,7 +13,7 @@ namespace longtake::training {
 
 struct BatchOptions {
   int64_t rows = 32;
-  int64_t hops = 400;            // 4 s
+  int64_t hops = 320;            // 3.2 s
   double degraded_share = 0.5;   // the others have a noise floor only
   double nonspeech_share = 0.1;  // noise alone: the mouth rests
   // Weight of voices made from recordings: they carry over to real speech.

@@ -13,6 +13,7 @@
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phones.h"
 #include "worker/engine/speech/module_weights.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::training {
 namespace {
@@ -98,7 +99,7 @@ Status Save(const SpeechNetModule& net, const SpeechTrainerOptions& options) {
   file.PutInt64(prefix + "channels", options.shape.channels);
   file.PutInt64(prefix + "block_count", options.shape.blocks);
   worker::PutModule(*net, prefix, &file);
-  const std::string bytes = file.Serialize();
+  const std::string bytes = worker::SealWeights(std::move(file));
   const std::string part = options.output + ".part";
   {
     std::ofstream out(part, std::ios::binary | std::ios::trunc);

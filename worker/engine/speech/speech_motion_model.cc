@@ -11,6 +11,7 @@
 #include "worker/engine/audio/speech_features.h"
 #include "worker/engine/motion/expression.h"
 #include "worker/engine/motion/set_channels.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
 namespace {
@@ -84,10 +85,9 @@ SpeechMotionModel::SpeechMotionModel(std::string version,
     : version_(std::move(version)), net_(std::move(net)) {}
 
 StatusOr<std::unique_ptr<SpeechMotionModel>> SpeechMotionModel::Create(
-    const std::string& weights, const std::string& name) {
-  const auto file = Safetensors::Parse(weights);
-  if (!file.ok()) return Annotate(file.status(), name);
-  auto net = SpeechNet::Create(*file, kPrefix);
+    std::string_view weights, const std::string& name) {
+  LT_ASSIGN_OR_RETURN(const Safetensors file, OpenWeights(weights, name));
+  auto net = SpeechNet::Create(file, kPrefix);
   if (!net.ok()) return Annotate(net.status(), name);
   return std::unique_ptr<SpeechMotionModel>(new SpeechMotionModel(
       fmt::format("{}/{}", kCodeVersion, Sha256Hex(weights)), *std::move(net)));

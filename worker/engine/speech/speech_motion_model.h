@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/status/status.h"
 #include "worker/engine/motion/fine_motion.h"
@@ -17,7 +18,7 @@ class SpeechMotionModel : public FineMotionModel {
   // wrote; `name` of it for messages. InvalidArgument: of another version, or
   // damaged.
   static StatusOr<std::unique_ptr<SpeechMotionModel>> Create(
-      const std::string& weights, const std::string& name);
+      std::string_view weights, const std::string& name);
 
   // Of the code and the weights.
   std::string_view version() const override { return version_; }

@@ -11,6 +11,7 @@
 #include "worker/engine/motion/windows.h"
 #include "worker/engine/speech/module_weights.h"
 #include "worker/engine/speech/speech_net_module.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
 namespace {
@@ -33,7 +34,7 @@ Safetensors RandomWeights() {
 }
 
 std::unique_ptr<SpeechMotionModel> RandomModel() {
-  auto model = SpeechMotionModel::Create(RandomWeights().Serialize(), "random");
+  auto model = SpeechMotionModel::Create(SealWeights(RandomWeights()), "random");
   EXPECT_TRUE(model.ok()) << model.status();
   return *std::move(model);
 }
@@ -154,22 +155,26 @@ TEST(SpeechMotionModelTest, FaultyWeightsAreRefusedByName) {
   };
   refuse("not weights", "");
   Safetensors file = RandomWeights();
-  refuse(file.Serialize().substr(0, 4000), "");
+  refuse(SealWeights(file).substr(0, 4000), "no weights");
+  refuse(file.Serialize(), "version 'none', this build needs");
+  std::string damaged = SealWeights(file);
+  damaged[damaged.size() - 100] ^= 1;
+  refuse(damaged, "damaged weights");
   file.PutInt64("speech.channels", 32);
-  refuse(file.Serialize(), "has another shape");
+  refuse(SealWeights(file), "has another shape");
   file.PutInt64("speech.channels", 0);
-  refuse(file.Serialize(), "0 channels");
-  refuse(Safetensors().Serialize(), "channels");
+  refuse(SealWeights(file), "0 channels");
+  refuse(SealWeights({}), "channels");
   file = RandomWeights();
   file.PutInt64("speech.block_count", 9);
-  refuse(file.Serialize(), "blocks.8");
+  refuse(SealWeights(file), "blocks.8");
 }
 
 TEST(SpeechMotionModelTest, TheVersionNamesTheWeights) {
   Safetensors file = RandomWeights();
-  const auto a = SpeechMotionModel::Create(file.Serialize(), "a");
+  const auto a = SpeechMotionModel::Create(SealWeights(file), "a");
   file.PutText("note", "other bytes");
-  const auto b = SpeechMotionModel::Create(file.Serialize(), "b");
+  const auto b = SpeechMotionModel::Create(SealWeights(file), "b");
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_NE((*a)->version(), (*b)->version());
 }
