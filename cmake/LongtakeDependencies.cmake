@@ -32,7 +32,3 @@ target_link_libraries(longtake_opencv INTERFACE
 add_library(longtake_torch INTERFACE)
 target_include_directories(longtake_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(longtake_torch INTERFACE ${TORCH_LIBRARIES})
-
-pkg_check_modules(ESPEAK REQUIRED IMPORTED_TARGET espeak-ng)
-add_library(longtake_espeak INTERFACE)
-target_link_libraries(longtake_espeak INTERFACE PkgConfig::ESPEAK)

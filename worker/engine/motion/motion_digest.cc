@@ -64,7 +64,7 @@ StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
   LT_ASSIGN_OR_RETURN(const MotionControls controls,
                       ParseMotionControls(request.controls));
   Sha256 hash;
-  hash.Update("longtake-motion-inputs-2\n");
+  hash.Update("longtake-motion-inputs-3\n");
   hash.Update(fmt::format("{}\n{}\n", model.version(),
                           CanonicalMotionControls(controls)));
   SampleRange audio = MotionAudioReach(model, request.rate, range);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "worker/engine/motion/emotion_face.h"
 #include "worker/engine/motion/mouth_channels.h"
 #include "worker/engine/motion/opening_speed.h"
 #include "worker/engine/motion/philox.h"
@@ -256,6 +257,7 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
                             : current[at];
     ApplyStrengths(controls, &frame);
     ApplyMouthRules(inputs.AudioAt(f), &frame);
+    AddEmotion(inputs.KeysAt(f).emotion, controls.expression, &frame);
     ApplyKeyMotions(inputs.KeysAt(f), &frame);
     ClampToLegal(&frame);
     track.frames.push_back(frame);

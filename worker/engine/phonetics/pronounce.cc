@@ -1,56 +1,105 @@
 #include "worker/engine/phonetics/pronounce.h"
 
-#include <espeak-ng/speak_lib.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
+extern char** environ;
 
 namespace longtake::worker {
 namespace {
 
+constexpr char kProgram[] = "espeak-ng";
 // Between the phones of a word in what espeak-ng writes.
 constexpr char kSeparator = '_';
 
-// espeak-ng is one machine a process.
-class Espeak {
+Status Failed(const std::string& what) {
+  return FailedPrecondition(fmt::format(
+      "{} {}; it reads transcripts: apt-get install espeak-ng, or leave the "
+      "transcript out",
+      kProgram, what));
+}
+
+// A file without a name, gone with its descriptor: a process' input or output.
+class NamelessFile {
  public:
-  static Espeak& Get() {
-    static Espeak& espeak = *new Espeak;  // never destroyed: used until exit
-    return espeak;
+  NamelessFile() : fd_(::memfd_create("transcript", MFD_CLOEXEC)) {}
+  ~NamelessFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  NamelessFile(const NamelessFile&) = delete;
+  NamelessFile& operator=(const NamelessFile&) = delete;
+
+  int fd() const { return fd_; }
+
+  bool Write(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t n = ::write(fd_, text.data(), text.size());
+      if (n <= 0) return false;
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+    return ::lseek(fd_, 0, SEEK_SET) == 0;
   }
 
-  Status Select(const std::string& language)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    if (!ready_) {
-      if (espeak_Initialize(AUDIO_OUTPUT_RETRIEVAL, 0, nullptr,
-                            espeakINITIALIZE_DONT_EXIT) < 0) {
-        return FailedPrecondition(
-            "espeak-ng's data is not installed: apt-get install "
-            "espeak-ng-data");
-      }
-      ready_ = true;
+  std::string ReadAll() const {
+    std::string text;
+    char buffer[1 << 14];
+    ssize_t n = 0;
+    while ((n = ::pread(fd_, buffer, sizeof buffer,
+                        static_cast<off_t>(text.size()))) > 0) {
+      text.append(buffer, static_cast<size_t>(n));
     }
-    // A path or a variant would select something else than a language.
-    const bool plain =
-        !language.empty() &&
-        language.find_first_not_of("abcdefghijklmnopqrstuvwxyz-0123456789") ==
-            std::string::npos;
-    if (plain && espeak_SetVoiceByName(language.c_str()) == EE_OK) {
-      return OkStatus();
-    }
-    return InvalidArgument(
-        fmt::format("language '{}' is unknown; espeak-ng --voices lists the "
-                    "codes, for example en, fr, es, de",
-                    language));
+    return text;
   }
-
-  absl::Mutex mutex;
 
  private:
-  bool ready_ ABSL_GUARDED_BY(mutex) = false;
+  const int fd_;
 };
+
+// Runs espeak-ng on `text`; its IPA, a line a clause.
+StatusOr<std::string> Transcribe(const std::string& text,
+                                 const std::string& language) {
+  NamelessFile in, out;
+  if (in.fd() < 0 || out.fd() < 0 || !in.Write(text)) {
+    return ResourceExhausted(
+        fmt::format("no room for a transcript: {}", std::strerror(errno)));
+  }
+  const std::string separator = fmt::format("--sep={}", kSeparator);
+  const char* args[] = {kProgram,          "-q",   "--ipa",
+                        separator.c_str(), "-v",   language.c_str(),
+                        "--stdin",         nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.fd(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out.fd(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+                                   O_WRONLY, 0);
+  pid_t process = 0;
+  const int error = ::posix_spawnp(&process, kProgram, &actions, nullptr,
+                                   const_cast<char* const*>(args), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    return Failed(fmt::format("can't be run ({})", std::strerror(error)));
+  }
+  int state = 0;
+  while (::waitpid(process, &state, 0) < 0) {
+    if (errno != EINTR) return Failed("was lost");
+  }
+  if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+    return Failed(fmt::format("can't read '{}' aloud in language '{}'",
+                              text.substr(0, 40), language));
+  }
+  return out.ReadAll();
+}
 
 // One word of IPA with separators: "h_ə_l_ˈoʊ".
 SpokenWord ParseWord(std::string_view ipa) {
@@ -66,39 +115,30 @@ SpokenWord ParseWord(std::string_view ipa) {
   return word;
 }
 
-void ParseClause(std::string_view ipa, std::vector<SpokenWord>* words) {
-  const size_t before = words->size();
+std::vector<SpokenWord> ParseWords(std::string_view ipa) {
+  std::vector<SpokenWord> words;
   while (!ipa.empty()) {
     const size_t end = std::min(ipa.find_first_of(" \n"), ipa.size());
     SpokenWord word = ParseWord(ipa.substr(0, end));
+    if (!word.phones.empty()) words.push_back(std::move(word));
+    if (end < ipa.size() && ipa[end] == '\n' && !words.empty()) {
+      words.back().ends_clause = true;
+    }
     ipa.remove_prefix(std::min(end + 1, ipa.size()));
-    if (!word.phones.empty()) words->push_back(std::move(word));
-  }
-  if (words->size() > before) words->back().ends_clause = true;
-}
-
-}  // namespace
-
-StatusOr<std::vector<SpokenWord>> Pronounce(const std::string& text,
-                                            const std::string& language) {
-  Espeak& espeak = Espeak::Get();
-  absl::MutexLock lock(&espeak.mutex);
-  LT_RETURN_IF_ERROR(espeak.Select(language));
-  std::vector<SpokenWord> words;
-  // IPA with the separator between phones (speak_lib.h, phoneme modes).
-  constexpr int kMode = kSeparator << 8 | espeakPHONEMES_IPA;
-  const void* rest = text.c_str();
-  while (rest != nullptr) {
-    const char* clause = espeak_TextToPhonemes(&rest, espeakCHARS_UTF8, kMode);
-    if (clause != nullptr) ParseClause(clause, &words);
   }
   return words;
 }
 
-Status CheckLanguage(const std::string& language) {
-  Espeak& espeak = Espeak::Get();
-  absl::MutexLock lock(&espeak.mutex);
-  return espeak.Select(language);
+}  // namespace
+
+StatusOr<std::vector<std::vector<SpokenWord>>> Pronounce(
+    const std::vector<std::string>& texts, const std::string& language) {
+  std::vector<std::vector<SpokenWord>> all;
+  for (const std::string& text : texts) {
+    LT_ASSIGN_OR_RETURN(const std::string ipa, Transcribe(text, language));
+    all.push_back(ParseWords(ipa));
+  }
+  return all;
 }
 
 }  // namespace longtake::worker

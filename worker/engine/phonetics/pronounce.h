@@ -1,9 +1,9 @@
 #pragma once
 // From written words to the phones that say them, by espeak-ng's rules and
-// dictionaries.
+// dictionaries. The program is run, not its library linked: it is under GPL-3,
+// and a text that trips it takes nobody else down.
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/status/status.h"
@@ -17,15 +17,12 @@ struct SpokenWord {
   friend bool operator==(const SpokenWord&, const SpokenWord&) = default;
 };
 
-// `language`: a code of espeak-ng ("en", "fr", "pt-br"). `text`: UTF-8; numbers
-// and abbreviations are read out. Words that are not spoken at all are left
-// out. InvalidArgument for a language that espeak-ng doesn't know;
-// FailedPrecondition where its data is not installed. Thread-safe: calls wait
-// for each other, for espeak-ng's state is the process's.
-StatusOr<std::vector<SpokenWord>> Pronounce(const std::string& text,
-                                            const std::string& language);
-
-// InvalidArgument as Pronounce.
-Status CheckLanguage(const std::string& language);
+// For each of `texts` (UTF-8, one line) its words in order; numbers and
+// abbreviations are read out, what isn't spoken is left out. `language`: a code
+// of languages.h. FailedPrecondition, with the remedy: espeak-ng isn't
+// installed, has no such voice, or fails. Thread-safe: each call runs a process
+// of its own.
+StatusOr<std::vector<std::vector<SpokenWord>>> Pronounce(
+    const std::vector<std::string>& texts, const std::string& language);
 
 }  // namespace longtake::worker

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <thread>
 
 namespace longtake::worker {
 namespace {
@@ -12,10 +11,10 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string Said(const std::string& text, const std::string& language) {
-  const auto words = Pronounce(text, language);
-  EXPECT_TRUE(words.ok()) << words.status();
+  const auto texts = Pronounce({text}, language);
+  if (!texts.ok()) return Message(texts.status());
   std::string out;
-  for (const SpokenWord& word : *words) {
+  for (const SpokenWord& word : texts->front()) {
     for (PhoneClass phone : word.phones) out += PhoneName(phone);
     out += word.ends_clause ? "|" : " ";
   }
@@ -28,40 +27,28 @@ TEST(PronounceTest, WordsBecomePhones) {
   EXPECT_EQ(Said("mapa, puma", "es"), "mapa|puma|");
 }
 
+TEST(PronounceTest, EachTextIsAnsweredByItself) {
+  const auto texts = Pronounce({"mapa", "", "puma puma"}, "es");
+  ASSERT_TRUE(texts.ok()) << texts.status();
+  ASSERT_EQ(texts->size(), 3u);
+  EXPECT_EQ((*texts)[0].size(), 1u);
+  EXPECT_EQ((*texts)[1].size(), 0u);
+  EXPECT_EQ((*texts)[2].size(), 2u);
+}
+
 TEST(PronounceTest, NumbersAreReadOut) {
   EXPECT_EQ(Said("2", "es"), Said("dos", "es"));
 }
 
-TEST(PronounceTest, TextWithoutWordsSaysNothing) {
-  EXPECT_EQ(Said("", "en"), "");
-  EXPECT_EQ(Said(" \n ", "en"), "");
+TEST(PronounceTest, TextThatLooksLikeAFlagIsText) {
+  EXPECT_EQ(Said("--version", "es"), Said("version", "es"));
 }
 
-TEST(PronounceTest, UnknownLanguagesAreNamed) {
-  for (const char* language : {"xx", "", "../en", "en+f3", "EN "}) {
-    const Status status = CheckLanguage(language);
-    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << language;
-    EXPECT_THAT(Message(status), HasSubstr(std::string("'") + language + "'"));
-  }
-  EXPECT_TRUE(CheckLanguage("en").ok());
-}
-
-TEST(PronounceTest, ThreadsDoNotMixTheirLanguages) {
-  const std::string english = Said("one two three", "en");
-  const std::string french = Said("un deux trois", "fr");
-  EXPECT_NE(english, french);
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, i] {
-      for (int k = 0; k < 20; ++k) {
-        if (i % 2 == 0) {
-          EXPECT_EQ(Said("one two three", "en"), english);
-        } else {
-          EXPECT_EQ(Said("un deux trois", "fr"), french);
-        }
-      }
-    });
-  }
+TEST(PronounceTest, AVoiceThatIsNotThereIsNamedWithTheRemedy) {
+  const auto texts = Pronounce({"hello"}, "xx");
+  EXPECT_EQ(texts.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(texts.status()), HasSubstr("'xx'"));
+  EXPECT_THAT(Message(texts.status()), HasSubstr("apt-get install espeak-ng"));
 }
 
 }  // namespace
