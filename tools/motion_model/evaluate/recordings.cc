@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "worker/engine/evaluate/motion_scorer.h"
+#include "worker/engine/guides/motion_guides.h"
 #include "worker/engine/motion/windows.h"
+#include "worker/engine/speech/transcript_plan.h"
 
 namespace longtake::evaluation {
 namespace {
@@ -46,6 +48,14 @@ std::set<std::string> Doubtful(const std::string& directory) {
   return names;
 }
 
+StatusOr<std::string> ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return NotFound(path + ": can't be read");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 }  // namespace
 
 StatusOr<std::vector<Recording>> ListRecordings(const std::string& directory,
@@ -63,7 +73,8 @@ StatusOr<std::vector<Recording>> ListRecordings(const std::string& directory,
         fs::relative(path, directory).replace_extension().string();
     path.replace_extension(".wav");
     if (doubtful.contains(name) || !fs::exists(path)) continue;
-    all.push_back({path.string(), phones});
+    all.push_back(
+        {path.string(), phones, path.replace_extension(".txt").string()});
   }
   if (error || all.empty()) {
     return NotFound(
@@ -82,15 +93,25 @@ StatusOr<std::vector<Recording>> ListRecordings(const std::string& directory,
 }
 
 StatusOr<std::vector<worker::MouthCurves>> MouthOf(
-    const worker::FineMotionModel& model, const worker::PcmReader& pcm,
-    FrameRate rate, uint64_t seed) {
-  const std::map<std::string, std::string> controls;
-  const worker::MotionRequest request = {
+    const worker::FineMotionModel& model, const worker::SpeechNet* net,
+    const worker::PcmReader& pcm, FrameRate rate, uint64_t seed,
+    const Script& script) {
+  std::map<std::string, std::string> controls;
+  worker::Guides guides;
+  worker::MotionRequest request = {
       pcm,
       FramesForSamples(pcm.size_samples(), worker::kAnalysisSampleRateHz, rate),
       rate, seed, controls};
-  LT_ASSIGN_OR_RETURN(const worker::KeyMotions keys,
-                      worker::PlanKeyMotions(request));
+  if (!script.path.empty()) {
+    controls["language"] = script.language;
+    LT_ASSIGN_OR_RETURN(const std::string text, ReadText(script.path));
+    guides[worker::kTranscriptRole] = {text, script.path};
+    request.guides = &guides;
+  }
+  LT_ASSIGN_OR_RETURN(worker::KeyMotions keys, worker::PlanKeyMotions(request));
+  if (!script.path.empty()) {
+    LT_RETURN_IF_ERROR(worker::AddTranscript(*net, request, &keys));
+  }
   LT_ASSIGN_OR_RETURN(
       const worker::MotionTrack track,
       worker::SampleMotion(model, request, keys, {0, request.total_frames}));

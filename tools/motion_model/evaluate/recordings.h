@@ -10,12 +10,15 @@
 #include "worker/engine/motion/fine_motion.h"
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phone_segments.h"
+#include "worker/engine/speech/speech_net.h"
 
 namespace longtake::evaluation {
 
+// Paths.
 struct Recording {
-  std::string audio;   // path
-  std::string phones;  // path
+  std::string audio;
+  std::string phones;
+  std::string transcript;
 };
 
 // Pairs NAME.wav with NAME.phones in `directory`, by name. Where it has an
@@ -24,10 +27,16 @@ struct Recording {
 StatusOr<std::vector<Recording>> ListRecordings(const std::string& directory,
                                                 int64_t limit);
 
+struct Script {
+  std::string path;  // empty: none
+  std::string language;
+};
+
 // The whole production path: key motions, windows, rules. One curve row a
-// frame.
+// frame. `net` places the script; null where there is none.
 StatusOr<std::vector<worker::MouthCurves>> MouthOf(
-    const worker::FineMotionModel& model, const worker::PcmReader& pcm,
-    FrameRate rate, uint64_t seed);
+    const worker::FineMotionModel& model, const worker::SpeechNet* net,
+    const worker::PcmReader& pcm, FrameRate rate, uint64_t seed,
+    const Script& script);
 
 }  // namespace longtake::evaluation

@@ -120,15 +120,27 @@ Tensor AddNoise(const Tensor& power, const std::vector<Tensor>& noises,
   return power + noise * speech * FromDecibels(-snr);
 }
 
-// Telephones and small loudspeakers: edges of about 10 dB a mel band.
+// Position of a frequency on the bands' axis.
+double AxisOf(double hz) {
+  const auto mel = [](double f) { return std::log10(1 + f / 700); };
+  return (mel(hz) - mel(worker::kMelLowHz)) /
+         (mel(worker::kMelHighHz) - mel(worker::kMelLowHz));
+}
+
+// Telephones (both edges) and small loudspeakers: edges of about 10 dB a band.
 Tensor LimitBand(const Tensor& power) {
   const int64_t batch = power.size(0);
   const Tensor axis = BandAxis().unsqueeze(0);
-  const Tensor low = Uniform(0, .12, {batch, 1}) * Chance(.5, {batch, 1});
-  const Tensor high = torch::where(
-      Chance(.4, {batch, 1}), Uniform(.62, .78, {batch, 1}),
+  const Tensor telephone = Chance(.3, {batch, 1});
+  const Tensor open_low = Uniform(0, .12, {batch, 1}) * Chance(.5, {batch, 1});
+  const Tensor open_high = torch::where(
+      Chance(.25, {batch, 1}), Uniform(.62, .78, {batch, 1}),
       torch::where(Chance(.2, {batch, 1}), Uniform(.5, 1., {batch, 1}),
                    torch::full({batch, 1}, 2.)));
+  const Tensor low = torch::where(
+      telephone, Uniform(AxisOf(200), AxisOf(400), {batch, 1}), open_low);
+  const Tensor high = torch::where(
+      telephone, Uniform(AxisOf(3100), AxisOf(3700), {batch, 1}), open_high);
   const Tensor loss = torch::clamp((low - axis) * 80, 0, 12) * .8 +
                       torch::clamp((axis - high) * 80, 0, 12);
   return power * torch::exp(-loss).unsqueeze(1);

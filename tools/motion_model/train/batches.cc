@@ -17,7 +17,6 @@ using torch::Tensor;
 using worker::kHopsPerStep;
 using worker::kMelBands;
 
-constexpr int kNoisesOfAKind = 24;
 constexpr double kNoiseSeconds = 12;
 // Past an utterance's ends: silence far below any speech, as log power.
 constexpr float kSilentLog = -23;
@@ -60,8 +59,8 @@ StatusOr<BatchMaker> BatchMaker::Create(const std::vector<Utterance>& corpus,
   for (int kind = 0; kind < kNoiseKinds; ++kind) {
     // Music has the most faces.
     const int count = static_cast<NoiseKind>(kind) == NoiseKind::kMusic
-                          ? 4 * kNoisesOfAKind
-                          : kNoisesOfAKind;
+                          ? 4 * options.noises_of_a_kind
+                          : options.noises_of_a_kind;
     for (int i = 0; i < count; ++i) {
       LT_ASSIGN_OR_RETURN(Tensor noise,
                           LogMel(MakeNoise(static_cast<NoiseKind>(kind),

@@ -13,11 +13,13 @@ namespace longtake::training {
 
 struct BatchOptions {
   int64_t rows = 32;
-  int64_t hops = 320;            // 3.2 s
-  double degraded_share = 0.5;   // the others have a noise floor only
-  double nonspeech_share = 0.1;  // noise alone: the mouth rests
+  int64_t hops = 320;             // 3.2 s
+  double degraded_share = 0.5;    // the others have a noise floor only
+  double nonspeech_share = 0.12;  // noise alone: the mouth rests
   // Weight of voices made from recordings: they carry over to real speech.
   double recorded_weight = 1.5;
+  // Pieces of noise of each kind, four times as many of music; 12 s each.
+  int noises_of_a_kind = 24;
 };
 
 struct Batch {

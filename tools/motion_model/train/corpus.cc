@@ -11,7 +11,7 @@
 #include <sstream>
 #include <thread>
 
-#include "tools/motion_model/train/memory_pcm.h"
+#include "tools/motion_model/memory_pcm.h"
 #include "tools/motion_model/train/random.h"
 #include "worker/engine/audio/mel_spectrum.h"
 #include "worker/engine/phonetics/phone_segments.h"
@@ -66,26 +66,50 @@ StatusOr<std::vector<Entry>> ReadManifest(const CorpusOptions& options) {
   return entries;
 }
 
-// `samples` played 1 / factor times as fast: a windowed sinc of 32 taps.
+// A windowed sinc, tabulated between samples.
+class Interpolator {
+ public:
+  explicit Interpolator(double cutoff) : taps_(kPhases * kTaps) {
+    for (int phase = 0; phase < kPhases; ++phase) {
+      for (int k = 0; k < kTaps; ++k) {
+        const double x =
+            static_cast<double>(phase) / kPhases + kTaps / 2 - 1 - k;
+        const double window =
+            0.5 + 0.5 * std::cos(2 * std::numbers::pi * x / kTaps);
+        const double angle = std::numbers::pi * cutoff * x;
+        const double sinc =
+            std::abs(angle) < 1e-9 ? 1 : std::sin(angle) / angle;
+        taps_[phase * kTaps + k] = static_cast<float>(cutoff * sinc * window);
+      }
+    }
+  }
+  float At(const std::vector<float>& samples, double at) const {
+    const int64_t whole = static_cast<int64_t>(at);
+    const int phase =
+        static_cast<int>((at - static_cast<double>(whole)) * kPhases);
+    const int64_t first = whole - kTaps / 2 + 1;
+    const int64_t begin = std::max<int64_t>(0, -first);
+    const int64_t end =
+        std::min<int64_t>(kTaps, static_cast<int64_t>(samples.size()) - first);
+    float sum = 0;
+    for (int64_t k = begin; k < end; ++k) {
+      sum += samples[first + k] * taps_[phase * kTaps + k];
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr int kTaps = 32, kPhases = 256;
+  std::vector<float> taps_;
+};
+
+// `samples` played 1 / factor times as fast.
 std::vector<float> Shift(const std::vector<float>& samples, double factor) {
-  constexpr int kHalfTaps = 16;
-  const double cutoff = 0.97 * std::min(1.0, factor);
+  const Interpolator interpolator(0.97 * std::min(1.0, factor));
   std::vector<float> out(
       static_cast<size_t>(static_cast<double>(samples.size()) * factor));
   for (size_t i = 0; i < out.size(); ++i) {
-    const double at = static_cast<double>(i) / factor;
-    const int64_t centre = static_cast<int64_t>(std::floor(at));
-    double sum = 0;
-    for (int64_t k = centre - kHalfTaps + 1; k <= centre + kHalfTaps; ++k) {
-      if (k < 0 || k >= static_cast<int64_t>(samples.size())) continue;
-      const double x = at - static_cast<double>(k);
-      const double window =
-          0.5 + 0.5 * std::cos(std::numbers::pi * x / kHalfTaps);
-      const double angle = std::numbers::pi * cutoff * x;
-      const double sinc = std::abs(angle) < 1e-9 ? 1 : std::sin(angle) / angle;
-      sum += samples[static_cast<size_t>(k)] * cutoff * sinc * window;
-    }
-    out[i] = static_cast<float>(sum);
+    out[i] = interpolator.At(samples, static_cast<double>(i) / factor);
   }
   return out;
 }
@@ -159,7 +183,7 @@ StatusOr<Utterance> LoadUtterance(const Entry& entry, double shifted_share,
 StatusOr<torch::Tensor> LogMel(std::vector<float> samples) {
   int64_t hops = static_cast<int64_t>(samples.size()) / worker::kHopSamples;
   hops -= hops % worker::kHopsPerStep;
-  const MemoryPcm pcm(std::move(samples));
+  const motion_tools::MemoryPcm pcm(std::move(samples));
   LT_ASSIGN_OR_RETURN(std::vector<float> powers,
                       worker::ComputeMelPowers(pcm, {0, hops}));
   return torch::from_blob(powers.data(), {hops, worker::kMelBands})

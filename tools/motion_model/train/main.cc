@@ -36,6 +36,8 @@ int Main(int argc, char** argv) {
   app.add_option("-o,--output", options.output, "weights to write")->required();
   app.add_option("--leave-out", corpus.left_out,
                  "voices (engine/voice) kept for the evaluation");
+  app.add_option("--start-from", options.start_from,
+                 "go on from these weights");
   app.add_option("--steps", options.steps, "training steps")
       ->capture_default_str();
   app.add_option("--channels", options.shape.channels, "width of the network")

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <numbers>
+#include <sstream>
 
 #include "tools/motion_model/train/batches.h"
 #include "worker/engine/phonetics/mouth_curves.h"
@@ -93,11 +94,35 @@ void Follow(const SpeechNetModule& net, int64_t step, SpeechNetModule* mean) {
   for (auto& b : (*mean)->named_buffers()) blend(b.value(), buffers[b.key()]);
 }
 
-Status Save(const SpeechNetModule& net, const SpeechTrainerOptions& options) {
+// Shares of the phones in the corpus.
+std::vector<float> Priors(const std::vector<Utterance>& corpus) {
+  Tensor counts = torch::ones({worker::kPhoneClasses}, torch::kDouble);
+  for (const Utterance& u : corpus) {
+    counts +=
+        torch::bincount(u.phones.to(torch::kLong), {}, worker::kPhoneClasses);
+  }
+  const Tensor shares = (counts / counts.sum()).to(torch::kFloat);
+  return {shares.data_ptr<float>(),
+          shares.data_ptr<float>() + worker::kPhoneClasses};
+}
+
+Status StartFrom(const std::string& path, SpeechNetModule* net) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return NotFound(path + ": can't be read");
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  LT_ASSIGN_OR_RETURN(const worker::Safetensors weights,
+                      worker::OpenWeights(bytes.str(), path));
+  return worker::LoadModule(weights, kSpeechPrefix, net->get());
+}
+
+Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
+            const SpeechTrainerOptions& options) {
   worker::Safetensors file;
   const std::string prefix = kSpeechPrefix;
   file.PutInt64(prefix + "channels", options.shape.channels);
   file.PutInt64(prefix + "block_count", options.shape.blocks);
+  file.PutFloats(prefix + "priors", priors, {worker::kPhoneClasses});
   worker::PutModule(*net, prefix, &file);
   const std::string bytes = worker::SealWeights(std::move(file));
   const std::string part = options.output + ".part";
@@ -124,11 +149,15 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
   LT_ASSIGN_OR_RETURN(BatchMaker batches,
                       BatchMaker::Create(corpus, {}, options.seed));
   SpeechNetModule net(options.shape), mean(options.shape);
+  if (!options.start_from.empty()) {
+    LT_RETURN_IF_ERROR(StartFrom(options.start_from, &net));
+  }
   Follow(net, -1, &mean);
   torch::optim::AdamW optimizer(
       net->parameters(), torch::optim::AdamWOptions(options.learning_rate)
                              .weight_decay(kWeightDecay));
   const Tensor channel_weights = ChannelWeights();
+  const std::vector<float> priors = Priors(corpus);
   const auto started = std::chrono::steady_clock::now();
   double sums[3] = {0, 0, 0};
   for (int64_t step = 0; step < options.steps; ++step) {
@@ -158,7 +187,7 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
       sums[0] = sums[1] = sums[2] = 0;
     }
     if ((step + 1) % kSaveSteps == 0 || step + 1 == options.steps) {
-      LT_RETURN_IF_ERROR(Save(mean, options));
+      LT_RETURN_IF_ERROR(Save(mean, priors, options));
     }
   }
   return OkStatus();

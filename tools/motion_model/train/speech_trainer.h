@@ -18,6 +18,7 @@ struct SpeechTrainerOptions {
   double learning_rate = 2e-3;
   uint64_t seed = 1;
   int threads = 2;
+  std::string start_from;  // weights to go on from; empty: drawn
   std::string output;  // safetensors, written every 250 steps and at the end
 };
 

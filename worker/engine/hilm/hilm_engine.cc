@@ -16,6 +16,7 @@
 #include "worker/engine/rig/rig_file.h"
 #include "worker/engine/safetensors/safetensors.h"
 #include "worker/engine/speech/speech_motion_model.h"
+#include "worker/engine/speech/transcript_plan.h"
 #include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
@@ -46,7 +47,7 @@ class HilmEngine : public Engine {
  public:
   // networks: null for motion alone.
   HilmEngine(HilmOptions options, std::unique_ptr<FaceNetworks> networks,
-             std::unique_ptr<FineMotionModel> model)
+             std::unique_ptr<SpeechMotionModel> model)
       : options_(std::move(options)),
         description_{.name = "hilm",
                      .version = kHilmVersion,
@@ -82,7 +83,8 @@ class HilmEngine : public Engine {
 
   StatusOr<std::string> PlanMotion(
       const MotionRequest& request) const override {
-    LT_ASSIGN_OR_RETURN(const KeyMotions keys, PlanKeyMotions(request));
+    LT_ASSIGN_OR_RETURN(KeyMotions keys, PlanKeyMotions(request));
+    LT_RETURN_IF_ERROR(AddTranscript(model_->net(), request, &keys));
     return SerializeKeyMotions(keys);
   }
 
@@ -119,11 +121,11 @@ class HilmEngine : public Engine {
   const HilmOptions options_;
   const EngineDescription description_;
   const std::unique_ptr<FaceNetworks> networks_;
-  const std::unique_ptr<const FineMotionModel> model_;
+  const std::unique_ptr<const SpeechMotionModel> model_;
 };
 
 // The weights in `models_dir`, else the built-in ones.
-StatusOr<std::unique_ptr<FineMotionModel>> OpenMotionModel(
+StatusOr<std::unique_ptr<SpeechMotionModel>> OpenMotionModel(
     const std::string& models_dir) {
   const std::string path = models_dir + "/hilm/motion.safetensors";
   std::string bytes, name = "built-in motion weights";
@@ -147,7 +149,7 @@ StatusOr<std::shared_ptr<const Engine>> CreateHilmEngine(
   SetDeterministicThreading();
   LT_ASSIGN_OR_RETURN(std::unique_ptr<FaceNetworks> networks,
                       FaceNetworks::Load(options.models_dir + "/face-api"));
-  LT_ASSIGN_OR_RETURN(std::unique_ptr<FineMotionModel> model,
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<SpeechMotionModel> model,
                       OpenMotionModel(options.models_dir));
   return std::make_shared<const HilmEngine>(options, std::move(networks),
                                             std::move(model));
@@ -156,7 +158,7 @@ StatusOr<std::shared_ptr<const Engine>> CreateHilmEngine(
 StatusOr<std::shared_ptr<const Engine>> CreateHilmMotionEngine(
     const std::string& models_dir) {
   SetDeterministicThreading();
-  LT_ASSIGN_OR_RETURN(std::unique_ptr<FineMotionModel> model,
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<SpeechMotionModel> model,
                       OpenMotionModel(models_dir));
   return std::make_shared<const HilmEngine>(HilmOptions{models_dir, "cpu"},
                                             nullptr, std::move(model));

@@ -50,6 +50,7 @@ struct FineMotionWindow {
   std::span<const float> mel;
   HopRange mel_hops;
   HopRange job_hops;  // those that are centred on a sample of the job
+  std::span<const KeyPhone> phones;  // of the whole job
 };
 
 // How far a model looks, in frames at `rate`.

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "worker/engine/motion/key_motions.h"
+#include "worker/engine/phonetics/phones.h"
 
 namespace longtake::worker {
 namespace {
@@ -50,7 +51,8 @@ class ByteReader {
 };
 
 constexpr size_t kPoseBytes = 10, kBlinkBytes = 15, kGlanceBytes = 20,
-                 kFixationBytes = 12, kEmotionBytes = 10, kTurnBytes = 14;
+                 kFixationBytes = 12, kEmotionBytes = 10, kTurnBytes = 14,
+                 kPhoneBytes = 14;
 
 // No job is longer than this (about 100 days): keeps time arithmetic exact.
 constexpr int64_t kMaxMicros = int64_t{1} << 43;
@@ -74,11 +76,22 @@ bool Plausible(const std::vector<KeyTurn>& turns) {
   return true;
 }
 
+bool Plausible(const std::vector<KeyPhone>& phones) {
+  for (size_t i = 0; i < phones.size(); ++i) {
+    if (!Exact(phones[i].start_us) || phones[i].phone >= kPhoneClasses) {
+      return false;
+    }
+    if (i > 0 && phones[i].start_us < phones[i - 1].end_us()) return false;
+  }
+  return true;
+}
+
 // Divisors of the easing and the search's window: what evaluation relies on.
 bool Plausible(const KeyMotions& keys) {
   if (!Exact(keys.first_pose) || !SortedByStart(keys.blinks) ||
       !SortedByStart(keys.glances) || !SortedByStart(keys.fixations) ||
-      !SortedByStart(keys.emotions) || !Plausible(keys.turns)) {
+      !SortedByStart(keys.emotions) || !Plausible(keys.turns) ||
+      !Plausible(keys.phones)) {
     return false;
   }
   for (const KeyEmotion& e : keys.emotions) {
@@ -110,6 +123,7 @@ std::string SerializeKeyMotions(const KeyMotions& keys) {
   Put(static_cast<uint32_t>(keys.fixations.size()), &out);
   Put(static_cast<uint32_t>(keys.emotions.size()), &out);
   Put(static_cast<uint32_t>(keys.turns.size()), &out);
+  Put(static_cast<uint32_t>(keys.phones.size()), &out);
   for (const KeyPose& p : keys.poses) {
     for (int16_t v : {p.yaw, p.pitch, p.roll}) Put(v, &out);
     for (uint8_t v : {p.energy, p.activity, p.emphasis, p.brow}) Put(v, &out);
@@ -137,6 +151,11 @@ std::string SerializeKeyMotions(const KeyMotions& keys) {
     Put(t.time_us, &out);
     for (int16_t v : {t.yaw, t.pitch, t.roll}) Put(v, &out);
   }
+  for (const KeyPhone& p : keys.phones) {
+    Put(p.start_us, &out);
+    Put(p.length_us, &out);
+    for (uint8_t v : {p.phone, p.trust}) Put(v, &out);
+  }
   return out;
 }
 
@@ -149,15 +168,16 @@ StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
   ByteReader in(std::string_view(bytes).substr(kMagic.size()));
   KeyMotions keys;
   uint32_t poses = 0, blinks = 0, glances = 0, fixations = 0, emotions = 0,
-           turns = 0;
+           turns = 0, phones = 0;
   in.Get(&keys.first_pose);
   for (uint32_t* n :
-       {&poses, &blinks, &glances, &fixations, &emotions, &turns}) {
+       {&poses, &blinks, &glances, &fixations, &emotions, &turns, &phones}) {
     in.Get(n);
   }
   const size_t expected = poses * kPoseBytes + blinks * kBlinkBytes +
                           glances * kGlanceBytes + fixations * kFixationBytes +
-                          emotions * kEmotionBytes + turns * kTurnBytes;
+                          emotions * kEmotionBytes + turns * kTurnBytes +
+                          phones * kPhoneBytes;
   if (!in.ok() || in.left() != expected) return damaged("wrong length");
   keys.poses.resize(poses);
   keys.blinks.resize(blinks);
@@ -165,6 +185,7 @@ StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
   keys.fixations.resize(fixations);
   keys.emotions.resize(emotions);
   keys.turns.resize(turns);
+  keys.phones.resize(phones);
   for (KeyPose& p : keys.poses) {
     for (int16_t* v : {&p.yaw, &p.pitch, &p.roll}) in.Get(v);
     for (uint8_t* v : {&p.energy, &p.activity, &p.emphasis, &p.brow}) in.Get(v);
@@ -193,6 +214,11 @@ StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
   for (KeyTurn& t : keys.turns) {
     in.Get(&t.time_us);
     for (int16_t* v : {&t.yaw, &t.pitch, &t.roll}) in.Get(v);
+  }
+  for (KeyPhone& p : keys.phones) {
+    in.Get(&p.start_us);
+    in.Get(&p.length_us);
+    for (uint8_t* v : {&p.phone, &p.trust}) in.Get(v);
   }
   if (!Plausible(keys)) return damaged("events out of order or range");
   return keys;

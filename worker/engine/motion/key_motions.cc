@@ -166,6 +166,11 @@ KeyMotions SliceKeyMotions(const KeyMotions& keys, FrameRange range,
   }
   slice.emotions = SliceEmotions(keys.emotions, first_us, last_us);
   slice.turns = SliceTurns(keys.turns, first_us, last_us);
+  std::copy_if(keys.phones.begin(), keys.phones.end(),
+               std::back_inserter(slice.phones), [&](const KeyPhone& p) {
+                 return p.start_us <= last_us + kKeyPhoneReachMicros &&
+                        p.end_us() >= first_us - kKeyPhoneReachMicros;
+               });
   return slice;
 }
 

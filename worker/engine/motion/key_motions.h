@@ -80,7 +80,18 @@ struct KeyTurn {
   friend bool operator==(const KeyTurn&, const KeyTurn&) = default;
 };
 
-// Each list is sorted by time; the turns' times differ.
+// A phone of the transcript where it was found in the sound. Between phones
+// nothing is known.
+struct KeyPhone {
+  int64_t start_us = 0;
+  uint32_t length_us = 0;
+  uint8_t phone = 0;  // PhoneClass
+  uint8_t trust = 0;  // 255: the text fits the sound
+  int64_t end_us() const { return start_us + length_us; }
+  friend bool operator==(const KeyPhone&, const KeyPhone&) = default;
+};
+
+// Each list is sorted by time; the turns' times differ; phones don't overlap.
 struct KeyMotions {
   int64_t first_pose = 0;  // index j of poses[0]
   std::vector<KeyPose> poses;
@@ -89,6 +100,7 @@ struct KeyMotions {
   std::vector<KeyFixation> fixations;
   std::vector<KeyEmotion> emotions;
   std::vector<KeyTurn> turns;
+  std::vector<KeyPhone> phones;
   friend bool operator==(const KeyMotions&, const KeyMotions&) = default;
 };
 
@@ -106,6 +118,8 @@ inline constexpr int64_t kMaxEventMicros = 4000000;
 
 // How long a change of emotion takes.
 inline constexpr int64_t kEmotionChangeMicros = 600000;
+// A frame leans on phones this far from it.
+inline constexpr int64_t kKeyPhoneReachMicros = 600000;
 // The head goes over to a pose track and leaves it within this time.
 inline constexpr int64_t kTurnEaseMicros = 1000000;
 // Nearer to a keyframe than this the planner's own motion fades to nothing.
@@ -166,13 +180,15 @@ KeyMotions SliceKeyMotions(const KeyMotions& keys, FrameRange range,
 
 // Canonical bytes: equal keys, equal bytes. Little-endian:
 //   8 bytes "LTKEYS02"
-//   i64 first_pose, u32 poses, blinks, glances, fixations, emotions, turns
+//   i64 first_pose
+//   u32 poses, blinks, glances, fixations, emotions, turns, phones
 //   pose:     i16 yaw, pitch, roll; u8 energy, activity, emphasis, brow
 //   blink:    i64 start_us; u16 close_ms, hold_ms, open_ms; u8 depth
 //   glance:   i64 start_us, end_us; i16 yaw, pitch
 //   fixation: i64 start_us; i16 yaw, pitch
 //   emotion:  i64 start_us; u8 emotion, intensity
 //   turn:     i64 time_us; i16 yaw, pitch, roll
+//   phone:    i64 start_us; u32 length_us; u8 phone, trust
 std::string SerializeKeyMotions(const KeyMotions& keys);
 // DataLoss for anything that SerializeKeyMotions could not have written.
 StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes);

@@ -179,8 +179,8 @@ KeyEmotion ToKey(int64_t time_us, const FeltEmotion& felt) {
           ToLevel(felt.intensity)};
 }
 
-// What the guides say, as keys. A transcript is checked here and used by none
-// of them.
+// What the guides say, as keys. A transcript is checked here; placing it in the
+// sound takes a model that hears (speech/transcript_plan.h).
 Status AddGuides(const MotionRequest& request, const FeltEmotion& throughout,
                  int64_t end_us, KeyMotions* keys) {
   MotionGuides guides;

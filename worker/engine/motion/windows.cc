@@ -96,6 +96,7 @@ class WindowInputs {
         at, static_cast<size_t>(kWindowFrames + 2 * reach_.noise_context));
     w.keys = std::span(states_).subspan(at, kWindowFrames);
     w.job_hops = JobHops(request_.pcm);
+    w.phones = keys_.phones;
     if (reach_.mel_context > 0) {
       w.mel_hops = MelHops(window, request_.rate, reach_.mel_context);
       w.mel = std::span(mel_).subspan(

@@ -11,6 +11,7 @@
 #include "worker/engine/audio/speech_features.h"
 #include "worker/engine/motion/expression.h"
 #include "worker/engine/motion/set_channels.h"
+#include "worker/engine/phonetics/teacher_curves.h"
 #include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
@@ -59,6 +60,69 @@ class Hearing {
   const SpeechNetOutput net_;
   const int64_t first_hop_;
 };
+
+// The transcript's phones about a window, for the teacher.
+class KnownWords {
+ public:
+  KnownWords(std::span<const KeyPhone> phones, int64_t begin_us,
+             int64_t end_us) {
+    auto it = std::lower_bound(
+        phones.begin(), phones.end(), begin_us - kKeyPhoneReachMicros,
+        [](const KeyPhone& p, int64_t t) { return p.end_us() < t; });
+    for (; it != phones.end() && it->start_us <= end_us + kKeyPhoneReachMicros;
+         ++it) {
+      // Where nothing is known between two phones, nobody speaks.
+      if (!segments_.empty() &&
+          Seconds(it->start_us) > segments_.back().end + 1e-9) {
+        Append(segments_.back().end, Seconds(it->start_us), kSilence, 0);
+      }
+      Append(Seconds(it->start_us), Seconds(it->end_us()), it->phone,
+             it->trust / 255.0);
+    }
+  }
+
+  // How far the words are believed at a moment: fully inside them, fading over
+  // kFadeSeconds outside.
+  double Trust(double seconds) const {
+    double trust = 0;
+    for (size_t i = 0; i < segments_.size(); ++i) {
+      const double away = std::max(
+          {segments_[i].begin - seconds, seconds - segments_[i].end, 0.0});
+      if (away < kFadeSeconds) {
+        trust = std::max(trust, trusts_[i] * (1 - away / kFadeSeconds));
+      }
+    }
+    return trust;
+  }
+  MouthCurves At(double seconds) const {
+    return TeacherCurvesAt(segments_, seconds);
+  }
+
+ private:
+  static constexpr double kFadeSeconds = 0.08;
+  static double Seconds(int64_t us) { return static_cast<double>(us) * 1e-6; }
+  void Append(double begin, double end, PhoneClass phone, double trust) {
+    segments_.push_back({begin, end, phone});
+    trusts_.push_back(trust);
+  }
+
+  std::vector<PhoneSegment> segments_;
+  std::vector<double> trusts_;
+};
+
+// Of what the words say against what is heard: the words know which phone it
+// is, the ears how strongly it is said.
+constexpr double kWordShare = 0.8;
+
+void FollowWords(const KnownWords& words, double seconds, Heard* heard) {
+  const double share = kWordShare * words.Trust(seconds);
+  if (share <= 0) return;
+  const MouthCurves taught = words.At(seconds);
+  for (int c = 0; c < kMouthCurves; ++c) {
+    heard->curves[c] =
+        static_cast<float>((1 - share) * heard->curves[c] + share * taught[c]);
+  }
+}
 
 void ShapeMouth(const Heard& heard, const KeyMotionState& key,
                 const Drift& drift, MotionFrame* f) {
@@ -118,10 +182,15 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
                                                   window.job_hops, heard_hops)),
                         heard_hops);
   const std::vector<Drift> drift = DriftOf(window);
+  const KnownWords words(
+      window.phones, MicrosAtFrame(window.first_frame, window.rate),
+      MicrosAtFrame(window.first_frame + kWindowFrames, window.rate));
   out->assign(kWindowFrames, MotionFrame{});
   for (int i = 0; i < kWindowFrames; ++i) {
-    const Heard heard =
-        hearing.At(FeatureSample(window.first_frame + i, window.rate));
+    const int64_t sample = FeatureSample(window.first_frame + i, window.rate);
+    Heard heard = hearing.At(sample);
+    FollowWords(words, static_cast<double>(sample) / kAnalysisSampleRateHz,
+                &heard);
     ShapeMouth(heard, window.keys[i], drift[i], &(*out)[i]);
     ShapeExpression(heard.curves[kCurveSmile], window.keys[i], drift[i],
                     &(*out)[i]);

@@ -26,6 +26,8 @@ class SpeechMotionModel : public FineMotionModel {
   Status SampleWindow(const FineMotionWindow& window,
                       std::vector<MotionFrame>* out) const override;
 
+  const SpeechNet& net() const { return *net_; }
+
  private:
   SpeechMotionModel(std::string version, std::unique_ptr<SpeechNet> net);
 

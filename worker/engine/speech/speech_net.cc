@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "worker/engine/audio/mel_spectrum.h"
@@ -14,6 +15,7 @@ namespace longtake::worker {
 namespace {
 
 constexpr int64_t kMaxChannels = 1024, kMaxBlocks = 64;
+constexpr float kLeastPrior = 1e-4f;
 
 }  // namespace
 
@@ -21,7 +23,8 @@ struct SpeechNet::Net {
   SpeechNetModule module;
 };
 
-SpeechNet::SpeechNet(std::unique_ptr<Net> net) : net_(std::move(net)) {}
+SpeechNet::SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors)
+    : net_(std::move(net)), priors_(std::move(priors)) {}
 SpeechNet::~SpeechNet() = default;
 
 StatusOr<std::unique_ptr<SpeechNet>> SpeechNet::Create(
@@ -39,7 +42,11 @@ StatusOr<std::unique_ptr<SpeechNet>> SpeechNet::Create(
   auto net = std::make_unique<Net>(Net{SpeechNetModule(shape, 0.0)});
   LT_RETURN_IF_ERROR(LoadModule(weights, prefix, net->module.get()));
   net->module->eval();
-  return std::unique_ptr<SpeechNet>(new SpeechNet(std::move(net)));
+  LT_ASSIGN_OR_RETURN(std::vector<float> priors,
+                      weights.GetFloats(prefix + "priors", {kPhoneClasses}));
+  for (float& p : priors) p = std::clamp(p, kLeastPrior, 1.f);
+  return std::unique_ptr<SpeechNet>(
+      new SpeechNet(std::move(net), std::move(priors)));
 }
 
 SpeechNetOutput SpeechNet::Listen(std::span<const float> features) const {

@@ -45,11 +45,15 @@ class SpeechNet {
   // features: [hops, 80] of NormaliseMel; hops even. Steps nearer to an end
   // than kSpeechNetReachSteps are heard without their surroundings.
   SpeechNetOutput Listen(std::span<const float> features) const;
+  // How often the phone was in training: what turns probabilities into
+  // likelihoods.
+  float prior(PhoneClass phone) const { return priors_[phone]; }
 
  private:
   struct Net;
-  explicit SpeechNet(std::unique_ptr<Net> net);
+  SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors);
   const std::unique_ptr<Net> net_;
+  const std::vector<float> priors_;  // [41], > 0
 };
 
 }  // namespace longtake::worker

@@ -27,8 +27,7 @@ StatusOr<Safetensors> OpenWeights(std::string_view bytes,
                                   const std::string& name) {
   auto file = Safetensors::Parse(bytes);
   if (!file.ok()) {
-    return Annotate(file.status(),
-                    name + ": no weights of the motion model");
+    return Annotate(file.status(), name + ": no weights of the motion model");
   }
   const auto version = file->GetText(kVersionKey);
   if (!version.ok() || *version != kWeightsVersion) {

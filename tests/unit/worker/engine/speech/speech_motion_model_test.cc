@@ -29,6 +29,9 @@ Safetensors RandomWeights() {
   Safetensors file;
   file.PutInt64("speech.channels", shape.channels);
   file.PutInt64("speech.block_count", shape.blocks);
+  file.PutFloats("speech.priors",
+                 std::vector<float>(kPhoneClasses, 1.f / kPhoneClasses),
+                 {kPhoneClasses});
   PutModule(*net, "speech.", &file);
   return file;
 }

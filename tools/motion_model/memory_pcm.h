@@ -7,7 +7,7 @@
 
 #include "worker/engine/engine.h"
 
-namespace longtake::training {
+namespace longtake::motion_tools {
 
 // Thread-safe: immutable.
 class MemoryPcm : public worker::PcmReader {
@@ -34,4 +34,4 @@ class MemoryPcm : public worker::PcmReader {
   const std::vector<float> samples_;
 };
 
-}  // namespace longtake::training
+}  // namespace longtake::motion_tools

@@ -1,0 +1,169 @@
+#include "worker/engine/speech/transcript_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "worker/engine/audio/speech_features.h"
+#include "worker/engine/guides/motion_guides.h"
+#include "worker/engine/motion/motion_controls.h"
+#include "worker/engine/phonetics/align.h"
+#include "worker/engine/phonetics/pronounce.h"
+
+namespace longtake::worker {
+namespace {
+
+constexpr int64_t kStepMicros = 20000;
+// The job is heard in pieces of 20 s.
+constexpr int64_t kPieceSteps = 1000;
+// A phone that the network rules out is not impossible.
+constexpr float kLeastProbability = 1e-5f;
+// Mean fit (align.h) of a clause at which its words are believed not at all,
+// and fully.
+constexpr double kNoTrustFit = -3.2, kFullTrustFit = -1.6;
+
+// Log likelihoods [steps, 41] of the whole job.
+StatusOr<std::vector<float>> Hear(const SpeechNet& net, const PcmReader& pcm) {
+  const int64_t hops = (pcm.size_samples() + kHopSamples - 1) / kHopSamples;
+  const int64_t steps = (hops + 1) / kHopsPerStep;
+  constexpr int64_t kMargin =
+      kHopsPerStep * kSpeechNetReachSteps + kNormaliseReachHops;
+  std::vector<float> heard;
+  heard.reserve(static_cast<size_t>(steps * kPhoneClasses));
+  for (int64_t begin = 0; begin < steps; begin += kPieceSteps) {
+    const int64_t end = std::min(begin + kPieceSteps, steps);
+    const HopRange given = {kHopsPerStep * begin - kMargin,
+                            kHopsPerStep * end + kMargin};
+    LT_ASSIGN_OR_RETURN(const std::vector<float> mel,
+                        ComputeMelPowers(pcm, given));
+    const SpeechNetOutput out = net.Listen(NormaliseMel(
+        mel, given, {0, hops},
+        {given.begin + kNormaliseReachHops, given.end - kNormaliseReachHops}));
+    for (int64_t k = kSpeechNetReachSteps;
+         k < kSpeechNetReachSteps + end - begin; ++k) {
+      for (PhoneClass p = 0; p < kPhoneClasses; ++p) {
+        heard.push_back(std::log(std::max(out.phone(k, p), kLeastProbability) /
+                                 net.prior(p)));
+      }
+    }
+  }
+  return heard;
+}
+
+struct Script {
+  std::vector<SpokenWord> words;
+  std::vector<size_t> phrase_of;  // of each word
+  std::vector<StepRange> allowed;
+};
+
+StatusOr<Script> ReadScript(std::span<const TranscriptPhrase> phrases,
+                            const std::string& language) {
+  std::vector<std::string> texts;
+  for (const TranscriptPhrase& phrase : phrases) texts.push_back(phrase.text);
+  LT_ASSIGN_OR_RETURN(std::vector<std::vector<SpokenWord>> spoken,
+                      Pronounce(texts, language));
+  Script script;
+  for (size_t i = 0; i < phrases.size(); ++i) {
+    StepRange range;
+    if (phrases[i].timed()) {
+      range = {(phrases[i].begin_us - kCueSlackMicros) / kStepMicros,
+               (phrases[i].end_us + kCueSlackMicros) / kStepMicros + 1};
+    }
+    for (SpokenWord& word : spoken[i]) {
+      script.words.push_back(std::move(word));
+      script.phrase_of.push_back(i);
+      script.allowed.push_back(range);
+    }
+  }
+  return script;
+}
+
+// Words [first, last) are one clause.
+PlacedClause JudgeClause(std::span<const AlignedWord> words, size_t first,
+                         size_t last, int64_t line) {
+  PlacedClause clause;
+  clause.line = line;
+  double fit = 0, steps = 0, spoken = 0;
+  for (size_t w = first; w < last; ++w) {
+    if (!words[w].found) continue;
+    const double length = static_cast<double>(words[w].end - words[w].begin);
+    if (!clause.found) clause.begin_us = words[w].begin * kStepMicros;
+    clause.found = true;
+    clause.end_us = words[w].end * kStepMicros;
+    fit += words[w].fit * length;
+    steps += length;
+    spoken += 1;
+  }
+  if (!clause.found) return clause;
+  const double share = spoken / static_cast<double>(last - first);
+  clause.trust =
+      std::clamp((fit / steps - kNoTrustFit) / (kFullTrustFit - kNoTrustFit),
+                 0.0, 1.0) *
+      std::clamp(2 * share - 0.5, 0.0, 1.0);
+  return clause;
+}
+
+void AddPhones(const AlignedWord& word, const SpokenWord& spoken, double trust,
+               std::vector<KeyPhone>* phones) {
+  for (size_t i = 0; i < word.starts.size(); ++i) {
+    const int64_t end =
+        i + 1 < word.starts.size() ? word.starts[i + 1] : word.end;
+    phones->push_back(
+        {word.starts[i] * kStepMicros,
+         static_cast<uint32_t>((end - word.starts[i]) * kStepMicros),
+         static_cast<uint8_t>(spoken.phones[i]),
+         static_cast<uint8_t>(std::lround(255 * trust))});
+  }
+}
+
+}  // namespace
+
+StatusOr<PlacedTranscript> PlaceTranscript(
+    const SpeechNet& net, const PcmReader& pcm,
+    std::span<const TranscriptPhrase> phrases, const std::string& language) {
+  LT_ASSIGN_OR_RETURN(const Script script, ReadScript(phrases, language));
+  LT_ASSIGN_OR_RETURN(const std::vector<float> heard, Hear(net, pcm));
+  const std::vector<AlignedWord> aligned =
+      AlignWords(heard, script.words, script.allowed);
+  PlacedTranscript placed;
+  for (size_t first = 0, w = 0; w < script.words.size(); ++w) {
+    const bool ends = script.words[w].ends_clause ||
+                      w + 1 == script.words.size() ||
+                      script.phrase_of[w + 1] != script.phrase_of[w];
+    if (!ends) continue;
+    const PlacedClause clause =
+        JudgeClause(aligned, first, w + 1, phrases[script.phrase_of[w]].line);
+    for (size_t i = first; i <= w && clause.trust > 0; ++i) {
+      if (aligned[i].found) {
+        AddPhones(aligned[i], script.words[i], clause.trust, &placed.phones);
+      }
+    }
+    placed.clauses.push_back(clause);
+    first = w + 1;
+  }
+  return placed;
+}
+
+Status AddTranscript(const SpeechNet& net, const MotionRequest& request,
+                     KeyMotions* keys) {
+  if (request.guides == nullptr) return OkStatus();
+  LT_ASSIGN_OR_RETURN(
+      const MotionGuides guides,
+      ReadMotionGuides(*request.guides,
+                       MicrosAtFrame(request.total_frames, request.rate)));
+  if (guides.transcript.empty()) return OkStatus();
+  LT_ASSIGN_OR_RETURN(const MotionControls controls,
+                      ParseMotionControls(request.controls));
+  if (controls.language.empty()) {
+    return InvalidArgument(
+        "the transcript's language is not told: give --language, for example "
+        "--language en");
+  }
+  LT_ASSIGN_OR_RETURN(
+      PlacedTranscript placed,
+      PlaceTranscript(net, request.pcm, guides.transcript, controls.language));
+  keys->phones = std::move(placed.phones);
+  return OkStatus();
+}
+
+}  // namespace longtake::worker
