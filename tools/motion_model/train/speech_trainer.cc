@@ -22,11 +22,13 @@ namespace {
 using torch::Tensor;
 using worker::SpeechNetModule;
 
-constexpr int64_t kReportSteps = 100, kSaveSteps = 250, kWarmUpSteps = 200;
+constexpr int64_t kReportSteps = 100, kSaveSteps = 500, kWarmUpSteps = 200;
 constexpr double kLeastRate = 1e-5, kWeightDecay = .02, kGradientLimit = 5;
 constexpr double kMeanDecay = .998;  // of the weights that are kept
 constexpr double kCurveWeight = 10, kVelocityWeight = 10, kPhoneWeight = .3;
 constexpr double kLabelSmoothing = .05;
+constexpr int64_t kSpreadBatches = 12;
+constexpr double kMostGain = 1.5;
 
 // The channels that a viewer forgives least.
 Tensor ChannelWeights() {
@@ -106,6 +108,34 @@ std::vector<float> Priors(const std::vector<Utterance>& corpus) {
           shares.data_ptr<float>() + worker::kPhoneClasses};
 }
 
+// How far the network's curves spread about their means while somebody speaks,
+// and how far they should.
+struct Spread {
+  std::vector<float> gain, centre;
+};
+
+Spread MeasureSpread(SpeechNetModule net, BatchMaker* batches) {
+  const torch::NoGradGuard no_grad;
+  net->eval();
+  std::vector<Tensor> heard, taught;
+  for (int64_t i = 0; i < kSpreadBatches; ++i) {
+    const Batch batch = batches->Next();
+    const Tensor spoken = batch.phones != worker::kSilence;
+    heard.push_back(
+        torch::sigmoid(net->forward(batch.features).curves).index({spoken}));
+    taught.push_back(batch.curves.index({spoken}));
+  }
+  const Tensor x = torch::cat(heard), y = torch::cat(taught);
+  const Tensor gain =
+      torch::clamp(y.std(0) / (x.std(0) + 1e-6), 1., kMostGain).contiguous();
+  const Tensor centre = x.mean(0).contiguous();
+  const auto list = [](const Tensor& t) {
+    return std::vector<float>(t.data_ptr<float>(),
+                              t.data_ptr<float>() + t.numel());
+  };
+  return {list(gain), list(centre)};
+}
+
 Status StartFrom(const std::string& path, SpeechNetModule* net) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return NotFound(path + ": can't be read");
@@ -117,12 +147,14 @@ Status StartFrom(const std::string& path, SpeechNetModule* net) {
 }
 
 Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
-            const SpeechTrainerOptions& options) {
+            const Spread& spread, const SpeechTrainerOptions& options) {
   worker::Safetensors file;
   const std::string prefix = kSpeechPrefix;
   file.PutInt64(prefix + "channels", options.shape.channels);
   file.PutInt64(prefix + "block_count", options.shape.blocks);
   file.PutFloats(prefix + "priors", priors, {worker::kPhoneClasses});
+  file.PutFloats(prefix + "gain", spread.gain, {worker::kMouthCurves});
+  file.PutFloats(prefix + "centre", spread.centre, {worker::kMouthCurves});
   worker::PutModule(*net, prefix, &file);
   const std::string bytes = worker::SealWeights(std::move(file));
   const std::string part = options.output + ".part";
@@ -187,7 +219,8 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
       sums[0] = sums[1] = sums[2] = 0;
     }
     if ((step + 1) % kSaveSteps == 0 || step + 1 == options.steps) {
-      LT_RETURN_IF_ERROR(Save(mean, priors, options));
+      LT_RETURN_IF_ERROR(
+          Save(mean, priors, MeasureSpread(mean, &batches), options));
     }
   }
   return OkStatus();

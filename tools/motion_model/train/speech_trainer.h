@@ -19,7 +19,7 @@ struct SpeechTrainerOptions {
   uint64_t seed = 1;
   int threads = 2;
   std::string start_from;  // weights to go on from; empty: drawn
-  std::string output;  // safetensors, written every 250 steps and at the end
+  std::string output;  // safetensors, written every 500 steps and at the end
 };
 
 // Names of the network's tensors in the weights.

@@ -17,10 +17,19 @@ namespace {
 constexpr int64_t kMaxChannels = 1024, kMaxBlocks = 64;
 constexpr float kLeastPrior = 1e-4f;
 
+Status ReadCurves(const Safetensors& weights, const std::string& name,
+                  MouthCurves* curves) {
+  LT_ASSIGN_OR_RETURN(const std::vector<float> values,
+                      weights.GetFloats(name, {kMouthCurves}));
+  std::copy(values.begin(), values.end(), curves->begin());
+  return OkStatus();
+}
+
 }  // namespace
 
 struct SpeechNet::Net {
   SpeechNetModule module;
+  MouthCurves gain{}, centre{};
 };
 
 SpeechNet::SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors)
@@ -39,9 +48,11 @@ StatusOr<std::unique_ptr<SpeechNet>> SpeechNet::Create(
         fmt::format("weights: a speech network of {} channels and {} blocks",
                     shape.channels, shape.blocks));
   }
-  auto net = std::make_unique<Net>(Net{SpeechNetModule(shape, 0.0)});
+  auto net = std::make_unique<Net>(Net{SpeechNetModule(shape, 0.0), {}, {}});
   LT_RETURN_IF_ERROR(LoadModule(weights, prefix, net->module.get()));
   net->module->eval();
+  LT_RETURN_IF_ERROR(ReadCurves(weights, prefix + "gain", &net->gain));
+  LT_RETURN_IF_ERROR(ReadCurves(weights, prefix + "centre", &net->centre));
   LT_ASSIGN_OR_RETURN(std::vector<float> priors,
                       weights.GetFloats(prefix + "priors", {kPhoneClasses}));
   for (float& p : priors) p = std::clamp(p, kLeastPrior, 1.f);
@@ -62,8 +73,14 @@ SpeechNetOutput SpeechNet::Listen(std::span<const float> features) const {
       torch::softmax(logits.phones, 2).squeeze(0).contiguous();
   SpeechNetOutput out;
   out.curves.resize(static_cast<size_t>(curves.size(0)));
-  std::copy_n(curves.data_ptr<float>(), curves.numel(),
-              out.curves.front().data());
+  const float* value = curves.data_ptr<float>();
+  for (MouthCurves& row : out.curves) {
+    for (int c = 0; c < kMouthCurves; ++c) {
+      row[c] = std::clamp(
+          net_->centre[c] + net_->gain[c] * (*value++ - net_->centre[c]), 0.f,
+          1.f);
+    }
+  }
   out.phones.assign(phones.data_ptr<float>(),
                     phones.data_ptr<float>() + phones.numel());
   return out;

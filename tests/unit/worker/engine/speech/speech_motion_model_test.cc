@@ -32,6 +32,10 @@ Safetensors RandomWeights() {
   file.PutFloats("speech.priors",
                  std::vector<float>(kPhoneClasses, 1.f / kPhoneClasses),
                  {kPhoneClasses});
+  file.PutFloats("speech.gain", std::vector<float>(kMouthCurves, 1.2f),
+                 {kMouthCurves});
+  file.PutFloats("speech.centre", std::vector<float>(kMouthCurves, .3f),
+                 {kMouthCurves});
   PutModule(*net, "speech.", &file);
   return file;
 }
