@@ -36,6 +36,7 @@ struct ExportFlags {
   std::string fps = "30";
   uint64_t seed = 0;
   std::vector<std::string> controls;
+  std::string models_dir;
   std::string output;
   bool force = false;
 };
@@ -152,8 +153,8 @@ StatusOr<int64_t> Export(const ExportFlags& flags, std::stop_token stop) {
       worker::AnalyzeAudio(source.audio_path, source.audio_name, pcm_path));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<worker::PcmFile> pcm,
                       worker::PcmFile::Open(pcm_path));
-  const std::shared_ptr<const worker::Engine> engine =
-      worker::CreateHilmMotionEngine();
+  LT_ASSIGN_OR_RETURN(const std::shared_ptr<const worker::Engine> engine,
+                      worker::CreateHilmMotionEngine(flags.models_dir));
   const worker::MotionRequest request = {
       *pcm, FramesForSamples(facts.samples, facts.sample_rate_hz, source.rate),
       source.rate, source.seed, source.controls};
@@ -206,6 +207,9 @@ void AddMotionCommand(CLI::App& app, CommandLine* line) {
       ->add_option("--control", flags->controls,
                    "engine control name=value, repeatable")
       ->take_all();
+  command->add_option("--models", flags->models_dir,
+                      "folder with hilm/motion.safetensors, other weights than "
+                      "the built-in ones");
   command->add_option("-o,--output", flags->output, "the CSV to write")
       ->required();
   command->add_flag("--force", flags->force, "replace an existing output");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/digest/sha256.h"
 #include "common/job/job_view.h"
 
@@ -27,6 +29,25 @@ void AddBlobs(const AssembleResult& r, std::vector<BlobRef>* out) {
 }
 
 }  // namespace
+
+std::string GuideTitle(const std::string& role) {
+  std::string title = role;
+  std::replace(title.begin(), title.end(), '_', ' ');
+  return title;
+}
+
+std::vector<NamedInputFile> InputsOf(const JobSpec& spec) {
+  std::vector<NamedInputFile> inputs = {{"portrait", &spec.portrait},
+                                        {"audio", &spec.audio},
+                                        {"motion", &spec.motion}};
+  for (const auto& [role, file] : spec.guides) {
+    inputs.push_back({GuideTitle(role), &file});
+  }
+  std::erase_if(inputs, [](const NamedInputFile& input) {
+    return input.file->blob.empty();
+  });
+  return inputs;
+}
 
 std::vector<BlobRef> BlobsOf(const TaskResult& result) {
   std::vector<BlobRef> blobs;

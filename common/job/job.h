@@ -41,6 +41,8 @@ inline constexpr int kMaxPoolBytes = 64;  // of a pool's or capability's name
 inline constexpr int64_t kMaxPortraitBytes = int64_t{256} << 20;
 inline constexpr int64_t kMaxAudioBytes = int64_t{32} << 30;
 inline constexpr int64_t kMaxMotionBytes = int64_t{4} << 30;
+inline constexpr int kMaxGuides = 8;
+inline constexpr int64_t kMaxGuideBytes = int64_t{16} << 20;
 
 // An input blob and its file name; the name is for messages only.
 struct InputFile {
@@ -60,6 +62,11 @@ struct OutputSpec {
 
 using Controls = std::map<std::string, std::string>;
 
+// Small files that shape the planned motion, by role: "emotion_track",
+// "pose_track", "transcript". Which roles there are and what is in them is the
+// engine's business; only the plan task reads them.
+using GuideFiles = std::map<std::string, InputFile>;
+
 // What a worker must bring to be given a task.
 struct TaskNeeds {
   std::string pool;  // empty: any pool
@@ -77,7 +84,8 @@ struct JobSpec {
   std::map<std::string, std::string> labels;
   InputFile portrait;
   InputFile audio;
-  InputFile motion;  // optional Live Link Face CSV
+  InputFile motion;   // optional Live Link Face CSV
+  GuideFiles guides;  // none beside a motion file: it is followed as it is
   OutputSpec output;
   std::string engine = kDefaultEngine;
   Controls controls;
@@ -136,6 +144,7 @@ struct PlanTask {
   uint64_t seed = 0;
   Controls controls;
   InputFile motion;
+  GuideFiles guides;
   std::vector<FrameRange> rendered;  // each segment with its overlap
 };
 struct RenderTask {
@@ -241,6 +250,17 @@ struct FencingToken {
   int attempt = 0;
   friend bool operator==(const FencingToken&, const FencingToken&) = default;
 };
+
+// A role as users read it: "emotion track".
+std::string GuideTitle(const std::string& role);
+
+// All files that a job names, with what a message calls each, in a fixed order;
+// none that is absent. Borrowed from `spec`.
+struct NamedInputFile {
+  std::string what;
+  const InputFile* file = nullptr;
+};
+std::vector<NamedInputFile> InputsOf(const JobSpec& spec);
 
 // All blobs that a result names, in a fixed order.
 std::vector<BlobRef> BlobsOf(const TaskResult& result);

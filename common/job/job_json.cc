@@ -50,6 +50,12 @@ json ToJson(const TaskNeeds& needs) {
           {"capabilities", needs.capabilities}};
 }
 
+json ToJson(const GuideFiles& guides) {
+  json j = json::object();
+  for (const auto& [role, file] : guides) j[role] = ToJson(file);
+  return j;
+}
+
 json ToJson(const JobSpec& spec) {
   json j = {{"priority", spec.priority},
             {"labels", spec.labels},
@@ -62,6 +68,7 @@ json ToJson(const JobSpec& spec) {
             {"seed", spec.seed},
             {"segment_millis", spec.segment_millis}};
   // Younger than the format: absent where nothing is asked for.
+  if (!spec.guides.empty()) j["guides"] = ToJson(spec.guides);
   if (!spec.needs.empty()) j["needs"] = ToJson(spec.needs);
   if (!spec.support_needs.empty()) {
     j["support_needs"] = ToJson(spec.support_needs);
@@ -77,6 +84,18 @@ InputFile ReadInputFile(JsonReader& reader, const char* key) {
     return r.Finish();
   });
   return file;
+}
+
+GuideFiles ReadGuideFiles(JsonReader& reader, const char* key) {
+  GuideFiles guides;
+  if (!reader.Has(key)) return guides;
+  reader.Object(key, [&guides](JsonReader& r) {
+    for (const std::string& role : r.Keys()) {
+      guides[role] = ReadInputFile(r, role.c_str());
+    }
+    return r.Finish();
+  });
+  return guides;
 }
 
 OutputSpec ReadOutputSpec(JsonReader& reader, const char* key) {
@@ -141,6 +160,7 @@ StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
   spec.controls = r.Strings("controls");
   spec.seed = r.Unsigned("seed");
   spec.segment_millis = r.Count("segment_millis");
+  spec.guides = ReadGuideFiles(r, "guides");
   spec.needs = ReadTaskNeeds(r, "needs");
   spec.support_needs = ReadTaskNeeds(r, "support_needs");
   LT_RETURN_IF_ERROR(r.Finish());

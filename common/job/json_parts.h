@@ -17,6 +17,7 @@ std::string Canonical(const nlohmann::json& j);
 nlohmann::json ToJson(const BlobRef& blob);  // the empty blob is null
 nlohmann::json ToJson(const FrameRange& range);
 nlohmann::json ToJson(const InputFile& file);
+nlohmann::json ToJson(const GuideFiles& guides);
 nlohmann::json ToJson(const OutputSpec& output);
 nlohmann::json ToJson(const AudioFacts& facts);
 nlohmann::json ToJson(const TaskNeeds& needs);
@@ -24,6 +25,8 @@ nlohmann::json ToJson(const JobSpec& spec);
 nlohmann::json ToJson(const TaskSpec& spec);
 
 InputFile ReadInputFile(JsonReader& reader, const char* key);
+// Absent = none.
+GuideFiles ReadGuideFiles(JsonReader& reader, const char* key);
 OutputSpec ReadOutputSpec(JsonReader& reader, const char* key);
 // Absent = none.
 TaskNeeds ReadTaskNeeds(JsonReader& reader, const char* key);

@@ -49,6 +49,13 @@ JsonReader::JsonReader(const json& object, std::string where)
   }
 }
 
+std::vector<std::string> JsonReader::Keys() const {
+  std::vector<std::string> keys;
+  if (!object_.is_object()) return keys;
+  for (const auto& [key, value] : object_.items()) keys.push_back(key);
+  return keys;
+}
+
 void JsonReader::Fail(const char* key, const std::string& problem) {
   if (!status_.ok()) return;
   status_ = InvalidArgument(fmt::format("{}.{}: {}", where_, key, problem));

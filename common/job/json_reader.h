@@ -26,6 +26,7 @@ class JsonReader {
   JsonReader(const nlohmann::json& object, std::string where);
 
   bool Has(const char* key) const { return object_.contains(key); }
+  std::vector<std::string> Keys() const;  // none of what is no object
   std::string String(const char* key);
   bool Bool(const char* key);
   double Number(const char* key);  // finite

@@ -25,13 +25,16 @@ json Body(const AnalyzePortraitTask& t) {
 json Body(const PlanTask& t) {
   json rendered = json::array();
   for (const FrameRange& range : t.rendered) rendered.push_back(ToJson(range));
-  return {{"pcm", ToJson(t.pcm)},
-          {"total_frames", t.total_frames},
-          {"rate", FormatFrameRate(t.rate)},
-          {"seed", t.seed},
-          {"controls", t.controls},
-          {"motion", ToJson(t.motion)},
-          {"rendered", std::move(rendered)}};
+  json j = {{"pcm", ToJson(t.pcm)},
+            {"total_frames", t.total_frames},
+            {"rate", FormatFrameRate(t.rate)},
+            {"seed", t.seed},
+            {"controls", t.controls},
+            {"motion", ToJson(t.motion)},
+            {"rendered", std::move(rendered)}};
+  // Younger than the format: keys of plans without guides stay what they were.
+  if (!t.guides.empty()) j["guides"] = ToJson(t.guides);
+  return j;
 }
 
 json Body(const RenderTask& t) {
@@ -85,6 +88,7 @@ Status ReadBody(JsonReader& r, PlanTask* t) {
   t->seed = r.Unsigned("seed");
   t->controls = r.Strings("controls");
   t->motion = ReadInputFile(r, "motion");
+  t->guides = ReadGuideFiles(r, "guides");
   t->rendered = r.RangeList("rendered");
   return r.Finish();
 }

@@ -17,6 +17,9 @@ void ExcludeFileNames(json* task) {
     const auto it = task->find(field);
     if (it != task->end()) it->erase("name");
   }
+  const auto guides = task->find("guides");
+  if (guides == task->end()) return;
+  for (json& guide : *guides) guide.erase("name");
 }
 
 // What a render's frames can't depend on.

@@ -65,6 +65,28 @@ Status ValidateInput(const std::string& what, const InputFile& file,
   return OkStatus();
 }
 
+Status ValidateGuides(const JobSpec& spec) {
+  if (spec.guides.empty()) return OkStatus();
+  if (spec.guides.size() > kMaxGuides) {
+    return InvalidArgument(fmt::format("{} guides, at most {} are accepted",
+                                       spec.guides.size(), kMaxGuides));
+  }
+  for (const auto& [role, file] : spec.guides) {
+    if (role.size() > kMaxKeyBytes || !IsWord(role, "_")) {
+      return InvalidArgument(
+          fmt::format("guide '{}': use a-z, 0-9, '_', at most {} characters",
+                      role, kMaxKeyBytes));
+    }
+    LT_RETURN_IF_ERROR(ValidateInput(GuideTitle(role), file, kMaxGuideBytes));
+  }
+  if (!spec.motion.blob.empty()) {
+    return InvalidArgument(
+        fmt::format("motion {} is followed as it is: leave out the {}",
+                    spec.motion.name, GuideTitle(spec.guides.begin()->first)));
+  }
+  return OkStatus();
+}
+
 Status ValidateSide(const std::string& what, int pixels) {
   if (pixels >= kMinOutputPixels && pixels <= kMaxOutputPixels &&
       pixels % 2 == 0) {
@@ -184,6 +206,7 @@ Status ValidateJobSpec(const JobSpec& spec) {
   if (!spec.motion.blob.empty()) {
     LT_RETURN_IF_ERROR(ValidateInput("motion", spec.motion, kMaxMotionBytes));
   }
+  LT_RETURN_IF_ERROR(ValidateGuides(spec));
   LT_RETURN_IF_ERROR(ValidateOutput(spec.output));
   if (spec.engine.size() > kMaxKeyBytes || !IsWord(spec.engine, "_-")) {
     return InvalidArgument(fmt::format(

@@ -117,6 +117,7 @@ v1::JobSpec ToProto(const JobSpec& value) {
   if (!value.motion.blob.empty()) {
     *proto.mutable_motion() = ToProto(value.motion);
   }
+  FillGuides(value.guides, proto.mutable_guides());
   *proto.mutable_output() = ToProto(value.output);
   proto.set_engine(value.engine);
   FillMap(value.controls, proto.mutable_controls());
@@ -136,6 +137,7 @@ StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   LT_READ_FIELD(proto, value, portrait);
   LT_READ_FIELD(proto, value, audio);
   LT_READ_OPTIONAL(proto, value, motion);
+  LT_ASSIGN_OR_RETURN(value.guides, GuidesFromProto(proto.guides()));
   LT_READ_FIELD(proto, value, output);
   value.engine = proto.engine();
   value.controls = ToMap(proto.controls());

@@ -72,6 +72,22 @@ void FillMap(const std::map<std::string, std::string>& from, ProtoMap* to) {
   for (const auto& [key, value] : from) (*to)[key] = value;
 }
 
+// A map of roles to files, as in JobSpec and PlanTask.
+template <typename ProtoMap>
+void FillGuides(const GuideFiles& from, ProtoMap* to) {
+  for (const auto& [role, file] : from) (*to)[role] = ToProto(file);
+}
+template <typename ProtoMap>
+StatusOr<GuideFiles> GuidesFromProto(const ProtoMap& proto) {
+  GuideFiles guides;
+  for (const auto& [role, file] : proto) {
+    auto read = FromProto(file);
+    if (!read.ok()) return Annotate(read.status(), "guides." + role);
+    guides[role] = *std::move(read);
+  }
+  return guides;
+}
+
 StatusOr<TaskKind> TaskKindFromProto(v1::TaskKind proto);
 StatusOr<JobState> JobStateFromProto(v1::JobState proto);
 StatusOr<TaskState> TaskStateFromProto(v1::TaskState proto);

@@ -38,6 +38,7 @@ v1::PlanTask Convert(const PlanTask& value) {
   if (!value.motion.blob.empty()) {
     *proto.mutable_motion() = ToProto(value.motion);
   }
+  FillGuides(value.guides, proto.mutable_guides());
   for (const FrameRange& range : value.rendered) {
     *proto.add_rendered() = ToProto(range);
   }
@@ -122,6 +123,7 @@ StatusOr<PlanTask> Convert(const v1::PlanTask& proto) {
   value.seed = proto.seed();
   value.controls = ToMap(proto.controls());
   LT_READ_OPTIONAL(proto, value, motion);
+  LT_ASSIGN_OR_RETURN(value.guides, GuidesFromProto(proto.guides()));
   LT_READ_LIST(proto, value, rendered);
   return value;
 }

@@ -137,12 +137,7 @@ Status CheckInputsAreOwn(TenantBlobs& blobs, const std::string& tenant,
                          const JobSpec& spec) {
   if (!blobs.isolated()) return OkStatus();
   LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
-  const std::pair<const char*, const InputFile*> inputs[] = {
-      {"portrait", &spec.portrait},
-      {"audio", &spec.audio},
-      {"motion", &spec.motion}};
-  for (const auto& [what, file] : inputs) {
-    if (file->blob.empty()) continue;
+  for (const auto& [what, file] : InputsOf(spec)) {
     LT_ASSIGN_OR_RETURN(const bool sees, blobs.Sees(tenant, file->blob));
     if (!sees) return Scheduler::InputIsMissing(what, *file);
   }

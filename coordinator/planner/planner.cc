@@ -107,6 +107,7 @@ class Planning {
     plan.seed = job_.spec.seed;
     plan.controls = job_.spec.controls;
     plan.motion = job_.spec.motion;
+    plan.guides = job_.spec.guides;
     for (const FrameRange& range : segments_) {
       plan.rendered.push_back(
           WithOverlap(range, overlap(), audio->total_frames));

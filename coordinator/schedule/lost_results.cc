@@ -90,6 +90,9 @@ std::vector<BlobRef> UploadedInputs(const TaskSpec& spec) {
     AddBlob(face->portrait.blob, &blobs);
   } else if (const auto* plan = std::get_if<PlanTask>(&spec.task)) {
     AddBlob(plan->motion.blob, &blobs);
+    for (const auto& [role, guide] : plan->guides) {
+      AddBlob(guide.blob, &blobs);
+    }
   } else if (const auto* render = std::get_if<RenderTask>(&spec.task)) {
     AddBlob(render->motion_csv, &blobs);
   } else if (const auto* assemble = std::get_if<AssembleTask>(&spec.task)) {

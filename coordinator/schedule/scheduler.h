@@ -124,7 +124,7 @@ class Scheduler {
   // NotFound as GetJob, without reading tasks.
   StatusOr<std::string> TenantOf(const std::string& job_id);
   // What Submit answers when an input is not there.
-  static Status InputIsMissing(const char* what, const InputFile& file);
+  static Status InputIsMissing(const std::string& what, const InputFile& file);
   // Newest first, without seams and warnings (GetJob has them).
   StatusOr<JobPage> ListJobs(const std::string& tenant, int64_t before_sequence,
                              int limit);

@@ -106,18 +106,14 @@ StatusOr<JobView> Scheduler::ViewById(const std::string& job_id) {
   return ViewWithTasks(*job, *tasks);
 }
 
-Status Scheduler::InputIsMissing(const char* what, const InputFile& file) {
+Status Scheduler::InputIsMissing(const std::string& what,
+                                 const InputFile& file) {
   return FailedPrecondition(fmt::format(
       "{} {} is not in the artifact store; upload it first", what, file.name));
 }
 
 Status Scheduler::CheckInputs(const JobSpec& spec) {
-  const std::pair<const char*, const InputFile*> inputs[] = {
-      {"portrait", &spec.portrait},
-      {"audio", &spec.audio},
-      {"motion", &spec.motion}};
-  for (const auto& [what, file] : inputs) {
-    if (file->blob.empty()) continue;
+  for (const auto& [what, file] : InputsOf(spec)) {
     const Status whole = artifacts_.VerifyBlob(file->blob);
     if (whole.ok()) continue;
     if (whole.code() == StatusCode::kDataLoss) {

@@ -31,6 +31,22 @@ StatusOr<float> JawStrength(
   return jaw;
 }
 
+// The one guide, "nod": a number from 0 to 1 that turns the whole head.
+StatusOr<float> NodOf(const Guides& guides) {
+  float nod = 0;
+  for (const auto& [role, guide] : guides) {
+    char* end = nullptr;
+    nod = std::strtof(guide.text.c_str(), &end);
+    if (role != "nod" || guide.text.empty() || *end != '\0' ||
+        !(nod >= 0.f && nod <= 1.f)) {
+      return InvalidArgument(
+          fmt::format("{} {}: the synthetic engine knows only nod, 0 to 1",
+                      role, guide.name));
+    }
+  }
+  return nod;
+}
+
 float MeanMagnitude(const std::vector<float>& samples) {
   double sum = 0;
   for (float s : samples) sum += std::abs(s);
@@ -108,12 +124,16 @@ StatusOr<std::string> SyntheticEngine::PlanMotion(
     const MotionRequest& request) const {
   LT_RETURN_IF_ERROR(JawStrength(request.controls).status());
   const int64_t keys = KeyOf(request.total_frames - 1, request.rate) + 1;
+  float nod = 0;
+  if (request.guides != nullptr) {
+    LT_ASSIGN_OR_RETURN(nod, NodOf(*request.guides));
+  }
   std::string plan;
   std::vector<float> second(kKeySamples);
   for (int64_t k = 0; k < keys; ++k) {
     LT_RETURN_IF_ERROR(request.pcm.Read(k * kKeySamples, second));
     plan.push_back(static_cast<char>(
-        std::lround(std::min(1.f, MeanMagnitude(second)) * 127.f)));
+        std::lround(std::min(1.f, MeanMagnitude(second) + nod) * 127.f)));
   }
   return plan;
 }

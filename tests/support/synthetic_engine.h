@@ -42,7 +42,8 @@ struct SyntheticOptions {
 inline constexpr int64_t kSyntheticReachSamples = 1600;
 
 // Thread-safe. A portrait of one flat colour has no face (InvalidArgument). The
-// one control is "jaw", a decimal number from 0 to 2.
+// one control is "jaw", a decimal number from 0 to 2; the one guide is "nod", a
+// number from 0 to 1.
 class SyntheticEngine : public Engine {
  public:
   explicit SyntheticEngine(SyntheticOptions options = {});

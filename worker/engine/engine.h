@@ -33,6 +33,13 @@ class PcmReader {
   virtual Status Read(int64_t first, std::span<float> out) const = 0;
 };
 
+// A file that shapes the planned motion: cues, keyframes, the words spoken.
+struct Guide {
+  std::string text;  // its bytes, unchecked
+  std::string name;  // for messages only
+};
+using Guides = std::map<std::string, Guide>;  // by role
+
 // Everything motion depends on. References are borrowed for the call.
 struct MotionRequest {
   const PcmReader& pcm;
@@ -42,6 +49,9 @@ struct MotionRequest {
   // The job's engine controls, e.g. {"pose", "0.5"}; unknown keys are
   // InvalidArgument.
   const std::map<std::string, std::string>& controls;
+  // Borrowed for the call; null: none. PlanMotion alone reads them, and what it
+  // takes from them is in the key motions. Unknown roles are InvalidArgument.
+  const Guides* guides = nullptr;
 };
 
 struct EngineDescription {

@@ -32,14 +32,26 @@ Status CheckRanges(const PlanTask& task) {
   return OkStatus();
 }
 
+StatusOr<Guides> ReadGuides(const PlanTask& task, const TaskContext& context) {
+  Guides guides;
+  for (const auto& [role, file] : task.guides) {
+    const std::string what = GuideTitle(role) + " " + file.name;
+    LT_ASSIGN_OR_RETURN(std::string text,
+                        ReadInput(context.store, file.blob, what));
+    guides[role] = {std::move(text), file.name};
+  }
+  return guides;
+}
+
 StatusOr<PlanResult> PlanFromAudio(const PlanTask& task,
                                    const TaskContext& context) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<LocalBlob> blob,
                       OpenInput(context.store, task.pcm, "analysis audio"));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<PcmFile> pcm,
                       PcmFile::Open(blob->path()));
-  const MotionRequest request{*pcm, task.total_frames, task.rate, task.seed,
-                              task.controls};
+  LT_ASSIGN_OR_RETURN(const Guides guides, ReadGuides(task, context));
+  const MotionRequest request{*pcm,      task.total_frames, task.rate,
+                              task.seed, task.controls,     &guides};
   LT_ASSIGN_OR_RETURN(const std::string keys,
                       context.engine.PlanMotion(request));
   PlanResult result;

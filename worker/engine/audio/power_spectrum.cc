@@ -17,12 +17,15 @@ Complex Multiply(Complex a, Complex b) {
 
 }  // namespace
 
-PowerSpectrum::PowerSpectrum() {
+PowerSpectrum::PowerSpectrum(int window_samples) : window_{} {
   constexpr double kTau = 2 * std::numbers::pi;
   double sum_squares = 0;
-  for (int i = 0; i < kSpectrumSize; ++i) {
-    window_[i] = 0.5 - 0.5 * std::cos(kTau * (i + 0.5) / kSpectrumSize);
-    sum_squares += window_[i] * window_[i];
+  const int first = (kSpectrumSize - window_samples) / 2;
+  for (int i = 0; i < window_samples; ++i) {
+    const double value =
+        0.5 - 0.5 * std::cos(kTau * (i + 0.5) / window_samples);
+    window_[first + i] = value;
+    sum_squares += value * value;
   }
   scale_ = 1.0 / (sum_squares * kSpectrumSize);
   for (int k = 0; k <= kHalf; ++k) {

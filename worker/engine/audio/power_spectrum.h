@@ -16,7 +16,9 @@ inline constexpr int kSpectrumBins = kSpectrumSize / 2 + 1;
 // Immutable after construction, so thread-safe; build it once and share it.
 class PowerSpectrum {
  public:
-  PowerSpectrum();
+  // The Hann window spans the middle `window_samples` of the 512; the others
+  // count as 0. 2..512, even.
+  explicit PowerSpectrum(int window_samples = kSpectrumSize);
 
   // Power of each bin, scaled so that the sum over all bins is the mean square
   // of the windowed samples: a full-scale sine sums to 0.5. Bin b stands for

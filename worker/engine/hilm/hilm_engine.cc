@@ -1,24 +1,28 @@
 #include "worker/engine/hilm/hilm_engine.h"
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "worker/engine/hilm/numerics_class.h"
 #include "worker/engine/identity/face_networks.h"
 #include "worker/engine/identity/framing.h"
 #include "worker/engine/identity/threading.h"
-#include "worker/engine/motion/baseline_model.h"
 #include "worker/engine/motion/key_motions.h"
 #include "worker/engine/motion/windows.h"
 #include "worker/engine/render/drawer.h"
 #include "worker/engine/rig/fit.h"
 #include "worker/engine/rig/rig_file.h"
 #include "worker/engine/safetensors/safetensors.h"
+#include "worker/engine/speech/speech_motion_model.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
 namespace {
 
 // Rises when any output of any call can change.
-constexpr char kHilmVersion[] = "1";
+constexpr char kHilmVersion[] = "2";
 
 // Frames past each end of a segment that are drawn as evidence for its seams.
 constexpr int kOverlapFrames = 2;
@@ -40,13 +44,16 @@ class HilmRenderer : public FrameRenderer {
 
 class HilmEngine : public Engine {
  public:
-  HilmEngine(HilmOptions options, std::unique_ptr<FaceNetworks> networks)
+  // networks: null for motion alone.
+  HilmEngine(HilmOptions options, std::unique_ptr<FaceNetworks> networks,
+             std::unique_ptr<FineMotionModel> model)
       : options_(std::move(options)),
         description_{.name = "hilm",
                      .version = kHilmVersion,
                      .numerics_class = NumericsClass(options_.device),
                      .overlap_frames = kOverlapFrames},
-        networks_(std::move(networks)) {}
+        networks_(std::move(networks)),
+        model_(std::move(model)) {}
 
   const EngineDescription& Describe() const override { return description_; }
 
@@ -83,14 +90,14 @@ class HilmEngine : public Engine {
                                           const std::string& key_motions,
                                           FrameRange range) const override {
     LT_ASSIGN_OR_RETURN(const KeyMotions keys, ParseKeyMotions(key_motions));
-    return worker::MotionInputDigest(model_, request, keys, range);
+    return worker::MotionInputDigest(*model_, request, keys, range);
   }
 
   StatusOr<MotionTrack> SampleMotion(const MotionRequest& request,
                                      const std::string& key_motions,
                                      FrameRange range) const override {
     LT_ASSIGN_OR_RETURN(const KeyMotions keys, ParseKeyMotions(key_motions));
-    return worker::SampleMotion(model_, request, keys, range);
+    return worker::SampleMotion(*model_, request, keys, range);
   }
 
   StatusOr<std::unique_ptr<FrameRenderer>> OpenRenderer(
@@ -112,8 +119,26 @@ class HilmEngine : public Engine {
   const HilmOptions options_;
   const EngineDescription description_;
   const std::unique_ptr<FaceNetworks> networks_;
-  const BaselineMotionModel model_;
+  const std::unique_ptr<const FineMotionModel> model_;
 };
+
+// The weights in `models_dir`, else the built-in ones.
+StatusOr<std::unique_ptr<FineMotionModel>> OpenMotionModel(
+    const std::string& models_dir) {
+  const std::string path = models_dir + "/hilm/motion.safetensors";
+  std::string bytes, name = "built-in motion weights";
+  std::error_code error;
+  if (!models_dir.empty() && std::filesystem::exists(path, error)) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) return FailedPrecondition(path + ": can't be read");
+    bytes = text.str();
+    name = path;
+  }
+  return SpeechMotionModel::Create(
+      bytes.empty() ? BuiltInWeights() : std::string_view(bytes), name);
+}
 
 }  // namespace
 
@@ -122,11 +147,19 @@ StatusOr<std::shared_ptr<const Engine>> CreateHilmEngine(
   SetDeterministicThreading();
   LT_ASSIGN_OR_RETURN(std::unique_ptr<FaceNetworks> networks,
                       FaceNetworks::Load(options.models_dir + "/face-api"));
-  return std::make_shared<const HilmEngine>(options, std::move(networks));
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<FineMotionModel> model,
+                      OpenMotionModel(options.models_dir));
+  return std::make_shared<const HilmEngine>(options, std::move(networks),
+                                            std::move(model));
 }
 
-std::shared_ptr<const Engine> CreateHilmMotionEngine() {
-  return std::make_shared<const HilmEngine>(HilmOptions{}, nullptr);
+StatusOr<std::shared_ptr<const Engine>> CreateHilmMotionEngine(
+    const std::string& models_dir) {
+  SetDeterministicThreading();
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<FineMotionModel> model,
+                      OpenMotionModel(models_dir));
+  return std::make_shared<const HilmEngine>(HilmOptions{models_dir, "cpu"},
+                                            nullptr, std::move(model));
 }
 
 }  // namespace longtake::worker

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/engine/motion/expression.h"
+#include "worker/engine/motion/set_channels.h"
 #include "worker/engine/motion/smoothing.h"
 
 namespace longtake::worker {
@@ -17,7 +19,6 @@ constexpr int64_t kNarrowMicros = 20000;
 constexpr int64_t kWideMicros = 120000;
 constexpr int64_t kRoundMicros = 26000;
 constexpr int64_t kShapeMicros = 45000;
-constexpr int64_t kNoiseMicros = 300000;
 
 double Unit(double x) { return std::clamp(x, 0.0, 1.0); }
 
@@ -61,42 +62,9 @@ std::vector<double> Smooth(const std::vector<double>& in, int context,
   return Convolve({in.begin() + margin, in.end() - margin}, kernel);
 }
 
-struct Drift {
-  double smile = 0, aside = 0, brow = 0, jaw = 0;
-};
-
-// Slow wandering from the frames' shared noise, unit deviation.
-std::vector<Drift> SmoothNoise(const FineMotionWindow& window,
-                               const FirKernel& kernel) {
-  double power = 0;
-  for (double tap : kernel.taps) power += tap * tap;
-  const double gain = 1 / std::sqrt(power);
-  std::vector<Drift> drift(kWindowFrames);
-  for (int i = 0; i < kWindowFrames; ++i) {
-    std::array<double, kNoiseChannels> sum{};
-    for (size_t d = 0; d < kernel.taps.size(); ++d) {
-      const FrameNoise& noise = window.noise[i + d];
-      for (int c = 0; c < kNoiseChannels; ++c) {
-        sum[c] += kernel.taps[d] * noise[c];
-      }
-    }
-    drift[i] = {gain * sum[0], gain * sum[1], gain * sum[2], gain * sum[3]};
-  }
-  return drift;
-}
-
 struct Mouth {
   double jaw, seal, press, stretch, round, narrow, hiss;
 };
-
-void SetBoth(MotionChannel left, MotionChannel right, double value,
-             MotionFrame* frame) {
-  (*frame)[left] = static_cast<float>(value);
-  (*frame)[right] = static_cast<float>(value);
-}
-void Set(MotionChannel channel, double value, MotionFrame* frame) {
-  (*frame)[channel] = static_cast<float>(value);
-}
 
 // Leaves small openings alone and bends large ones: loud speech opened fully
 // looks like shouting. Slope 1 at the knee.
@@ -126,23 +94,6 @@ void ShapeMouth(const Mouth& m, const Drift& drift, double activity,
   Set(kMouthRight, std::max(-aside, 0.0), f);
 }
 
-void ShapeExpression(const Mouth& m, const KeyMotionState& key,
-                     const Drift& drift, MotionFrame* f) {
-  const double smile = 0.09 + 0.035 * drift.smile + 0.14 * m.stretch;
-  const double lean = 0.015 * drift.aside;
-  Set(kMouthSmileLeft, smile + lean, f);
-  Set(kMouthSmileRight, smile - lean, f);
-  SetBoth(kCheekSquintLeft, kCheekSquintRight, 0.35 * smile, f);
-  SetBoth(kEyeSquintLeft, kEyeSquintRight,
-          0.05 + 0.25 * smile + 0.10 * key.emphasis, f);
-  const double brow = key.brow + 0.06 * drift.brow;
-  Set(kBrowInnerUp, 0.50 * brow, f);
-  SetBoth(kBrowOuterUpLeft, kBrowOuterUpRight, 0.42 * brow, f);
-  SetBoth(kBrowDownLeft, kBrowDownRight,
-          0.10 * key.emphasis - 0.12 * drift.brow * (1 - key.brow) - 0.04, f);
-  SetBoth(kEyeWideLeft, kEyeWideRight, 0.20 * key.brow, f);
-}
-
 }  // namespace
 
 FineMotionReach BaselineMotionModel::Reach(FrameRate rate) const {
@@ -150,7 +101,7 @@ FineMotionReach BaselineMotionModel::Reach(FrameRate rate) const {
   reach.audio_context = std::max(
       Emphasis(rate).radius() + GaussianKernel(kRoundMicros, rate).radius(),
       GaussianKernel(kShapeMicros, rate).radius());
-  reach.noise_context = GaussianKernel(kNoiseMicros, rate).radius();
+  reach.noise_context = DriftReach(rate);
   reach.frames = reach.audio_context;
   return reach;
 }
@@ -183,15 +134,14 @@ Status BaselineMotionModel::SampleWindow(const FineMotionWindow& window,
   const std::vector<double> stretch = Smooth(raw.stretch, context, shape);
   const std::vector<double> round = Smooth(raw.round, context, shape);
   const std::vector<double> narrow = Smooth(raw.narrow, context, shape);
-  const std::vector<Drift> drift =
-      SmoothNoise(window, GaussianKernel(kNoiseMicros, window.rate));
+  const std::vector<Drift> drift = DriftOf(window);
 
   out->assign(kWindowFrames, MotionFrame{});
   for (int i = 0; i < kWindowFrames; ++i) {
     const Mouth m = {jaw[i],   Unit(1.2 * seal[i]), press[i], stretch[i],
                      round[i], narrow[i],           hiss[i]};
     ShapeMouth(m, drift[i], window.keys[i].activity, &(*out)[i]);
-    ShapeExpression(m, window.keys[i], drift[i], &(*out)[i]);
+    ShapeExpression(0.14 * m.stretch, window.keys[i], drift[i], &(*out)[i]);
   }
   return OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
 #include "worker/engine/audio/audio_features.h"
+#include "worker/engine/audio/mel_spectrum.h"
 #include "worker/engine/motion/key_motions.h"
 #include "worker/engine/motion/motion_track.h"
 
@@ -44,6 +45,11 @@ struct FineMotionWindow {
   std::span<const FrameNoise> noise;  // [96 + 2 noise_context]
   int noise_context = 0;
   std::span<const KeyMotionState> keys;  // [96]
+  // Mel powers [mel_hops.size(), 80] of MelHops; empty where the model's reach
+  // asks for none.
+  std::span<const float> mel;
+  HopRange mel_hops;
+  HopRange job_hops;  // those that are centred on a sample of the job
 };
 
 // How far a model looks, in frames at `rate`.
@@ -55,7 +61,15 @@ struct FineMotionReach {
   // frames from it: audio_context for a local filter; 95 + audio_context for a
   // network that mixes the whole window.
   int frames = 0;
+  // Hops of the mel spectrum given beyond the window's first and last frame;
+  // even. 0: the model does not listen to it. A frame may depend on all of its
+  // windows' mel.
+  int64_t mel_context = 0;
 };
+
+// The hops of a window's mel spectrum: begins on an even hop, and all windows
+// of a job have the same number. Frame f is heard at its centre sample.
+HopRange MelHops(int64_t window, FrameRate rate, int64_t mel_context);
 
 // Thread-safe and pure: equal windows give equal bits.
 class FineMotionModel {

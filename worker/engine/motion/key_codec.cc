@@ -9,7 +9,7 @@
 namespace longtake::worker {
 namespace {
 
-constexpr std::string_view kMagic = "LTKEYS01";
+constexpr std::string_view kMagic = "LTKEYS02";
 
 template <typename T>
 void Put(T value, std::string* out) {
@@ -50,7 +50,7 @@ class ByteReader {
 };
 
 constexpr size_t kPoseBytes = 10, kBlinkBytes = 15, kGlanceBytes = 20,
-                 kFixationBytes = 12;
+                 kFixationBytes = 12, kEmotionBytes = 10, kTurnBytes = 14;
 
 // No job is longer than this (about 100 days): keeps time arithmetic exact.
 constexpr int64_t kMaxMicros = int64_t{1} << 43;
@@ -66,11 +66,23 @@ bool SortedByStart(const std::vector<Event>& events) {
   return true;
 }
 
+bool Plausible(const std::vector<KeyTurn>& turns) {
+  for (size_t i = 0; i < turns.size(); ++i) {
+    if (!Exact(turns[i].time_us)) return false;
+    if (i > 0 && turns[i].time_us <= turns[i - 1].time_us) return false;
+  }
+  return true;
+}
+
 // Divisors of the easing and the search's window: what evaluation relies on.
 bool Plausible(const KeyMotions& keys) {
   if (!Exact(keys.first_pose) || !SortedByStart(keys.blinks) ||
-      !SortedByStart(keys.glances) || !SortedByStart(keys.fixations)) {
+      !SortedByStart(keys.glances) || !SortedByStart(keys.fixations) ||
+      !SortedByStart(keys.emotions) || !Plausible(keys.turns)) {
     return false;
+  }
+  for (const KeyEmotion& e : keys.emotions) {
+    if (static_cast<int>(e.emotion) >= kEmotionCount) return false;
   }
   for (const KeyBlink& b : keys.blinks) {
     if (b.close_ms == 0 || b.open_ms == 0 ||
@@ -96,6 +108,8 @@ std::string SerializeKeyMotions(const KeyMotions& keys) {
   Put(static_cast<uint32_t>(keys.blinks.size()), &out);
   Put(static_cast<uint32_t>(keys.glances.size()), &out);
   Put(static_cast<uint32_t>(keys.fixations.size()), &out);
+  Put(static_cast<uint32_t>(keys.emotions.size()), &out);
+  Put(static_cast<uint32_t>(keys.turns.size()), &out);
   for (const KeyPose& p : keys.poses) {
     for (int16_t v : {p.yaw, p.pitch, p.roll}) Put(v, &out);
     for (uint8_t v : {p.energy, p.activity, p.emphasis, p.brow}) Put(v, &out);
@@ -114,6 +128,15 @@ std::string SerializeKeyMotions(const KeyMotions& keys) {
     Put(f.start_us, &out);
     for (int16_t v : {f.yaw, f.pitch}) Put(v, &out);
   }
+  for (const KeyEmotion& e : keys.emotions) {
+    Put(e.start_us, &out);
+    Put(static_cast<uint8_t>(e.emotion), &out);
+    Put(e.intensity, &out);
+  }
+  for (const KeyTurn& t : keys.turns) {
+    Put(t.time_us, &out);
+    for (int16_t v : {t.yaw, t.pitch, t.roll}) Put(v, &out);
+  }
   return out;
 }
 
@@ -122,19 +145,26 @@ StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
     return DataLoss(fmt::format(
         "key motions of {} bytes: {}; plan the job again", bytes.size(), what));
   };
-  if (!bytes.starts_with(kMagic)) return damaged("not LTKEYS01");
+  if (!bytes.starts_with(kMagic)) return damaged("not LTKEYS02");
   ByteReader in(std::string_view(bytes).substr(kMagic.size()));
   KeyMotions keys;
-  uint32_t poses = 0, blinks = 0, glances = 0, fixations = 0;
+  uint32_t poses = 0, blinks = 0, glances = 0, fixations = 0, emotions = 0,
+           turns = 0;
   in.Get(&keys.first_pose);
-  for (uint32_t* n : {&poses, &blinks, &glances, &fixations}) in.Get(n);
+  for (uint32_t* n :
+       {&poses, &blinks, &glances, &fixations, &emotions, &turns}) {
+    in.Get(n);
+  }
   const size_t expected = poses * kPoseBytes + blinks * kBlinkBytes +
-                          glances * kGlanceBytes + fixations * kFixationBytes;
+                          glances * kGlanceBytes + fixations * kFixationBytes +
+                          emotions * kEmotionBytes + turns * kTurnBytes;
   if (!in.ok() || in.left() != expected) return damaged("wrong length");
   keys.poses.resize(poses);
   keys.blinks.resize(blinks);
   keys.glances.resize(glances);
   keys.fixations.resize(fixations);
+  keys.emotions.resize(emotions);
+  keys.turns.resize(turns);
   for (KeyPose& p : keys.poses) {
     for (int16_t* v : {&p.yaw, &p.pitch, &p.roll}) in.Get(v);
     for (uint8_t* v : {&p.energy, &p.activity, &p.emphasis, &p.brow}) in.Get(v);
@@ -152,6 +182,17 @@ StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes) {
   for (KeyFixation& f : keys.fixations) {
     in.Get(&f.start_us);
     for (int16_t* v : {&f.yaw, &f.pitch}) in.Get(v);
+  }
+  for (KeyEmotion& e : keys.emotions) {
+    uint8_t emotion = 0;
+    in.Get(&e.start_us);
+    in.Get(&emotion);
+    in.Get(&e.intensity);
+    e.emotion = static_cast<Emotion>(emotion);
+  }
+  for (KeyTurn& t : keys.turns) {
+    in.Get(&t.time_us);
+    for (int16_t* v : {&t.yaw, &t.pitch, &t.roll}) in.Get(v);
   }
   if (!Plausible(keys)) return damaged("events out of order or range");
   return keys;

@@ -50,34 +50,81 @@ double Blend(const Span& span, Field field, const std::array<double, 4>& w) {
   return sum;
 }
 
+// The emotion in force at first_us counts by what it is, not by when it began.
+std::vector<KeyEmotion> SliceEmotions(const std::vector<KeyEmotion>& emotions,
+                                      int64_t first_us, int64_t last_us) {
+  constexpr int64_t kHalf = kEmotionChangeMicros / 2;
+  std::vector<KeyEmotion> slice;
+  for (const KeyEmotion& e : emotions) {
+    if (e.start_us - kHalf >= last_us) break;
+    if (e.start_us + kHalf > first_us) {
+      slice.push_back(e);
+      continue;
+    }
+    slice.clear();
+    if (e.intensity > 0) {
+      slice.push_back({first_us - kHalf, e.emotion, e.intensity});
+    }
+  }
+  return slice;
+}
+
+// Two keyframes before and two after, and none of a track that is far away.
+std::vector<KeyTurn> SliceTurns(const std::vector<KeyTurn>& turns,
+                                int64_t first_us, int64_t last_us) {
+  if (turns.empty() || turns.front().time_us - kTurnEaseMicros >= last_us ||
+      turns.back().time_us + kTurnEaseMicros <= first_us) {
+    return {};
+  }
+  const auto by_time = [](int64_t t, const KeyTurn& k) {
+    return t < k.time_us;
+  };
+  const auto after_first =
+      std::upper_bound(turns.begin(), turns.end(), first_us, by_time);
+  const auto after_last =
+      std::upper_bound(turns.begin(), turns.end(), last_us, by_time);
+  return {after_first - std::min<int64_t>(2, after_first - turns.begin()),
+          after_last + std::min<int64_t>(2, turns.end() - after_last)};
+}
+
 }  // namespace
 
 KeyMotionState EvaluateKeyMotions(const KeyMotions& keys, FrameIndex frame,
                                   FrameRate rate) {
   KeyMotionState s;
   const int64_t time_us = MicrosAtFrame(frame, rate);
+  Moving yaw, pitch, roll;
   if (!keys.poses.empty()) {
     const Span span = SpanAt(keys, time_us);
     const std::array<double, 4> value = ValueWeights(span.u);
     const std::array<double, 4> slope = SlopeWeights(span.u);
-    s.yaw = kAngleStep * Blend(span, &KeyPose::yaw, value);
-    s.pitch = kAngleStep * Blend(span, &KeyPose::pitch, value);
-    s.roll = kAngleStep * Blend(span, &KeyPose::roll, value);
     constexpr double kPerSecond = kAngleStep * 1e6 / kKeyPeriodMicros;
-    s.yaw_velocity = kPerSecond * Blend(span, &KeyPose::yaw, slope);
-    s.pitch_velocity = kPerSecond * Blend(span, &KeyPose::pitch, slope);
-    s.roll_velocity = kPerSecond * Blend(span, &KeyPose::roll, slope);
+    const auto moving = [&](auto field) {
+      return Moving{kAngleStep * Blend(span, field, value),
+                    kPerSecond * Blend(span, field, slope)};
+    };
+    yaw = moving(&KeyPose::yaw);
+    pitch = moving(&KeyPose::pitch);
+    roll = moving(&KeyPose::roll);
     s.energy = Blend(span, &KeyPose::energy, value) / 255;
     s.activity = Blend(span, &KeyPose::activity, value) / 255;
     s.emphasis = Blend(span, &KeyPose::emphasis, value) / 255;
     s.brow = Blend(span, &KeyPose::brow, value) / 255;
   }
+  FollowTurns(keys, time_us, &yaw, &pitch, &roll);
+  s.yaw = yaw.at;
+  s.yaw_velocity = yaw.speed;
+  s.pitch = pitch.at;
+  s.pitch_velocity = pitch.speed;
+  s.roll = roll.at;
+  s.roll_velocity = roll.speed;
   const Gaze gaze = GazeAt(keys, time_us);
   s.eye_yaw = std::clamp(gaze.yaw - kEyeCounterTurn * s.yaw, -kMaxEyeAngle,
                          kMaxEyeAngle);
   s.eye_pitch = std::clamp(gaze.pitch - kEyeCounterTurn * s.pitch,
                            -kMaxEyeAngle, kMaxEyeAngle);
   s.blink = BlinkAt(keys, time_us);
+  s.emotion = EmotionAt(keys, time_us);
   return s;
 }
 
@@ -117,6 +164,8 @@ KeyMotions SliceKeyMotions(const KeyMotions& keys, FrameRange range,
       slice.fixations.push_back(keys.fixations[i]);
     }
   }
+  slice.emotions = SliceEmotions(keys.emotions, first_us, last_us);
+  slice.turns = SliceTurns(keys.turns, first_us, last_us);
   return slice;
 }
 

@@ -17,6 +17,7 @@
 #include "common/status/status.h"
 #include "worker/engine/audio/audio_features.h"
 #include "worker/engine/engine.h"
+#include "worker/engine/guides/emotion.h"
 #include "worker/engine/motion/motion_track.h"
 
 namespace longtake::worker {
@@ -63,13 +64,31 @@ struct KeyFixation {
   friend bool operator==(const KeyFixation&, const KeyFixation&) = default;
 };
 
-// Each list is sorted by time.
+// A change of mood: half way at start_us, over kEmotionChangeMicros. Before the
+// first one the face is neutral.
+struct KeyEmotion {
+  int64_t start_us = 0;
+  Emotion emotion = Emotion::kNeutral;
+  uint8_t intensity = 0;  // 255 shows all of it
+  friend bool operator==(const KeyEmotion&, const KeyEmotion&) = default;
+};
+
+// Where a pose track puts the head: exactly there at that time.
+struct KeyTurn {
+  int64_t time_us = 0;
+  int16_t yaw = 0, pitch = 0, roll = 0;  // kAngleStep
+  friend bool operator==(const KeyTurn&, const KeyTurn&) = default;
+};
+
+// Each list is sorted by time; the turns' times differ.
 struct KeyMotions {
   int64_t first_pose = 0;  // index j of poses[0]
   std::vector<KeyPose> poses;
   std::vector<KeyBlink> blinks;
   std::vector<KeyGlance> glances;
   std::vector<KeyFixation> fixations;
+  std::vector<KeyEmotion> emotions;
+  std::vector<KeyTurn> turns;
   friend bool operator==(const KeyMotions&, const KeyMotions&) = default;
 };
 
@@ -85,8 +104,17 @@ inline constexpr int64_t kKeyPoseReachMicros = 2 * kKeyPeriodMicros;
 // No event lasts longer.
 inline constexpr int64_t kMaxEventMicros = 4000000;
 
-// Plans the whole job. Memory: about 60 bytes a second of job plus a constant.
-// InvalidArgument for controls; else the reader's errors.
+// How long a change of emotion takes.
+inline constexpr int64_t kEmotionChangeMicros = 600000;
+// The head goes over to a pose track and leaves it within this time.
+inline constexpr int64_t kTurnEaseMicros = 1000000;
+// Nearer to a keyframe than this the planner's own motion fades to nothing.
+inline constexpr int64_t kTurnQuietMicros = 600000;
+// Half way between keyframes, this share of the planner's own motion is left.
+inline constexpr double kTurnOwnShare = 0.6;
+
+// Plans the whole job. Memory: about 60 bytes a second of job plus its guides.
+// InvalidArgument for controls and guides; else the reader's errors.
 StatusOr<KeyMotions> PlanKeyMotions(const MotionRequest& request);
 
 // The boundary motion state of one frame: everything slow about it, with
@@ -97,12 +125,28 @@ struct KeyMotionState {
   double eye_yaw = 0, eye_pitch = 0;  // in the head, radians
   double blink = 0;                   // 0 open .. 1 shut
   double energy = 0, activity = 0, emphasis = 0, brow = 0;  // 0..1
+  EmotionWeights emotion{};
 };
 
 // At the instant a frame starts. Twice continuously differentiable in time
 // (B-splines, quintic easing). Outside the planned keys the nearest ones hold.
 KeyMotionState EvaluateKeyMotions(const KeyMotions& keys, FrameIndex frame,
                                   FrameRate rate);
+
+// The mood at a time: what the emotions before and around it weigh. Twice
+// continuously differentiable; depends on the emotion in force before the
+// changes under way, and on those.
+EmotionWeights EmotionAt(const KeyMotions& keys, int64_t time_us);
+
+// A value and its change a second.
+struct Moving {
+  double at = 0, speed = 0;
+};
+// The head with the pose track over the planner's own `yaw`, `pitch` and
+// `roll`. Between keyframes a quintic whose slopes never overshoot; depends on
+// two keyframes before and two after.
+void FollowTurns(const KeyMotions& keys, int64_t time_us, Moving* yaw,
+                 Moving* pitch, Moving* roll);
 
 // The events' part of EvaluateKeyMotions at a time: the lid (0 open, 1 shut)
 // and the eyes' direction in the world, radians from the listener.
@@ -121,12 +165,14 @@ KeyMotions SliceKeyMotions(const KeyMotions& keys, FrameRange range,
                            FrameRate rate);
 
 // Canonical bytes: equal keys, equal bytes. Little-endian:
-//   8 bytes "LTKEYS01"
-//   i64 first_pose, u32 poses, blinks, glances, fixations
+//   8 bytes "LTKEYS02"
+//   i64 first_pose, u32 poses, blinks, glances, fixations, emotions, turns
 //   pose:     i16 yaw, pitch, roll; u8 energy, activity, emphasis, brow
 //   blink:    i64 start_us; u16 close_ms, hold_ms, open_ms; u8 depth
 //   glance:   i64 start_us, end_us; i16 yaw, pitch
 //   fixation: i64 start_us; i16 yaw, pitch
+//   emotion:  i64 start_us; u8 emotion, intensity
+//   turn:     i64 time_us; i16 yaw, pitch, roll
 std::string SerializeKeyMotions(const KeyMotions& keys);
 // DataLoss for anything that SerializeKeyMotions could not have written.
 StatusOr<KeyMotions> ParseKeyMotions(const std::string& bytes);

@@ -1,14 +1,14 @@
 // Plans the key motions of a job. Figures: head pose, Munhall et al. 2004 (pose
-// follows pitch and loudness, energy below 2-3 Hz); blinks, Bentivoglio et al.
-// 1997 (26 a minute talking, 17 at rest); gaze, Lee, Badler and Badler, "Eyes
-// Alive" 2002 (3.1 s at the listener, 0.93 s away).
+// follows pitch and loudness, energy below 2-3 Hz).
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <optional>
 
 #include "worker/engine/audio/speech_curves.h"
+#include "worker/engine/guides/motion_guides.h"
+#include "worker/engine/motion/emotion_face.h"
 #include "worker/engine/motion/key_motions.h"
+#include "worker/engine/motion/key_plan_parts.h"
 #include "worker/engine/motion/motion_controls.h"
 #include "worker/engine/motion/philox.h"
 #include "worker/engine/motion/smoothing.h"
@@ -21,14 +21,6 @@ constexpr int64_t kHopMicros = 1000000 / kHopsPerSecond;
 constexpr int64_t kHopsPerKey = kKeyPeriodMicros / kHopMicros;
 constexpr int64_t kSmoothingHops = kKeySmoothingMicros / kHopMicros;
 constexpr int64_t kKeysPerPiece = 300;
-
-int16_t ToAngle(double radians) {
-  return static_cast<int16_t>(
-      std::clamp(std::round(radians / kAngleStep), -8000.0, 8000.0));
-}
-uint8_t ToLevel(double unit) {
-  return static_cast<uint8_t>(std::round(255 * std::clamp(unit, 0.0, 1.0)));
-}
 
 // Gaussian noise on the key grid, smoothed and scaled to unit deviation.
 class SmoothNoise {
@@ -57,180 +49,6 @@ class SmoothNoise {
   FirKernel kernel_;
 };
 
-// ---- Gaze ----
-
-constexpr int64_t kGlanceCellMicros = 2000000;
-constexpr int64_t kFixationCellMicros = 700000;
-
-// At most one glance a cell, wholly inside it: 0.93 s away in every other cell
-// of 2 s gives the published 3.1 s : 0.93 s.
-std::optional<KeyGlance> GlanceOfCell(const KeyedRandom& random, int64_t cell) {
-  if (random.Uniform(cell, 0) >= 0.5) return std::nullopt;
-  const double away_s =
-      std::min(0.35 - 0.62 * std::log(random.Uniform(cell, 1)), 1.75);
-  const int64_t away_us = static_cast<int64_t>(away_s * 1e6);
-  const int64_t slack_us = kGlanceCellMicros - away_us - 100000;
-  KeyGlance g;
-  g.start_us = cell * kGlanceCellMicros +
-               static_cast<int64_t>(random.Uniform(cell, 2) * slack_us);
-  g.end_us = g.start_us + away_us;
-  const double size =
-      std::min(3.0 - 5.0 * std::log(random.Uniform(cell, 3)), 26.0) * kDegree;
-  const double direction = 2 * std::numbers::pi * random.Uniform(cell, 4);
-  g.yaw = ToAngle(size * std::cos(direction));
-  // People look aside more than up or down.
-  g.pitch = ToAngle(0.6 * size * std::sin(direction));
-  return g;
-}
-
-void PlanGaze(uint64_t seed, int64_t end_us, KeyMotions* keys) {
-  const KeyedRandom glance(seed, RandomPurpose::kGlance);
-  for (int64_t c = 0; c * kGlanceCellMicros < end_us; ++c) {
-    if (auto g = GlanceOfCell(glance, c)) keys->glances.push_back(*g);
-  }
-  const KeyedRandom fixation(seed, RandomPurpose::kFixation);
-  const auto offset = [&](int64_t cell, uint32_t lane, double degrees) {
-    return ToAngle(std::clamp(fixation.Normal(cell, lane), -2.0, 2.0) *
-                   degrees * kDegree);
-  };
-  for (int64_t c = -2; c * kFixationCellMicros < end_us; ++c) {
-    KeyFixation f;
-    f.start_us = c * kFixationCellMicros +
-                 static_cast<int64_t>(fixation.Uniform(c, 0) * 400000);
-    f.yaw = offset(c, 1, 0.7);
-    f.pitch = offset(c, 2, 0.5);
-    keys->fixations.push_back(f);
-  }
-}
-
-// ---- Blinks ----
-
-constexpr double kTalkingBlinksPerSecond = 26.0 / 60;
-constexpr double kRestingShare = 17.0 / 26;
-constexpr int64_t kBlinkCellMicros = 100000;
-
-// Spontaneous blinks are a Matern hard-core process of type II: a candidate
-// falls where a better-marked candidate lies within the refractory time. That
-// needs no running state: whether a blink stands depends on its own
-// neighbourhood only.
-class BlinkProcess {
- public:
-  BlinkProcess(uint64_t seed, double blink_rate)
-      : random_(seed, RandomPurpose::kBlink) {
-    const double per_second = kTalkingBlinksPerSecond * blink_rate;
-    if (per_second <= 0) return;
-    const double refractory_s = std::min(0.6, 0.35 / per_second);
-    refractory_us_ = static_cast<int64_t>(refractory_s * 1e6);
-    // Inverse of the thinned process's rate (Matern 1960).
-    const double candidates =
-        -std::log(1 - 2 * refractory_s * per_second) / (2 * refractory_s);
-    probability_ = 1 - std::exp(-candidates * kBlinkCellMicros / 1e6);
-  }
-
-  int64_t refractory_us() const { return refractory_us_; }
-
-  // The cell's blink, if it has one that stands.
-  std::optional<int64_t> TimeInCell(int64_t cell) const {
-    const Candidate own = At(cell);
-    if (!own.exists) return std::nullopt;
-    const int64_t reach = refractory_us_ / kBlinkCellMicros + 1;
-    for (int64_t d = -reach; d <= reach; ++d) {
-      if (d == 0) continue;
-      const Candidate other = At(cell + d);
-      if (other.exists && other.mark < own.mark &&
-          std::abs(other.time_us - own.time_us) < refractory_us_) {
-        return std::nullopt;
-      }
-    }
-    return own.time_us;
-  }
-
- private:
-  struct Candidate {
-    bool exists = false;
-    int64_t time_us = 0;
-    double mark = 0;
-  };
-  Candidate At(int64_t cell) const {
-    if (random_.Uniform(cell, 0) >= probability_) return {};
-    return {
-        true,
-        cell * kBlinkCellMicros +
-            static_cast<int64_t>(random_.Uniform(cell, 1) * kBlinkCellMicros),
-        random_.Uniform(cell, 2)};
-  }
-
-  KeyedRandom random_;
-  int64_t refractory_us_ = 0;
-  double probability_ = 0;
-};
-
-KeyBlink MakeBlink(const KeyedRandom& random, int64_t index, int64_t start_us) {
-  KeyBlink b;
-  b.start_us = start_us;
-  b.close_ms = static_cast<uint16_t>(90 + 10 * random.Uniform(index, 10));
-  b.hold_ms = static_cast<uint16_t>(10 + 40 * random.Uniform(index, 11));
-  b.open_ms = static_cast<uint16_t>(210 + 60 * random.Uniform(index, 12));
-  const bool whole = random.Uniform(index, 13) < 0.82;
-  b.depth = whole ? 255 : ToLevel(0.6 + 0.3 * random.Uniform(index, 14));
-  return b;
-}
-
-// A large shift of gaze nearly always brings a blink, a small one seldom.
-std::vector<KeyBlink> BlinksOfGlances(uint64_t seed, double blink_rate,
-                                      const std::vector<KeyGlance>& glances) {
-  const KeyedRandom random(seed, RandomPurpose::kGlanceBlink);
-  std::vector<KeyBlink> blinks;
-  for (const KeyGlance& g : glances) {
-    const double degrees = std::hypot(g.yaw, g.pitch) * kAngleStep / kDegree;
-    const double chance = std::clamp(0.1 + (degrees - 10) * 0.04, 0.1, 0.97);
-    const int64_t index = FloorDiv(g.start_us, kGlanceCellMicros);
-    if (random.Uniform(index, 0) >= chance * std::min(blink_rate, 1.0)) {
-      continue;
-    }
-    const bool leaving = random.Uniform(index, 1) < 0.5;
-    blinks.push_back(
-        MakeBlink(random, index, (leaving ? g.start_us : g.end_us) - 20000));
-  }
-  return blinks;
-}
-
-double ActivityAt(const KeyMotions& keys, int64_t time_us) {
-  const int64_t key =
-      FloorDiv(time_us + kKeyPeriodMicros / 2, kKeyPeriodMicros);
-  const int64_t at = std::clamp<int64_t>(
-      key - keys.first_pose, 0, static_cast<int64_t>(keys.poses.size()) - 1);
-  return keys.poses[at].activity / 255.0;
-}
-
-void PlanBlinks(uint64_t seed, double blink_rate, int64_t end_us,
-                KeyMotions* keys) {
-  keys->blinks = BlinksOfGlances(seed, blink_rate, keys->glances);
-  const std::vector<KeyBlink> forced = keys->blinks;
-  const BlinkProcess process(seed, blink_rate);
-  const KeyedRandom random(seed, RandomPurpose::kBlink);
-  size_t nearest = 0;
-  for (int64_t cell = -4; cell * kBlinkCellMicros < end_us; ++cell) {
-    const std::optional<int64_t> start = process.TimeInCell(cell);
-    if (!start) continue;
-    const double keep =
-        kRestingShare + (1 - kRestingShare) * ActivityAt(*keys, *start);
-    if (random.Uniform(cell, 3) >= keep) continue;
-    while (nearest < forced.size() &&
-           forced[nearest].start_us <= *start - process.refractory_us()) {
-      ++nearest;
-    }
-    const bool taken =
-        nearest < forced.size() &&
-        forced[nearest].start_us < *start + process.refractory_us();
-    if (!taken) keys->blinks.push_back(MakeBlink(random, cell, *start));
-  }
-  std::sort(keys->blinks.begin(), keys->blinks.end(),
-            [](const KeyBlink& a, const KeyBlink& b) {
-              return a.start_us < b.start_us;
-            });
-}
-
 // ---- Head ----
 
 // The head follows a glance late, slowly and in part.
@@ -253,17 +71,20 @@ class HeadMotion {
 
   // Fills the angles and the brow of the pose at `key` from its levels.
   void Move(int64_t key, double activity, double emphasis, Gaze follow,
-            KeyPose* pose) const {
-    const double calm = 0.5 + 0.5 * activity;
-    const double lively = 0.25 + 0.75 * activity;
+            const EmotionManner& manner, KeyPose* pose) const {
+    // What a mood slows most is the quicker part.
+    const double calm = (0.5 + 0.5 * activity) * manner.sway;
+    const double lively = (0.25 + 0.75 * activity) * manner.sway * manner.sway;
     const auto sway = [&](const SmoothNoise& slow, const SmoothNoise& fast) {
       return calm * 0.88 * slow.At(key) + lively * 0.62 * fast.At(key);
     };
     const double yaw = 4.0 * kDegree * sway(yaw_slow_, yaw_fast_);
-    const double roll = 1.6 * kDegree * sway(roll_slow_, roll_fast_);
+    const double roll = 1.6 * kDegree * sway(roll_slow_, roll_fast_) +
+                        kDegree * manner.roll_degrees;
     const double nod = std::clamp(0.75 + 0.5 * nod_gain_.At(key), 0.1, 1.6);
     const double pitch = 2.3 * kDegree * sway(pitch_slow_, pitch_fast_) +
-                         4.5 * kDegree * nod * emphasis;
+                         4.5 * kDegree * nod * emphasis * manner.sway +
+                         kDegree * manner.pitch_degrees;
     pose->yaw = ToAngle(strength_ * (yaw + kHeadShareOfGlance * follow.yaw));
     pose->pitch =
         ToAngle(strength_ * (pitch + kHeadShareOfGlance * follow.pitch));
@@ -340,9 +161,47 @@ Status PlanPoses(const MotionRequest& request, double pose_strength,
       pose.activity = ToLevel(levels.activity);
       pose.emphasis = ToLevel(levels.emphasis);
       head.Move(key, levels.activity, levels.emphasis,
-                FollowedGlance(keys->glances, key * kKeyPeriodMicros), &pose);
+                FollowedGlance(keys->glances, key * kKeyPeriodMicros),
+                MannerOf(EmotionAt(*keys, key * kKeyPeriodMicros)), &pose);
       keys->poses.push_back(pose);
     }
+  }
+  return OkStatus();
+}
+
+// ---- Guides ----
+
+// A cue at the very beginning is in force from the first frame.
+constexpr int64_t kBeforeAll = -2 * kEmotionChangeMicros;
+
+KeyEmotion ToKey(int64_t time_us, const FeltEmotion& felt) {
+  return {time_us <= 0 ? kBeforeAll : time_us, felt.emotion,
+          ToLevel(felt.intensity)};
+}
+
+// What the guides say, as keys. A transcript is checked here and used by none
+// of them.
+Status AddGuides(const MotionRequest& request, const FeltEmotion& throughout,
+                 int64_t end_us, KeyMotions* keys) {
+  MotionGuides guides;
+  if (request.guides != nullptr) {
+    LT_ASSIGN_OR_RETURN(guides, ReadMotionGuides(*request.guides, end_us));
+  }
+  for (const EmotionCue& cue : guides.cues) {
+    keys->emotions.push_back(ToKey(cue.time_us, cue.felt));
+  }
+  if (throughout.intensity > 0) {
+    if (!keys->emotions.empty()) {
+      return InvalidArgument(
+          "there is an emotion track and the engine control emotion as well: "
+          "leave out one of them");
+    }
+    keys->emotions.push_back(ToKey(0, throughout));
+  }
+  for (const PoseKeyframe& k : guides.keyframes) {
+    keys->turns.push_back({k.time_us, ToAngle(k.yaw * kDegree),
+                           ToAngle(k.pitch * kDegree),
+                           ToAngle(k.roll * kDegree)});
   }
   return OkStatus();
 }
@@ -354,7 +213,8 @@ StatusOr<KeyMotions> PlanKeyMotions(const MotionRequest& request) {
                       ParseMotionControls(request.controls));
   const int64_t end_us = MicrosAtFrame(request.total_frames, request.rate);
   KeyMotions keys;
-  PlanGaze(request.seed, end_us, &keys);
+  LT_RETURN_IF_ERROR(AddGuides(request, controls.emotion, end_us, &keys));
+  PlanGaze(request.seed, controls.gaze, end_us, &keys);
   LT_RETURN_IF_ERROR(PlanPoses(request, controls.pose, end_us, &keys));
   PlanBlinks(request.seed, controls.blink_rate, end_us, &keys);
   return keys;

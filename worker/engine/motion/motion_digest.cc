@@ -40,10 +40,21 @@ FrameRange Influences(const FineMotionModel& model, FrameRate rate,
 SampleRange MotionAudioReach(const FineMotionModel& model, FrameRate rate,
                              FrameRange range) {
   const FrameRange frames = Influences(model, rate, range);
-  return {FeatureSample(frames.begin, rate) + kMouthLeadSamples -
-              kFeatureReachSamples,
-          FeatureSample(frames.end - 1, rate) + kMouthLeadSamples +
-              kFeatureReachSamples + 1};
+  SampleRange reach = {FeatureSample(frames.begin, rate) + kMouthLeadSamples -
+                           kFeatureReachSamples,
+                       FeatureSample(frames.end - 1, rate) + kMouthLeadSamples +
+                           kFeatureReachSamples + 1};
+  if (const int64_t context = model.Reach(rate).mel_context; context > 0) {
+    const int64_t first = FirstWindow(range.begin - OpeningReach(rate));
+    const int64_t last = LastWindow(range.end - 1);
+    reach.begin = std::min(
+        reach.begin,
+        MelHops(first, rate, context).begin * kHopSamples - kHopReachSamples);
+    reach.end = std::max(reach.end,
+                         (MelHops(last, rate, context).end - 1) * kHopSamples +
+                             kHopReachSamples);
+  }
+  return reach;
 }
 
 StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
@@ -53,7 +64,7 @@ StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
   LT_ASSIGN_OR_RETURN(const MotionControls controls,
                       ParseMotionControls(request.controls));
   Sha256 hash;
-  hash.Update("longtake-motion-inputs-2\n");
+  hash.Update("longtake-motion-inputs-3\n");
   hash.Update(fmt::format("{}\n{}\n", model.version(),
                           CanonicalMotionControls(controls)));
   SampleRange audio = MotionAudioReach(model, request.rate, range);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "worker/engine/motion/emotion_face.h"
 #include "worker/engine/motion/mouth_channels.h"
 #include "worker/engine/motion/opening_speed.h"
 #include "worker/engine/motion/philox.h"
@@ -44,6 +45,10 @@ void ApplyStrengths(const MotionControls& controls, MotionFrame* frame) {
       1.f - open * static_cast<float>(std::min(controls.lip, 1.0));
 }
 
+HopRange JobHops(const PcmReader& pcm) {
+  return {0, (pcm.size_samples() + kHopSamples - 1) / kHopSamples};
+}
+
 // All inputs of the windows [first, last] of one call, by absolute frame.
 class WindowInputs {
  public:
@@ -53,7 +58,9 @@ class WindowInputs {
         request_(request),
         reach_(model.Reach(request.rate)),
         frames_{WindowBegin(first), WindowBegin(last) + kWindowFrames},
-        keys_(keys) {}
+        keys_(keys),
+        mel_hops_{MelHops(first, request.rate, reach_.mel_context).begin,
+                  MelHops(last, request.rate, reach_.mel_context).end} {}
 
   Status Load() {
     LT_ASSIGN_OR_RETURN(
@@ -72,7 +79,7 @@ class WindowInputs {
     for (FrameIndex f = frames_.begin; f < frames_.end; ++f) {
       states_.push_back(EvaluateKeyMotions(keys_, f, request_.rate));
     }
-    return OkStatus();
+    return LoadMel();
   }
 
   Status Sample(int64_t window, std::vector<MotionFrame>* out) const {
@@ -88,6 +95,13 @@ class WindowInputs {
     w.noise = std::span(noise_).subspan(
         at, static_cast<size_t>(kWindowFrames + 2 * reach_.noise_context));
     w.keys = std::span(states_).subspan(at, kWindowFrames);
+    w.job_hops = JobHops(request_.pcm);
+    if (reach_.mel_context > 0) {
+      w.mel_hops = MelHops(window, request_.rate, reach_.mel_context);
+      w.mel = std::span(mel_).subspan(
+          static_cast<size_t>((w.mel_hops.begin - mel_hops_.begin) * kMelBands),
+          static_cast<size_t>(w.mel_hops.size() * kMelBands));
+    }
     LT_RETURN_IF_ERROR(model_.SampleWindow(w, out));
     if (out->size() != kWindowFrames) {
       return Internal(
@@ -106,6 +120,12 @@ class WindowInputs {
   }
 
  private:
+  Status LoadMel() {
+    if (reach_.mel_context == 0) return OkStatus();
+    LT_ASSIGN_OR_RETURN(mel_, ComputeMelPowers(request_.pcm, mel_hops_));
+    return OkStatus();
+  }
+
   const FineMotionModel& model_;
   const MotionRequest& request_;
   FineMotionReach reach_;
@@ -114,12 +134,10 @@ class WindowInputs {
   std::vector<AudioFeatures> audio_;
   std::vector<FrameNoise> noise_;
   std::vector<KeyMotionState> states_;
+  const HopRange mel_hops_;
+  std::vector<float> mel_;
 };
 
-// Window that fades in last over `frame`.
-int64_t LastWindow(FrameIndex frame) {
-  return FloorDiv(frame + kWindowLead, kWindowStride);
-}
 bool Shared(FrameIndex frame, int64_t window) {
   return frame - WindowBegin(window) < kWindowOverlap;
 }
@@ -135,6 +153,23 @@ MotionFrame Fade(const MotionFrame& old_frame, const MotionFrame& new_frame,
 }
 
 }  // namespace
+
+int64_t LastWindow(FrameIndex frame) {
+  return FloorDiv(frame + kWindowLead, kWindowStride);
+}
+
+int64_t FirstWindow(FrameIndex frame) {
+  return LastWindow(frame) - Shared(frame, LastWindow(frame));
+}
+
+HopRange MelHops(int64_t window, FrameRate rate, int64_t mel_context) {
+  constexpr int64_t kPairSamples = 2 * kHopSamples;
+  const int64_t first =
+      2 * FloorDiv(FeatureSample(WindowBegin(window), rate), kPairSamples);
+  // Of the window's frames, rounded up, and one pair past the last.
+  const int64_t pairs = FeatureSample(kWindowFrames, rate) / kPairSamples + 2;
+  return {first - mel_context, first + 2 * pairs + mel_context};
+}
 
 double FadeInWeight(FrameIndex frame, int64_t window) {
   return SmoothStep5((static_cast<double>(frame - WindowBegin(window)) + 0.5) /
@@ -199,7 +234,7 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
   if (range.empty()) return track;
   // The frames before are needed to limit how fast the mouth opens.
   const FrameIndex begin = range.begin - OpeningReach(request.rate);
-  const int64_t first = LastWindow(begin) - Shared(begin, LastWindow(begin));
+  const int64_t first = FirstWindow(begin);
   const int64_t last = LastWindow(range.end - 1);
   WindowInputs inputs(model, request, keys, first, last);
   LT_RETURN_IF_ERROR(inputs.Load());
@@ -222,6 +257,7 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
                             : current[at];
     ApplyStrengths(controls, &frame);
     ApplyMouthRules(inputs.AudioAt(f), &frame);
+    AddEmotion(inputs.KeysAt(f).emotion, controls.expression, &frame);
     ApplyKeyMotions(inputs.KeysAt(f), &frame);
     ClampToLegal(&frame);
     track.frames.push_back(frame);

@@ -30,6 +30,10 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
                                    const MotionRequest& request,
                                    const KeyMotions& keys, FrameRange range);
 
+// The windows that `frame` is mixed of: one, or two where they overlap.
+int64_t FirstWindow(FrameIndex frame);
+int64_t LastWindow(FrameIndex frame);
+
 // Weight of window k against k - 1 at a frame both cover: a smooth step over
 // the 32 shared frames, 0.5 in their middle.
 double FadeInWeight(FrameIndex frame, int64_t window);

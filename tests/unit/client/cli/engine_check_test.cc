@@ -9,7 +9,7 @@ namespace {
 
 class CheckEngineTest : public testing::Test {
  protected:
-  const Engines engines_ = {worker::CreateHilmMotionEngine()};
+  const Engines engines_ = {*worker::CreateHilmMotionEngine()};
   JobSpec spec_;
 };
 

@@ -28,6 +28,31 @@ TEST(JobJsonTest, SpecWithoutMotionSurvivesRoundTrip) {
   EXPECT_EQ(*back, spec);
 }
 
+TEST(JobJsonTest, GuidesSurviveRoundTripAndAreAbsentWhereThereAreNone) {
+  const JobSpec spec = SampleGuidedJobSpec();
+  const StatusOr<JobSpec> back = JobSpecFromJson(JobSpecToJson(spec));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, spec);
+  // Manifests and keys from before guides stay what they were.
+  EXPECT_EQ(JobSpecToJson(SampleJobSpec()).find("guides"), std::string::npos);
+  json broken = json::parse(JobSpecToJson(spec));
+  broken["guides"]["transcript"] = "words.srt";
+  EXPECT_FALSE(JobSpecFromJson(broken.dump()).ok());
+  broken["guides"] = json::array();
+  EXPECT_FALSE(JobSpecFromJson(broken.dump()).ok());
+}
+
+TEST(JobJsonTest, InputsAreNamedInAFixedOrder) {
+  const JobSpec spec = SampleGuidedJobSpec();
+  std::vector<std::string> names;
+  for (const NamedInputFile& input : InputsOf(spec)) {
+    names.push_back(input.what + "=" + input.file->name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "portrait=me.jpg", "audio=talk \"final\".wav",
+                       "emotion track=cues.csv", "transcript=words.srt"}));
+}
+
 TEST(JobJsonTest, CanonicalFormIsSortedAndWithoutWhiteSpace) {
   const std::string text = JobSpecToJson(SampleJobSpec());
   EXPECT_EQ(text, json::parse(text).dump());

@@ -33,6 +33,19 @@ inline JobSpec SampleJobSpec() {
   return spec;
 }
 
+inline GuideFiles SampleGuides() {
+  return {{"emotion_track", {SampleBlob("cues"), "cues.csv"}},
+          {"transcript", {SampleBlob("words"), "words.srt"}}};
+}
+
+// Without a motion file: that one leaves nothing to guide.
+inline JobSpec SampleGuidedJobSpec() {
+  JobSpec spec = SampleJobSpec();
+  spec.motion = {};
+  spec.guides = SampleGuides();
+  return spec;
+}
+
 inline AudioFacts SampleFacts() { return {"aac", 44100, 2, 123456789, true}; }
 
 inline AssembleTask SampleAssembleTask() {
@@ -80,6 +93,7 @@ inline std::vector<TaskSpec> SampleTaskSpecs() {
                             7,
                             {{"pose", "1"}},
                             motion,
+                            SampleGuides(),
                             {{0, 102}, {98, 1000}}}},
           {"hilm", SampleRenderTask()},
           {"hilm", SampleAssembleTask()}};

@@ -72,8 +72,19 @@ TEST(TaskKeyTest, Plan) {
        {"controls", [](auto& t) { t.controls["pose"] = "2"; }},
        {"motion", [](auto& t) { t.motion.blob = SampleBlob("x"); }},
        {"no motion", [](auto& t) { t.motion.blob = {}; }},
+       {"guide",
+        [](auto& t) { t.guides["transcript"].blob = SampleBlob("x"); }},
+       {"guide's role",
+        [](auto& t) {
+          auto guide = t.guides.extract("transcript");
+          guide.key() = "pose_track";
+          t.guides.insert(std::move(guide));
+        }},
+       {"one guide less", [](auto& t) { t.guides.erase("transcript"); }},
+       {"no guides", [](auto& t) { t.guides.clear(); }},
        {"rendered", [](auto& t) { t.rendered[0].end = 103; }}},
-      {{"name", [](auto& t) { t.motion.name = "other"; }}});
+      {{"name", [](auto& t) { t.motion.name = "other"; }},
+       {"guide's name", [](auto& t) { t.guides["transcript"].name = "x"; }}});
 }
 
 TEST(TaskKeyTest, Render) {
@@ -155,6 +166,17 @@ TEST(TaskKeyTest, KindsNeverShareAKey) {
     EXPECT_TRUE(IsSha256Hex(key));
     EXPECT_TRUE(keys.insert(key).second);
   }
+}
+
+TEST(InputsDigestTest, CountsGuidesButNotTheirNames) {
+  JobSpec spec = SampleGuidedJobSpec();
+  const std::string before = InputsDigest(spec);
+  spec.guides["transcript"].name = "other.srt";
+  EXPECT_EQ(InputsDigest(spec), before);
+  spec.guides["transcript"].blob = SampleBlob("other words");
+  EXPECT_NE(InputsDigest(spec), before);
+  spec.guides.erase("transcript");
+  EXPECT_NE(InputsDigest(spec), before);
 }
 
 TEST(InputsDigestTest, CountsWhatChangesTheTakeAndNothingElse) {

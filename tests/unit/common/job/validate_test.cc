@@ -15,6 +15,7 @@ TEST(ValidateJobSpecTest, AcceptsLegalSpecs) {
   JobSpec spec = SampleJobSpec();
   spec.motion = {};
   spec.output = {kMinOutputPixels, kMaxOutputPixels, {120, 1}, 0, "placebo"};
+  spec.guides = SampleGuides();
   spec.segment_millis = kMinSegmentMillis;
   spec.priority = kMaxPriority;
   EXPECT_TRUE(ValidateJobSpec(spec).ok()) << ValidateJobSpec(spec);
@@ -66,6 +67,33 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
        [](auto& s) { s.audio.name = std::string("\xed\xa0\x80"); }},
       {"file name", [](auto& s) { s.audio.name = std::string("a\xC2\x9b"); }},
       {"motion", [](auto& s) { s.motion.blob.sha256 = std::string("zz"); }},
+      {"leave out the transcript",
+       [](auto& s) {
+         s.guides["transcript"] = {SampleBlob("t"), "t.txt"};
+       }},
+      {"transcript t.txt: 16777217 bytes",
+       [](auto& s) {
+         s.motion = {};
+         s.guides["transcript"] = {SampleBlob("t"), "t.txt"};
+         s.guides["transcript"].blob.size_bytes = kMaxGuideBytes + 1;
+       }},
+      {"pose track",
+       [](auto& s) {
+         s.motion = {};
+         s.guides["pose_track"] = {};
+       }},
+      {"guide '../x'",
+       [](auto& s) {
+         s.motion = {};
+         s.guides["../x"] = {SampleBlob("t"), "t.txt"};
+       }},
+      {"9 guides",
+       [](auto& s) {
+         s.motion = {};
+         for (int i = 0; i < 9; ++i) {
+           s.guides[fmt::format("g{}", i)] = {SampleBlob("t"), "t.txt"};
+         }
+       }},
       {"control", [](auto& s) { s.controls["Bad Key"] = std::string("1"); }},
       {"control", [](auto& s) { s.controls["k"] = std::string(257, 'a'); }},
       {"label",

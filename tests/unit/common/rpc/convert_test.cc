@@ -48,6 +48,14 @@ TEST(ConvertTest, JobSpecSurvivesWithAndWithoutMotion) {
   EXPECT_EQ(*FromProto(ToProto(spec)), spec);
 }
 
+TEST(ConvertTest, GuidesSurvive) {
+  const JobSpec spec = SampleGuidedJobSpec();
+  EXPECT_EQ(*FromProto(ToProto(spec)), spec);
+  v1::JobSpec damaged = ToProto(spec);
+  (*damaged.mutable_guides())["transcript"].clear_blob();
+  EXPECT_EQ(FromProto(damaged).status().code(), StatusCode::kInvalidArgument);
+}
+
 JobView SampleJobView() {
   JobView job;
   job.job_id = "ab12";

@@ -148,13 +148,14 @@ class GuardedFarm : public ::testing::Test {
   }
 
   StatusOr<v1::Job> Submit(const std::string& name, const std::string& key,
-                           const std::string& tenant = "") {
+                           const std::string& tenant = "",
+                           const JobSpec& spec = Spec()) {
     const auto farm = Farm(name);
     grpc::ClientContext context;
     v1::SubmitJobRequest request;
     request.set_idempotency_key(key);
     request.set_tenant(tenant);
-    *request.mutable_spec() = ToProto(Spec());
+    *request.mutable_spec() = ToProto(spec);
     v1::SubmitJobResponse response;
     const auto status = farm->SubmitJob(&context, request, &response);
     if (!status.ok()) return FromGrpcStatus(status);

@@ -137,6 +137,14 @@ TEST_F(TenantsTest, KnowingADigestOpensNothing) {
   EXPECT_EQ(known.code(), StatusCode::kFailedPrecondition);
   EXPECT_EQ(Message(known),
             "portrait me.jpg is not in the artifact store; upload it first");
+  // As a guide of a job whose other inputs are one's own.
+  ASSERT_TRUE(Upload("bob", "a portrait").ok());
+  ASSERT_TRUE(Upload("bob", "a talk").ok());
+  JobSpec guided = Spec();
+  guided.guides = {{"transcript", {blob, "words.txt"}}};
+  EXPECT_EQ(Message(Submit("bob", "k2", "", guided).status()),
+            "transcript words.txt is not in the artifact store; upload it "
+            "first");
   // All of the bytes do.
   EXPECT_TRUE(Upload("bob", bytes).ok());
   EXPECT_FALSE(IsMissing("bob", blob));

@@ -23,6 +23,7 @@ class Plans {
     job.spec.audio = {Named('b'), "a.wav"};
     job.spec.seed = 7;
     job.spec.controls = {{"pose", "0.5"}};
+    job.spec.guides = {{"transcript", {Named('d'), "words.txt"}}};
     job.inputs_digest = std::string(64, '9');
     job.binding = EngineBinding{"hilm", "1", "class", 2};
   }
@@ -137,6 +138,7 @@ TEST(PlannerTest, SpecsCarryWhatTheirTasksNeed) {
   EXPECT_EQ(plan.pcm, Named('c'));
   EXPECT_EQ(plan.total_frames, 900);
   EXPECT_EQ(plan.seed, 7u);
+  EXPECT_EQ(plan.guides, plans.job.spec.guides);
   EXPECT_THAT(plan.rendered,
               ElementsAre(FrameRange{0, 302}, FrameRange{298, 602},
                           FrameRange{598, 900}));

@@ -71,6 +71,15 @@ TEST_F(LostResultsTest, WhatNeedsNothingLostGoesOn) {
   EXPECT_THAT(work.drop, ElementsAre("plan"));
 }
 
+TEST(UploadedInputsTest, APlanNeedsItsGuides) {
+  PlanTask plan;
+  plan.guides = {{"pose_track", {{std::string(64, 'a'), 1}, "p.csv"}},
+                 {"transcript", {{std::string(64, 'b'), 2}, "t.txt"}}};
+  EXPECT_THAT(UploadedInputs({"hilm", plan}),
+              ElementsAre(BlobRef{std::string(64, 'a'), 1},
+                          BlobRef{std::string(64, 'b'), 2}));
+}
+
 TEST_F(LostResultsTest, TextNamesAFew) {
   EXPECT_EQ(HealingText({{"render-00003-g0", 0}}),
             "render-00003-g0: its result is damaged, rendered again");

@@ -65,6 +65,30 @@ TEST_F(PlanMotionTest, ControlsReachTheEngine) {
             StatusCode::kInvalidArgument);
 }
 
+TEST_F(PlanMotionTest, GuidesReachTheEnginesPlanAndNothingElse) {
+  PlanTask plan = MakePlan(Cut(3));
+  const auto plain = Run<PlanResult>(engine_, plan);
+  plan.guides = {{"nod", Put("0.5", "nod.txt")}};
+  const auto guided = Run<PlanResult>(engine_, plan);
+  ASSERT_TRUE(plain.ok() && guided.ok()) << guided.status();
+  EXPECT_NE(Bytes(plain->key_motions), Bytes(guided->key_motions));
+  EXPECT_NE(plain->motion_digests, guided->motion_digests);
+  plan.guides = {{"nod", Put("often", "nod.txt")}};
+  const Status broken = Run<PlanResult>(engine_, plan).status();
+  EXPECT_EQ(broken.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(broken), HasSubstr("nod.txt"));
+}
+
+TEST_F(PlanMotionTest, AGuideThatIsNotThereYetIsTriedAgain) {
+  PlanTask plan = MakePlan(Cut(1));
+  InputFile absent_file = Put("1", "nod.txt");
+  absent_file.blob.sha256 = std::string(64, 'a');
+  plan.guides["nod"] = absent_file;
+  const Status absent = Run<PlanResult>(engine_, plan).status();
+  EXPECT_EQ(absent.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(Message(absent), HasSubstr("nod nod.txt"));
+}
+
 TEST_F(PlanMotionTest, RangesOutsideTheJobAreRefused) {
   PlanTask plan = MakePlan(Cut(2));
   plan.rendered[1].end = kFrames + 1;

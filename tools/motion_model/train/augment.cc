@@ -1,0 +1,184 @@
+#include "tools/motion_model/train/augment.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "worker/engine/audio/mel_spectrum.h"
+
+namespace longtake::training {
+namespace {
+
+using torch::Tensor;
+using worker::kMelBands;
+
+constexpr int64_t kReverbHops = 50;
+constexpr double kLeastPower = 1e-10;
+
+Tensor Uniform(double low, double high, at::IntArrayRef shape) {
+  return torch::rand(shape) * (high - low) + low;
+}
+Tensor Chance(double probability, at::IntArrayRef shape) {
+  return torch::rand(shape) < probability;
+}
+Tensor FromDecibels(const Tensor& db) { return torch::pow(10, db / 10); }
+
+// Positions of the bands, 0..1.
+Tensor BandAxis() { return torch::linspace(0, 1, kMelBands); }
+
+// Stretches and shifts the mel axis, row by row.
+Tensor WarpVocalTract(const Tensor& log_mel) {
+  const int64_t batch = log_mel.size(0), hops = log_mel.size(1);
+  const Tensor stretch = Uniform(.86, 1.16, {batch, 1, 1});
+  const Tensor shift = Uniform(-.03, .03, {batch, 1, 1});
+  const Tensor x =
+      ((torch::linspace(-1, 1, kMelBands).view({1, 1, kMelBands}) + 1) *
+           stretch -
+       1 + shift)
+          .expand({batch, hops, kMelBands});
+  const Tensor y = torch::linspace(-1, 1, hops)
+                       .view({1, hops, 1})
+                       .expand({batch, hops, kMelBands});
+  namespace F = torch::nn::functional;
+  return F::grid_sample(log_mel.unsqueeze(1), torch::stack({x, y}, -1),
+                        F::GridSampleFuncOptions()
+                            .padding_mode(torch::kBorder)
+                            .align_corners(true))
+      .squeeze(1);
+}
+
+Tensor Equalise(const Tensor& log_mel) {
+  const int64_t batch = log_mel.size(0);
+  Tensor curve = torch::zeros({batch, kMelBands});
+  for (int k = 1; k < 5; ++k) {
+    const Tensor phase = Uniform(0, 2 * std::numbers::pi, {batch, 1});
+    curve +=
+        torch::randn({batch, 1}) * (1.4 / std::sqrt(k)) *
+        torch::cos(std::numbers::pi * k * BandAxis().unsqueeze(0) + phase) *
+        Chance(.8, {batch, 1});
+  }
+  return log_mel + curve.unsqueeze(1);
+}
+
+Tensor VaryGain(const Tensor& log_mel) {
+  const int64_t batch = log_mel.size(0), hops = log_mel.size(1);
+  namespace F = torch::nn::functional;
+  const Tensor gain = F::interpolate(torch::randn({batch, 1, 5}) * .7,
+                                     F::InterpolateFuncOptions()
+                                         .size(std::vector<int64_t>{hops})
+                                         .mode(torch::kLinear)
+                                         .align_corners(true))
+                          .squeeze(1);
+  return log_mel + gain.unsqueeze(2);
+}
+
+// An exponential tail added to each band's power.
+Tensor Reverberate(const Tensor& power) {
+  const int64_t batch = power.size(0);
+  const Tensor seconds = Uniform(.1, .7, {batch, 1});
+  Tensor tail = torch::exp(-13.8 * torch::arange(1, kReverbHops).unsqueeze(0) *
+                           .01 / seconds);
+  tail = tail / tail.sum(1, true) * FromDecibels(Uniform(-18, 0, {batch, 1})) *
+         Chance(.45, {batch, 1});
+  const Tensor kernel =
+      torch::cat({torch::ones({batch, 1}), tail}, 1).flip(1).unsqueeze(1);
+  namespace F = torch::nn::functional;
+  const Tensor padded =
+      F::pad(power.permute({2, 0, 1}), F::PadFuncOptions({kReverbHops - 1, 0}));
+  return F::conv1d(padded, kernel, F::Conv1dFuncOptions().groups(batch))
+      .permute({1, 2, 0});
+}
+
+Tensor DrawNoise(const std::vector<Tensor>& noises, int64_t batch, int64_t hops,
+                 Random& random) {
+  std::vector<Tensor> rows;
+  for (int64_t b = 0; b < batch; ++b) {
+    const Tensor& noise = noises[static_cast<size_t>(
+        random.Index(static_cast<int64_t>(noises.size())))];
+    const int64_t at = random.Index(noise.size(0) - hops + 1);
+    rows.push_back(noise.slice(0, at, at + hops).to(torch::kFloat));
+  }
+  return torch::stack(rows).exp();
+}
+
+Tensor AddNoise(const Tensor& power, const std::vector<Tensor>& noises,
+                Random& random) {
+  const int64_t batch = power.size(0);
+  const Tensor speech = power.mean({1, 2}, true);
+  Tensor noise;
+  if (random.Chance(.3)) {
+    noise = torch::full_like(power, 1e-7);
+    for (int voice = 0; voice < 3; ++voice) {
+      noise = noise + power.index_select(0, torch::randperm(batch));
+    }
+  } else {
+    noise = DrawNoise(noises, batch, power.size(1), random);
+  }
+  noise = noise / (noise.mean({1, 2}, true) + 1e-9);
+  const Tensor snr =
+      torch::where(Chance(.55, {batch, 1, 1}), Uniform(3, 35, {batch, 1, 1}),
+                   Uniform(35, 70, {batch, 1, 1}));
+  return power + noise * speech * FromDecibels(-snr);
+}
+
+// Telephones and small loudspeakers: edges of about 10 dB a mel band.
+Tensor LimitBand(const Tensor& power) {
+  const int64_t batch = power.size(0);
+  const Tensor axis = BandAxis().unsqueeze(0);
+  const Tensor low = Uniform(0, .12, {batch, 1}) * Chance(.5, {batch, 1});
+  const Tensor high = torch::where(
+      Chance(.4, {batch, 1}), Uniform(.62, .78, {batch, 1}),
+      torch::where(Chance(.2, {batch, 1}), Uniform(.5, 1., {batch, 1}),
+                   torch::full({batch, 1}, 2.)));
+  const Tensor loss = torch::clamp((low - axis) * 80, 0, 12) * .8 +
+                      torch::clamp((axis - high) * 80, 0, 12);
+  return power * torch::exp(-loss).unsqueeze(1);
+}
+
+Tensor AddFloor(const Tensor& power, const Tensor& speech) {
+  const int64_t batch = power.size(0);
+  const Tensor colour =
+      torch::exp(-BandAxis().unsqueeze(0) * Uniform(0, 4, {batch, 1}));
+  const Tensor floor = FromDecibels(-Uniform(45, 85, {batch, 1, 1})) * speech *
+                       colour.unsqueeze(1);
+  return power + floor * (.5 + torch::rand_like(power));
+}
+
+}  // namespace
+
+Tensor Degrade(const Tensor& log_mel, const std::vector<Tensor>& noises,
+               Random& random) {
+  Tensor x = VaryGain(Equalise(WarpVocalTract(log_mel)));
+  Tensor power = Reverberate(x.exp());
+  const Tensor speech = power.mean({1, 2}, true);
+  power = AddFloor(LimitBand(AddNoise(power, noises, random)), speech);
+  x = torch::log(power + kLeastPower);
+  const Tensor middle = x.mean({1, 2}, true);
+  return middle + (x - middle) * Uniform(.85, 1.15, {x.size(0), 1, 1});
+}
+
+Tensor Floor(const Tensor& log_mel) {
+  const Tensor power = log_mel.exp();
+  const Tensor floor = power.mean({1, 2}, true) *
+                       FromDecibels(-Uniform(40, 75, {power.size(0), 1, 1}));
+  return torch::log(power + floor * (.5 + torch::rand_like(power)) +
+                    kLeastPower);
+}
+
+Tensor MaskSome(const Tensor& features) {
+  const int64_t batch = features.size(0), hops = features.size(1);
+  Tensor x = features;
+  const Tensor bands = torch::arange(kMelBands).unsqueeze(0);
+  for (int i = 0; i < 2; ++i) {
+    const Tensor first = torch::randint(0, kMelBands - 8, {batch, 1});
+    const Tensor width = torch::randint(0, 10, {batch, 1});
+    x = x.masked_fill(((bands >= first) & (bands < first + width)).unsqueeze(1),
+                      0);
+  }
+  const Tensor times = torch::arange(hops).unsqueeze(0);
+  const Tensor first = torch::randint(0, hops - 10, {batch, 1});
+  const Tensor width = torch::randint(0, 7, {batch, 1});
+  return x.masked_fill(
+      ((times >= first) & (times < first + width)).unsqueeze(2), 0);
+}
+
+}  // namespace longtake::training

@@ -1,0 +1,140 @@
+#include "tools/motion_model/train/batches.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tools/motion_model/train/augment.h"
+#include "tools/motion_model/train/noise.h"
+#include "worker/engine/audio/speech_features.h"
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phones.h"
+#include "worker/engine/speech/speech_net.h"
+
+namespace longtake::training {
+namespace {
+
+using torch::Tensor;
+using worker::kHopsPerStep;
+using worker::kMelBands;
+
+constexpr int kNoisesOfAKind = 24;
+constexpr double kNoiseSeconds = 12;
+// Past an utterance's ends: silence far below any speech, as log power.
+constexpr float kSilentLog = -23;
+
+// As the network will hear it.
+Tensor Normalise(const Tensor& log_mel) {
+  const Tensor power = log_mel.exp().contiguous();
+  const int64_t rows = power.size(0), hops = power.size(1);
+  Tensor features = torch::empty_like(power);
+  const worker::HopRange all = {0, hops};
+  const size_t row_size = static_cast<size_t>(hops * kMelBands);
+  for (int64_t r = 0; r < rows; ++r) {
+    const std::vector<float> row = worker::NormaliseMel(
+        {power.data_ptr<float>() + r * hops * kMelBands, row_size}, all, all,
+        all);
+    std::copy(row.begin(), row.end(),
+              features.data_ptr<float>() + r * hops * kMelBands);
+  }
+  return features;
+}
+
+}  // namespace
+
+BatchMaker::BatchMaker(const std::vector<Utterance>& corpus,
+                       const BatchOptions& options, uint64_t seed)
+    : corpus_(&corpus), options_(options), random_(seed) {
+  double sum = 0;
+  for (const Utterance& u : corpus) {
+    const bool made_by_rule = u.voice.starts_with("espeak/");
+    sum += static_cast<double>(u.hops()) *
+           (made_by_rule ? 1 : options.recorded_weight);
+    cumulative_.push_back(sum);
+  }
+}
+
+StatusOr<BatchMaker> BatchMaker::Create(const std::vector<Utterance>& corpus,
+                                        const BatchOptions& options,
+                                        uint64_t seed) {
+  BatchMaker maker(corpus, options, seed);
+  for (int kind = 0; kind < kNoiseKinds; ++kind) {
+    // Music has the most faces.
+    const int count = static_cast<NoiseKind>(kind) == NoiseKind::kMusic
+                          ? 4 * kNoisesOfAKind
+                          : kNoisesOfAKind;
+    for (int i = 0; i < count; ++i) {
+      LT_ASSIGN_OR_RETURN(Tensor noise,
+                          LogMel(MakeNoise(static_cast<NoiseKind>(kind),
+                                           kNoiseSeconds, maker.random_)));
+      maker.noises_.push_back(std::move(noise));
+    }
+  }
+  return maker;
+}
+
+BatchMaker::Row BatchMaker::SpeechRow() {
+  const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(),
+                                      random_.Uniform(0, cumulative_.back()));
+  const Utterance& u = (*corpus_)[static_cast<size_t>(std::min<int64_t>(
+      found - cumulative_.begin(), static_cast<int64_t>(corpus_->size()) - 1))];
+  const int64_t hops = options_.hops, steps = hops / kHopsPerStep;
+  if (u.hops() >= hops) {
+    const int64_t k = random_.Index((u.hops() - hops) / kHopsPerStep + 1);
+    return {u.mel.slice(0, kHopsPerStep * k, kHopsPerStep * k + hops)
+                .to(torch::kFloat),
+            u.curves.slice(0, k, k + steps).to(torch::kFloat),
+            u.phones.slice(0, k, k + steps).to(torch::kLong)};
+  }
+  const int64_t missing = (hops - u.hops()) / kHopsPerStep;
+  const int64_t before = random_.Index(missing + 1), after = missing - before;
+  namespace F = torch::nn::functional;
+  const auto pad = [&](const Tensor& t, int64_t scale, double value) {
+    return F::pad(
+        t,
+        F::PadFuncOptions({0, 0, scale * before, scale * after}).value(value));
+  };
+  return {pad(u.mel.to(torch::kFloat), kHopsPerStep, kSilentLog),
+          pad(u.curves.to(torch::kFloat), 1, 0),
+          pad(u.phones.to(torch::kFloat).unsqueeze(1), 1, worker::kSilence)
+              .squeeze(1)
+              .to(torch::kLong)};
+}
+
+BatchMaker::Row BatchMaker::NoiseRow() {
+  const Tensor& noise = noises_[static_cast<size_t>(
+      random_.Index(static_cast<int64_t>(noises_.size())))];
+  const int64_t hops = options_.hops, steps = hops / kHopsPerStep;
+  const int64_t at = random_.Index(noise.size(0) - hops + 1);
+  return {noise.slice(0, at, at + hops).to(torch::kFloat),
+          torch::zeros({steps, worker::kMouthCurves}),
+          torch::zeros({steps}, torch::kLong)};
+}
+
+Batch BatchMaker::Next() {
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> mels, curves, phones;
+  for (int64_t r = 0; r < options_.rows; ++r) {
+    const Row row =
+        random_.Chance(options_.nonspeech_share) ? NoiseRow() : SpeechRow();
+    mels.push_back(row.mel);
+    curves.push_back(row.curves);
+    phones.push_back(row.phones);
+  }
+  const Tensor clean = torch::stack(mels);
+  // Rows are in random order: the first part is degraded.
+  const int64_t degraded = static_cast<int64_t>(
+      static_cast<double>(options_.rows) * options_.degraded_share);
+  Tensor heard = Floor(clean.slice(0, degraded));
+  if (degraded > 0) {
+    heard = torch::cat(
+        {Degrade(clean.slice(0, 0, degraded), noises_, random_), heard});
+  }
+  Tensor features = Normalise(heard);
+  if (degraded > 0) {
+    features = torch::cat({MaskSome(features.slice(0, 0, degraded)),
+                           features.slice(0, degraded)});
+  }
+  return {features, torch::stack(curves), torch::stack(phones)};
+}
+
+}  // namespace longtake::training

@@ -1,0 +1,54 @@
+#pragma once
+// Batches of the speech network's training.
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "common/status/status.h"
+#include "tools/motion_model/train/corpus.h"
+#include "tools/motion_model/train/random.h"
+
+namespace longtake::training {
+
+struct BatchOptions {
+  int64_t rows = 32;
+  int64_t hops = 320;            // 3.2 s
+  double degraded_share = 0.5;   // the others have a noise floor only
+  double nonspeech_share = 0.1;  // noise alone: the mouth rests
+  // Weight of voices made from recordings: they carry over to real speech.
+  double recorded_weight = 1.5;
+};
+
+struct Batch {
+  torch::Tensor features;  // [rows, hops, 80]
+  torch::Tensor curves;    // [rows, hops / 2, 11]
+  torch::Tensor phones;    // [rows, hops / 2], int64
+};
+
+// Draws batches without end. One thread only; borrows the corpus.
+class BatchMaker {
+ public:
+  // Makes the noise too: some seconds.
+  static StatusOr<BatchMaker> Create(const std::vector<Utterance>& corpus,
+                                     const BatchOptions& options,
+                                     uint64_t seed);
+  Batch Next();
+
+ private:
+  BatchMaker(const std::vector<Utterance>& corpus, const BatchOptions& options,
+             uint64_t seed);
+  struct Row {
+    torch::Tensor mel, curves, phones;
+  };
+  Row SpeechRow();
+  Row NoiseRow();
+
+  const std::vector<Utterance>* corpus_;
+  BatchOptions options_;
+  Random random_;
+  std::vector<double> cumulative_;  // of the utterances' weights
+  std::vector<torch::Tensor> noises_;
+};
+
+}  // namespace longtake::training

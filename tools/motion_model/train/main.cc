@@ -1,0 +1,63 @@
+// longtake_train_motion: the weights of the motion model, from speech that
+// longtake_make_speech made.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "tools/motion_model/train/corpus.h"
+#include "tools/motion_model/train/speech_trainer.h"
+
+namespace longtake::training {
+namespace {
+
+constexpr int kBadInput = 2;
+
+Status Train(const CorpusOptions& corpus_options,
+             const SpeechTrainerOptions& options) {
+  LT_ASSIGN_OR_RETURN(const std::vector<Utterance> corpus,
+                      LoadCorpus(corpus_options));
+  int64_t hops = 0;
+  for (const Utterance& u : corpus) hops += u.hops();
+  fmt::print("{} utterances, {:.2f} h\n", corpus.size(),
+             static_cast<double>(hops) / 360000);
+  std::fflush(stdout);
+  return TrainSpeechNet(corpus, options);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Trains the motion model's speech network");
+  CorpusOptions corpus;
+  SpeechTrainerOptions options;
+  app.add_option("--speech", corpus.directory,
+                 "directory that longtake_make_speech filled")
+      ->required();
+  app.add_option("-o,--output", options.output, "weights to write")->required();
+  app.add_option("--leave-out", corpus.left_out,
+                 "voices (engine/voice) kept for the evaluation");
+  app.add_option("--steps", options.steps, "training steps")
+      ->capture_default_str();
+  app.add_option("--channels", options.shape.channels, "width of the network")
+      ->capture_default_str();
+  app.add_option("--blocks", options.shape.blocks, "depth of the network")
+      ->capture_default_str();
+  app.add_option("--rate", options.learning_rate, "highest learning rate")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "seed of every draw")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "processor threads")
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  corpus.seed = options.seed;
+  corpus.threads = options.threads;
+  const Status status = Train(corpus, options);
+  if (status.ok()) return 0;
+  fmt::print(stderr, "longtake_train_motion: {}\n", Message(status));
+  return kBadInput;
+}
+
+}  // namespace
+}  // namespace longtake::training
+
+int main(int argc, char** argv) { return longtake::training::Main(argc, argv); }

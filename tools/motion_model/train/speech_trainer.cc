@@ -1,0 +1,167 @@
+#include "tools/motion_model/train/speech_trainer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <numbers>
+
+#include "tools/motion_model/train/batches.h"
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phones.h"
+#include "worker/engine/speech/module_weights.h"
+#include "worker/engine/speech/weights_file.h"
+
+namespace longtake::training {
+namespace {
+
+using torch::Tensor;
+using worker::SpeechNetModule;
+
+constexpr int64_t kReportSteps = 100, kSaveSteps = 250, kWarmUpSteps = 200;
+constexpr double kLeastRate = 1e-5, kWeightDecay = .02, kGradientLimit = 5;
+constexpr double kMeanDecay = .998;  // of the weights that are kept
+constexpr double kCurveWeight = 10, kVelocityWeight = 10, kPhoneWeight = .3;
+constexpr double kLabelSmoothing = .05;
+
+// The channels that a viewer forgives least.
+Tensor ChannelWeights() {
+  std::vector<float> weights(worker::kMouthCurves, 1);
+  weights[worker::kCurveJaw] = 1.5;
+  weights[worker::kCurveLipClose] = 2;
+  weights[worker::kCurveRollLower] = 1.5;
+  return torch::tensor(weights);
+}
+
+struct Losses {
+  Tensor curves, velocities, phones;
+  Tensor Total() const {
+    return kCurveWeight * curves + kVelocityWeight * velocities +
+           kPhoneWeight * phones;
+  }
+};
+
+Tensor Velocity(const Tensor& curves) {
+  return curves.slice(1, 1) - curves.slice(1, 0, -1);
+}
+
+Losses Measure(SpeechNetModule& net, const Batch& batch,
+               const Tensor& channel_weights) {
+  const worker::SpeechNetLogits logits = net->forward(batch.features);
+  const Tensor curves = torch::sigmoid(logits.curves);
+  namespace F = torch::nn::functional;
+  Losses losses;
+  losses.curves = ((curves - batch.curves).pow(2) * channel_weights).mean();
+  losses.velocities =
+      ((Velocity(curves) - Velocity(batch.curves)).pow(2) * channel_weights)
+          .mean();
+  losses.phones = F::cross_entropy(
+      logits.phones.reshape({-1, worker::kPhoneClasses}),
+      batch.phones.reshape({-1}),
+      F::CrossEntropyFuncOptions().label_smoothing(kLabelSmoothing));
+  return losses;
+}
+
+double RateAt(int64_t step, const SpeechTrainerOptions& options) {
+  const double progress =
+      static_cast<double>(step) / static_cast<double>(options.steps);
+  const double warm = std::min(
+      1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUpSteps));
+  return options.learning_rate * warm *
+             (.5 + .5 * std::cos(std::numbers::pi * progress)) +
+         kLeastRate;
+}
+
+// `mean` moves towards `net`.
+void Follow(const SpeechNetModule& net, int64_t step, SpeechNetModule* mean) {
+  const torch::NoGradGuard no_grad;
+  const double decay = std::min(kMeanDecay, static_cast<double>(step + 1) /
+                                                static_cast<double>(step + 10));
+  const auto blend = [&](Tensor& to, const Tensor& from) {
+    if (to.is_floating_point()) {
+      to.mul_(decay).add_(from, 1 - decay);
+    } else {
+      to.copy_(from);
+    }
+  };
+  const auto from = net->named_parameters();
+  for (auto& p : (*mean)->named_parameters()) blend(p.value(), from[p.key()]);
+  const auto buffers = net->named_buffers();
+  for (auto& b : (*mean)->named_buffers()) blend(b.value(), buffers[b.key()]);
+}
+
+Status Save(const SpeechNetModule& net, const SpeechTrainerOptions& options) {
+  worker::Safetensors file;
+  const std::string prefix = kSpeechPrefix;
+  file.PutInt64(prefix + "channels", options.shape.channels);
+  file.PutInt64(prefix + "block_count", options.shape.blocks);
+  worker::PutModule(*net, prefix, &file);
+  const std::string bytes = worker::SealWeights(std::move(file));
+  const std::string part = options.output + ".part";
+  {
+    std::ofstream out(part, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!out.flush()) {
+      return FailedPrecondition(fmt::format("{}: can't be written", part));
+    }
+  }
+  std::error_code error;
+  std::filesystem::rename(part, options.output, error);
+  if (!error) return OkStatus();
+  return FailedPrecondition(
+      fmt::format("{}: {}", options.output, error.message()));
+}
+
+}  // namespace
+
+Status TrainSpeechNet(const std::vector<Utterance>& corpus,
+                      const SpeechTrainerOptions& options) {
+  torch::manual_seed(options.seed);
+  at::set_num_threads(options.threads);
+  LT_ASSIGN_OR_RETURN(BatchMaker batches,
+                      BatchMaker::Create(corpus, {}, options.seed));
+  SpeechNetModule net(options.shape), mean(options.shape);
+  Follow(net, -1, &mean);
+  torch::optim::AdamW optimizer(
+      net->parameters(), torch::optim::AdamWOptions(options.learning_rate)
+                             .weight_decay(kWeightDecay));
+  const Tensor channel_weights = ChannelWeights();
+  const auto started = std::chrono::steady_clock::now();
+  double sums[3] = {0, 0, 0};
+  for (int64_t step = 0; step < options.steps; ++step) {
+    for (auto& group : optimizer.param_groups()) {
+      group.options().set_lr(RateAt(step, options));
+    }
+    const Batch batch = batches.Next();
+    const Losses losses = Measure(net, batch, channel_weights);
+    optimizer.zero_grad();
+    losses.Total().backward();
+    torch::nn::utils::clip_grad_norm_(net->parameters(), kGradientLimit);
+    optimizer.step();
+    Follow(net, step, &mean);
+    sums[0] += losses.curves.item<double>();
+    sums[1] += losses.velocities.item<double>();
+    sums[2] += losses.phones.item<double>();
+    if ((step + 1) % kReportSteps == 0) {
+      const double seconds = std::chrono::duration<double>(
+                                 std::chrono::steady_clock::now() - started)
+                                 .count();
+      fmt::print(
+          "step {} of {}: curves {:.5f} velocities {:.5f} phones {:.3f}, "
+          "{:.0f} s\n",
+          step + 1, options.steps, sums[0] / kReportSteps,
+          sums[1] / kReportSteps, sums[2] / kReportSteps, seconds);
+      std::fflush(stdout);
+      sums[0] = sums[1] = sums[2] = 0;
+    }
+    if ((step + 1) % kSaveSteps == 0 || step + 1 == options.steps) {
+      LT_RETURN_IF_ERROR(Save(mean, options));
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake::training

@@ -1,0 +1,24 @@
+#pragma once
+// From phones with times to the curves of a mouth that says them: the dominance
+// model of coarticulation (Cohen and Massaro, "Modeling coarticulation in
+// synthetic visual speech", 1993). It teaches the speech network, is the
+// reference of its evaluation, and guides the mouth where the words are known.
+
+#include <span>
+
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phone_segments.h"
+
+namespace longtake::worker {
+
+// The curves at `seconds`: sum(D T) / sum(D), with T the target of each phone
+// and D = alpha exp(-distance / tau) its dominance, distance from the central
+// 60 % of its segment. Only segments within kTeacherReachSeconds count, so a
+// change further away changes nothing. `segments` sorted by time; where there
+// is none near, the mouth rests.
+MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
+                            double seconds);
+
+inline constexpr double kTeacherReachSeconds = 0.6;
+
+}  // namespace longtake::worker

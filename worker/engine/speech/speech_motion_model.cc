@@ -1,0 +1,132 @@
+#include "worker/engine/speech/speech_motion_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "common/digest/sha256.h"
+#include "worker/engine/audio/speech_features.h"
+#include "worker/engine/motion/expression.h"
+#include "worker/engine/motion/set_channels.h"
+#include "worker/engine/speech/weights_file.h"
+
+namespace longtake::worker {
+namespace {
+
+// Rises when the same weights can give other motion.
+constexpr char kCodeVersion[] = "speech-1";
+constexpr char kPrefix[] = "speech.";
+
+constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
+static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
+
+// What is heard at one moment.
+struct Heard {
+  MouthCurves curves{};
+  double rest = 0;  // probability that nothing is said
+};
+
+// The steps of a window, for reading between them.
+class Hearing {
+ public:
+  Hearing(SpeechNetOutput net, HopRange hops)
+      : net_(std::move(net)), first_hop_(hops.begin) {}
+
+  // `sample` of the job.
+  Heard At(int64_t sample) const {
+    // Step k stands at hop first_hop_ + 2 k + 0.5.
+    const double hop = static_cast<double>(sample) / kHopSamples -
+                       static_cast<double>(first_hop_);
+    const double at = std::clamp((hop - 0.5) / kHopsPerStep, 0.0,
+                                 static_cast<double>(net_.steps() - 1));
+    const int64_t k = static_cast<int64_t>(at);
+    const int64_t next = std::min(k + 1, net_.steps() - 1);
+    const double part = at - static_cast<double>(k);
+    Heard heard;
+    for (int c = 0; c < kMouthCurves; ++c) {
+      heard.curves[c] = static_cast<float>((1 - part) * net_.curves[k][c] +
+                                           part * net_.curves[next][c]);
+    }
+    heard.rest = (1 - part) * net_.phone(k, kSilence) +
+                 part * net_.phone(next, kSilence);
+    return heard;
+  }
+
+ private:
+  const SpeechNetOutput net_;
+  const int64_t first_hop_;
+};
+
+void ShapeMouth(const Heard& heard, const KeyMotionState& key,
+                const Drift& drift, MotionFrame* f) {
+  const MouthCurves& m = heard.curves;
+  Set(kJawOpen, m[kCurveJaw], f);
+  Set(kMouthClose, m[kCurveLipClose], f);
+  Set(kMouthFunnel, m[kCurveFunnel], f);
+  Set(kMouthPucker, m[kCurvePucker], f);
+  SetBoth(kMouthStretchLeft, kMouthStretchRight, m[kCurveStretch], f);
+  Set(kMouthRollLower, m[kCurveRollLower], f);
+  SetBoth(kMouthPressLeft, kMouthPressRight, m[kCurvePress], f);
+  SetBoth(kMouthUpperUpLeft, kMouthUpperUpRight, m[kCurveUpperUp], f);
+  SetBoth(kMouthLowerDownLeft, kMouthLowerDownRight, m[kCurveLowerDown], f);
+  Set(kTongueOut, m[kCurveTongue], f);
+  const double aside = 0.035 * key.activity * drift.aside;
+  Set(kMouthLeft, std::max(aside, 0.0), f);
+  Set(kMouthRight, std::max(-aside, 0.0), f);
+}
+
+}  // namespace
+
+SpeechMotionModel::SpeechMotionModel(std::string version,
+                                     std::unique_ptr<SpeechNet> net)
+    : version_(std::move(version)), net_(std::move(net)) {}
+
+StatusOr<std::unique_ptr<SpeechMotionModel>> SpeechMotionModel::Create(
+    std::string_view weights, const std::string& name) {
+  LT_ASSIGN_OR_RETURN(const Safetensors file, OpenWeights(weights, name));
+  auto net = SpeechNet::Create(file, kPrefix);
+  if (!net.ok()) return Annotate(net.status(), name);
+  return std::unique_ptr<SpeechMotionModel>(new SpeechMotionModel(
+      fmt::format("{}/{}", kCodeVersion, Sha256Hex(weights)), *std::move(net)));
+}
+
+FineMotionReach SpeechMotionModel::Reach(FrameRate rate) const {
+  FineMotionReach reach;
+  reach.noise_context = DriftReach(rate);
+  reach.mel_context = kNetReachHops + kNormaliseReachHops;
+  return reach;
+}
+
+Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
+                                       std::vector<MotionFrame>* out) const {
+  const FineMotionReach reach = Reach(window.rate);
+  const HopRange given = MelHops(window.index, window.rate, reach.mel_context);
+  if (window.noise.size() !=
+          static_cast<size_t>(kWindowFrames + 2 * reach.noise_context) ||
+      window.keys.size() != kWindowFrames ||
+      window.mel_hops.begin != given.begin ||
+      window.mel.size() != static_cast<size_t>(given.size() * kMelBands)) {
+    return Internal(
+        fmt::format("motion window {} has the wrong shape", window.index));
+  }
+  const HopRange heard_hops = {given.begin + kNormaliseReachHops,
+                               given.end - kNormaliseReachHops};
+  const Hearing hearing(net_->Listen(NormaliseMel(window.mel, given,
+                                                  window.job_hops, heard_hops)),
+                        heard_hops);
+  const std::vector<Drift> drift = DriftOf(window);
+  out->assign(kWindowFrames, MotionFrame{});
+  for (int i = 0; i < kWindowFrames; ++i) {
+    const Heard heard =
+        hearing.At(FeatureSample(window.first_frame + i, window.rate));
+    ShapeMouth(heard, window.keys[i], drift[i], &(*out)[i]);
+    ShapeExpression(heard.curves[kCurveSmile], window.keys[i], drift[i],
+                    &(*out)[i]);
+  }
+  return OkStatus();
+}
+
+}  // namespace longtake::worker

@@ -1,0 +1,36 @@
+#pragma once
+// The trained mouth: what the speech network hears, made into motion.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/status/status.h"
+#include "worker/engine/motion/fine_motion.h"
+#include "worker/engine/speech/speech_net.h"
+
+namespace longtake::worker {
+
+// Immutable, thread-safe.
+class SpeechMotionModel : public FineMotionModel {
+ public:
+  // `weights`: the bytes of a safetensors file that longtake_train_motion
+  // wrote; `name` of it for messages. InvalidArgument: of another version, or
+  // damaged.
+  static StatusOr<std::unique_ptr<SpeechMotionModel>> Create(
+      std::string_view weights, const std::string& name);
+
+  // Of the code and the weights.
+  std::string_view version() const override { return version_; }
+  FineMotionReach Reach(FrameRate rate) const override;
+  Status SampleWindow(const FineMotionWindow& window,
+                      std::vector<MotionFrame>* out) const override;
+
+ private:
+  SpeechMotionModel(std::string version, std::unique_ptr<SpeechNet> net);
+
+  const std::string version_;
+  const std::unique_ptr<SpeechNet> net_;
+};
+
+}  // namespace longtake::worker

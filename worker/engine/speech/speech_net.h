@@ -1,0 +1,55 @@
+#pragma once
+// What the speech network hears: for every 20 ms of sound the curves of a mouth
+// that says it, and which phone it is. Pure: equal features give equal bits on
+// one numerics class.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/status/status.h"
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phones.h"
+#include "worker/engine/safetensors/safetensors.h"
+
+namespace longtake::worker {
+
+// Output step k stands for the middle between hops 2k and 2k + 1.
+inline constexpr int64_t kHopsPerStep = 2;
+// Steps on each side that an output depends on: the blocks' dilations and the
+// stem.
+inline constexpr int64_t kSpeechNetReachSteps = 32;
+
+struct SpeechNetOutput {
+  std::vector<MouthCurves> curves;  // [steps]
+  std::vector<float> phones;        // [steps, 41], probabilities
+  int64_t steps() const { return static_cast<int64_t>(curves.size()); }
+  float phone(int64_t step, PhoneClass phone_class) const {
+    return phones[static_cast<size_t>(step * kPhoneClasses + phone_class)];
+  }
+};
+
+// Immutable: thread-safe.
+class SpeechNet {
+ public:
+  // Reads tensors whose names begin with `prefix`. InvalidArgument: another
+  // version, or a tensor that is missing or has another shape.
+  static StatusOr<std::unique_ptr<SpeechNet>> Create(const Safetensors& weights,
+                                                     const std::string& prefix);
+  ~SpeechNet();
+  SpeechNet(const SpeechNet&) = delete;
+  SpeechNet& operator=(const SpeechNet&) = delete;
+
+  // features: [hops, 80] of NormaliseMel; hops even. Steps nearer to an end
+  // than kSpeechNetReachSteps are heard without their surroundings.
+  SpeechNetOutput Listen(std::span<const float> features) const;
+
+ private:
+  struct Net;
+  explicit SpeechNet(std::unique_ptr<Net> net);
+  const std::unique_ptr<Net> net_;
+};
+
+}  // namespace longtake::worker
