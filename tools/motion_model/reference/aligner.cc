@@ -9,6 +9,7 @@
 #include "tools/motion_model/reference/first_guess.h"
 #include "tools/motion_model/reference/phone_models.h"
 #include "tools/motion_model/reference/phones.h"
+#include "tools/motion_model/reference/silent_closures.h"
 
 namespace longtake::reference {
 namespace {
@@ -19,6 +20,10 @@ constexpr int kSilenceNodes = 6;
 constexpr float kSilentDb = -40;
 constexpr int kSilentFrames = 20;
 
+// A frame's part of the score counts no worse than this: citation forms have
+// single frames that no model knows.
+constexpr float kWorstScore = 10;
+
 // What is known of one recording while its model is being learned.
 struct Work {
   std::vector<Slot> slots;
@@ -28,7 +33,7 @@ struct Work {
 };
 
 int StatesOf(const Slot& slot) {
-  return slot.ipa == kSilence ? 1 : kStatesPerPhone;
+  return slot.ipa == kPause ? 1 : kStatesPerPhone;
 }
 
 // The chain with emissions numbered as in PhoneInventory.
@@ -50,17 +55,17 @@ void BuildChain(const PhoneInventory& inventory, const PhoneModels& models,
   for (int s = 0; s < slots; ++s) {
     const int emission = inventory.EmissionOf(work->slots[s].ipa);
     const int first = static_cast<int>(chain.size());
-    if (work->slots[s].ipa == kSilence) {
+    if (work->slots[s].ipa == kPause) {
       before_silence = first - 1;
       for (int i = 0; i < kSilenceNodes; ++i) add(s, emission);
       continue;
     }
     for (int k = 0; k < kStatesPerPhone; ++k) add(s, emission + k);
-    const bool after_silence = s > 0 && work->slots[s - 1].ipa == kSilence;
+    const bool after_silence = s > 0 && work->slots[s - 1].ipa == kPause;
     if (after_silence) chain[first].bypass_from = before_silence;
     if (s == 0 || (s == 1 && after_silence)) chain[first].may_begin = true;
-    const bool last = s + 1 == slots ||
-                      (s + 2 == slots && work->slots[s + 1].ipa == kSilence);
+    const bool last =
+        s + 1 == slots || (s + 2 == slots && work->slots[s + 1].ipa == kPause);
     if (last) chain.back().may_end = true;
   }
   chain.front().may_begin = true;
@@ -154,7 +159,7 @@ double ScoreOf(const PhoneModels& models, const Labels& labels,
   int count = 0;
   for (size_t f = 0; f < frames.size(); ++f) {
     if (labels[f] == kSilenceEmission) continue;
-    sum += own[f] - best[f];
+    sum += std::max(own[f] - best[f], -kWorstScore);
     ++count;
   }
   return count > 0 ? sum / count : 0;
@@ -177,6 +182,7 @@ class Training {
       if (!paths_[r]) continue;
       out[r] = Alignment{PhonesOf(work_[r], *paths_[r]),
                          ScoreOf(models, labels_[r], features_[r])};
+      ShareOutSilence(loudness_db_[r], &out[r]->phones);
     }
     return out;
   }
@@ -203,14 +209,18 @@ class Training {
           sounds[r].loudness_db));
     }
     paths_.resize(recordings_.size());
+    for (SoundFrames& s : sounds) {
+      loudness_db_.push_back(std::move(s.loudness_db));
+    }
   }
 
   void AlignAll(const PhoneModels& models) {
     for (size_t r = 0; r < recordings_.size(); ++r) {
       BuildChain(*inventory_, models, &work_[r]);
       UseOwnRows(&work_[r]);
-      auto path =
-          PathOf(work_[r], models, features_[r], options_.density_weight);
+      auto path = PathOf(
+          work_[r], models, features_[r],
+          getenv("LT_W") ? atof(getenv("LT_W")) : options_.density_weight);
       if (!path.ok()) {
         labels_[r].clear();  // too short for its text: teaches nothing
         paths_[r].reset();
@@ -229,6 +239,7 @@ class Training {
   std::optional<PhoneInventory> inventory_;
   std::vector<Work> work_;
   std::vector<std::vector<Feature>> features_;
+  std::vector<std::vector<float>> loudness_db_;
   std::vector<Labels> labels_;
   std::vector<std::optional<BestPath>> paths_;
 };

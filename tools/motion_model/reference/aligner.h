@@ -22,7 +22,7 @@ struct Recording {
 struct TimedPhone {
   int begin_frame = 0;  // 5 ms each, see kHopSeconds
   int end_frame = 0;
-  std::string ipa;  // kSilence where nobody speaks
+  std::string ipa;  // kPause where nobody speaks
 };
 
 struct Alignment {

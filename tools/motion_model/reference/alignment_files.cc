@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 #include <system_error>
 
 #include "tools/motion_model/reference/cepstra.h"
@@ -100,24 +98,6 @@ std::vector<PhoneSpan> SpansOf(const Alignment& alignment, size_t samples) {
   return spans;
 }
 
-StatusOr<std::vector<PhoneSpan>> ReadPhones(const fs::path& path) {
-  std::ifstream in(path);
-  if (!in) return NotFound(fmt::format("cannot open {}", path.string()));
-  std::vector<PhoneSpan> phones;
-  std::string line;
-  while (std::getline(in, line)) {
-    std::istringstream words(line);
-    PhoneSpan phone;
-    if (!(words >> phone.start_s >> phone.end_s >> phone.ipa) ||
-        phone.end_s < phone.start_s) {
-      return InvalidArgument(fmt::format("{}:{}: not \"start end ipa\"",
-                                         path.string(), phones.size() + 1));
-    }
-    phones.push_back(std::move(phone));
-  }
-  return phones;
-}
-
 Status WritePhones(const fs::path& path, std::span<const PhoneSpan> phones) {
   std::string lines;
   for (const PhoneSpan& p : phones) {
@@ -139,7 +119,7 @@ Status WriteAlignments(const fs::path& directory,
         WritePhones(directory / (recording.name + ".phones"), spans));
     const auto phones =
         std::count_if(spans.begin(), spans.end(),
-                      [](const PhoneSpan& p) { return p.ipa != kSilence; });
+                      [](const PhoneSpan& p) { return p.ipa != kPause; });
     table += fmt::format(
         "{}\t{:.3f}\t{}\t{:.4f}\t{}\n", recording.name,
         static_cast<double>(recording.samples.size()) / kSampleRateHz, phones,

@@ -41,7 +41,6 @@ struct PhoneSpan {
 // the recording.
 std::vector<PhoneSpan> SpansOf(const Alignment& alignment, size_t samples);
 
-StatusOr<std::vector<PhoneSpan>> ReadPhones(const std::filesystem::path& path);
 Status WritePhones(const std::filesystem::path& path,
                    std::span<const PhoneSpan> phones);
 

@@ -15,10 +15,12 @@ using worker::kSpectrumSize;
 constexpr int kBands = 40;
 constexpr double kLowestHz = 60;
 constexpr double kHighestHz = 7600;
-constexpr double kFloor = 3.2e-7;  // -65 dB, as power
+constexpr int kTaperSamples = 400;
+constexpr double kFloor = 3.2e-6;  // -55 dB, as power
 constexpr float kSpeechDb = -35;
 constexpr double kLoudQuantile = 0.95;
-constexpr int kSlopeReach = 4;  // frames on each side
+static int kSlopeReach =
+    getenv("LT_S") ? atoi(getenv("LT_S")) : 4;  // frames on each side
 // Slopes are weaker than the cepstra that they come from.
 constexpr float kSlopeGain = 2.5f;
 
@@ -57,8 +59,21 @@ std::array<Triangle, kBands> MelTriangles() {
   return triangles;
 }
 
+// Narrows PowerSpectrum's window: a closure should not hear the vowel before.
+std::array<float, kSpectrumSize> Taper() {
+  std::array<float, kSpectrumSize> taper{};
+  for (int i = 0; i < kSpectrumSize; ++i) {
+    const double x = (i + 0.5 - kSpectrumSize / 2) / kTaperSamples;
+    if (std::abs(x) >= 0.5) continue;
+    taper[i] =
+        static_cast<float>(0.5 + 0.5 * std::cos(2 * std::numbers::pi * x));
+  }
+  return taper;
+}
+
 std::vector<BandPower> BandPowers(std::span<const float> samples) {
   static const worker::PowerSpectrum kSpectrum;
+  static const auto kTaper = Taper();
   static const auto kTriangles = MelTriangles();
   std::vector<BandPower> bands(samples.size() / kHopSamples);
   std::array<float, kSpectrumSize> window;
@@ -69,7 +84,7 @@ std::vector<BandPower> BandPowers(std::span<const float> samples) {
                           kHopSamples / 2 - kSpectrumSize / 2;
     for (int i = 0; i < kSpectrumSize; ++i) {
       const int64_t at = begin + i;
-      window[i] = at >= 0 && at < size ? samples[at] : 0.0f;
+      window[i] = at >= 0 && at < size ? samples[at] * kTaper[i] : 0.0f;
     }
     kSpectrum.Compute(window, &power);
     for (int b = 0; b < kBands; ++b) {

@@ -23,7 +23,7 @@ using Feature = std::array<float, kFeatures>;
 // i lies at 80 i samples = 5 i ms.
 struct SoundFrames {
   // Of band powers relative to the sound's loud level (the 95th percentile of
-  // its frames' power), with noise 65 dB below it that hides exact silence.
+  // its frames' power), with noise 55 dB below it that hides exact silence.
   std::vector<Cepstrum> cepstra;
   // How far above the loud level.
   std::vector<float> loudness_db;

@@ -137,14 +137,14 @@ std::vector<SpokenPhone> Tidy(const std::vector<SpokenPhone>& events,
     at_word = at_word || e.starts_word;
     const double next_s = i + 1 < events.size() ? events[i + 1].start_s : end_s;
     std::string ipa = CleanPhone(e.ipa);
-    if (IsMark(ipa) && !out.empty() && out.back().ipa != kSilence) {
+    if (IsMark(ipa) && !out.empty() && out.back().ipa != kPause) {
       out.back().ipa += ipa;
       continue;
     }
     if (ipa.empty() || Visemes(ipa).empty()) {
       const bool pause = e.ipa.empty() && next_s - e.start_s > kShortestPauseS;
-      if (!pause || (!out.empty() && out.back().ipa == kSilence)) continue;
-      out.push_back({e.start_s, std::string(kSilence), false});
+      if (!pause || (!out.empty() && out.back().ipa == kPause)) continue;
+      out.push_back({e.start_s, std::string(kPause), false});
       at_word = true;
       continue;
     }

@@ -11,7 +11,7 @@ namespace longtake::reference {
 
 struct SpokenPhone {
   double start_s = 0;
-  std::string ipa;  // as CleanPhone leaves it; kSilence for a pause
+  std::string ipa;  // as CleanPhone leaves it; kPause for a pause
   bool starts_word = false;
 };
 

@@ -40,7 +40,7 @@ std::vector<float> WarpRows(std::span<const Feature> frames) {
 
 std::vector<Slot> SlotsOf(const Utterance& guide,
                           std::span<const float> loudness_db) {
-  const std::string silence(kSilence);
+  const std::string silence(kPause);
   std::vector<Slot> slots = {{silence, 0}};
   for (const SpokenPhone& phone : guide.phones) {
     double start_s = phone.start_s;
@@ -48,7 +48,7 @@ std::vector<Slot> SlotsOf(const Utterance& guide,
       start_s -= SilenceBefore(loudness_db, start_s, slots.back().guide_s);
     }
     const bool after_silence = slots.back().ipa == silence;
-    if (phone.ipa == kSilence && after_silence) continue;
+    if (phone.ipa == kPause && after_silence) continue;
     if (phone.starts_word && !after_silence)
       slots.push_back({silence, start_s});
     slots.push_back({phone.ipa, start_s});

@@ -12,7 +12,7 @@ namespace longtake::reference {
 
 // One place in the text's sequence of phones.
 struct Slot {
-  std::string ipa;     // kSilence: may be left out
+  std::string ipa;     // kPause: may be left out
   double guide_s = 0;  // when the guide begins it
 };
 

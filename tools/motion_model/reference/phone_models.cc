@@ -46,7 +46,7 @@ PhoneInventory::PhoneInventory(const std::vector<std::string>& phones,
   // Model names: a phone, a base, or "*PP".
   std::map<std::string, int> emission_of_model;
   for (const auto& [phone, times] : count) {
-    if (phone == kSilence) {
+    if (phone == kPause) {
       first_[phone] = kSilenceEmission;
       continue;
     }
@@ -56,10 +56,10 @@ PhoneInventory::PhoneInventory(const std::vector<std::string>& phones,
       const auto base_count = count.find(base);
       const bool base_known =
           base_count != count.end() && base_count->second >= least_count;
-      const std::vector<Viseme> visemes = Visemes(phone);
-      const Viseme first = visemes.empty() ? Viseme::kDD : visemes.front();
-      model =
-          base_known ? base : std::string(VisemeName(first)).insert(0, 1, '*');
+      const std::vector<worker::Viseme> visemes = Visemes(phone);
+      const worker::Viseme first =
+          visemes.empty() ? worker::kVisemeSil : visemes.front();
+      model = base_known ? base : std::string(worker::VisemeName(first));
     }
     const auto [at, fresh] = emission_of_model.emplace(model, emissions_);
     if (fresh) emissions_ += kStatesPerPhone;

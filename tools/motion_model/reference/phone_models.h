@@ -23,11 +23,11 @@ class PhoneInventory {
   // `phones`: every phone of the recordings, as often as it occurs. A phone
   // heard fewer than `least_count` times takes the model of its base (see
   // BasePhone) if that is not rare, else the one of all rare phones of its
-  // first Viseme.
+  // first viseme.
   PhoneInventory(const std::vector<std::string>& phones, int least_count);
 
   // First emission of the phone's model; states follow one another.
-  // kSilenceEmission for kSilence. The phone must have been seen.
+  // kSilenceEmission for kPause. The phone must have been seen.
   int EmissionOf(const std::string& ipa) const { return first_.at(ipa); }
   int emissions() const { return emissions_; }
 

@@ -1,36 +1,9 @@
 #include "tools/motion_model/reference/phones.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <utility>
 
 namespace longtake::reference {
 namespace {
-
-constexpr std::array<std::string_view, 17> kVisemeNames = {
-    "_", "PP", "FF", "TH", "DD", "KK", "CH", "SS", "RR",
-    "W", "AA", "EE", "II", "OO", "UU", "AX", "YY"};
-
-// Letters separated by spaces.
-constexpr std::array<std::pair<Viseme, std::string_view>, 16> kLetters = {{
-    {Viseme::kPP, "p b m ɓ ɸ β ʙ"},
-    {Viseme::kFF, "f v ʋ ɱ"},
-    {Viseme::kTH, "θ ð"},
-    {Viseme::kDD, "t d n l ɾ r ɽ ɖ ʈ ɳ ɭ ɫ ɬ ɗ ɲ ɟ c ʎ"},
-    {Viseme::kKK, "k ɡ g ŋ x ɣ q χ h ħ ʕ ɦ ɴ ç ʁ ʀ ɢ"},
-    {Viseme::kCH, "ʃ ʒ ɕ ʑ ʂ ʐ"},
-    {Viseme::kSS, "s z"},
-    {Viseme::kRR, "ɹ ɻ"},
-    {Viseme::kW, "w ʍ ɥ"},
-    {Viseme::kAA, "a ɑ æ ʌ ä ɐ"},
-    {Viseme::kEE, "e ɛ ε ɜ"},
-    {Viseme::kII, "i ɪ j ʝ ᵻ"},
-    {Viseme::kOO, "o ɔ ɒ"},
-    {Viseme::kUU, "u ʊ ɯ ʉ"},
-    {Viseme::kAX, "ə ɚ ɨ ɘ ɤ ɝ"},
-    {Viseme::kYY, "y ø œ ɵ ɶ ʏ"},
-}};
 
 constexpr std::string_view kTilde = "\u0303";
 constexpr std::string_view kQualityMarks = "ʲ ʰ ʷ ˤ ˠ ː ˑ ᵝ";
@@ -68,19 +41,7 @@ bool IsCombining(std::string_view c) {
           (c[0] == '\xCD' && static_cast<unsigned char>(c[1]) < 0xB0));
 }
 
-// kSil for letters that have no class.
-Viseme LetterClass(std::string_view character) {
-  for (const auto& [viseme, letters] : kLetters) {
-    if (IsIn(character, letters)) return viseme;
-  }
-  return Viseme::kSil;
-}
-
 }  // namespace
-
-std::string_view VisemeName(Viseme viseme) {
-  return kVisemeNames[static_cast<size_t>(viseme)];
-}
 
 std::string CleanPhone(std::string_view espeak_name) {
   if (espeak_name.starts_with('(')) return "";
@@ -109,22 +70,13 @@ std::string BasePhone(std::string_view ipa) {
   return out;
 }
 
-std::vector<Viseme> Visemes(std::string_view ipa) {
-  if (ipa == kSilence) return {Viseme::kSil};
-  std::vector<Viseme> out;
-  const std::string base = BasePhone(ipa);
-  const auto characters = Characters(base);
-  for (size_t i = 0; i < characters.size(); ++i) {
-    const Viseme viseme = LetterClass(characters[i]);
-    if (viseme == Viseme::kSil) continue;
-    // The stop of an affricate has the shape of what it opens into.
-    if (viseme == Viseme::kDD && i + 1 < characters.size()) {
-      const Viseme next = LetterClass(characters[i + 1]);
-      if (next == Viseme::kCH || next == Viseme::kSS) continue;
-    }
-    if (out.empty() || out.back() != viseme) out.push_back(viseme);
+std::vector<worker::Viseme> Visemes(std::string_view ipa) {
+  std::vector<worker::Viseme> visemes;
+  for (const worker::PhoneClass phone : worker::PhonesOfIpa(ipa)) {
+    const worker::Viseme viseme = worker::VisemeOf(phone);
+    if (visemes.empty() || visemes.back() != viseme) visemes.push_back(viseme);
   }
-  return out;
+  return visemes;
 }
 
 bool IsVoicelessStop(std::string_view ipa) {
@@ -134,8 +86,8 @@ bool IsVoicelessStop(std::string_view ipa) {
 
 bool BeginsWithClosure(std::string_view ipa) {
   const auto characters = Characters(ipa);
-  return !characters.empty() &&
-         IsIn(characters[0], "p t k c q ʈ b d ɡ g ɖ ɟ ɢ");
+  return IsVoicelessStop(ipa) ||
+         (!characters.empty() && IsIn(characters[0], "b d ɡ g ɖ ɟ ɢ"));
 }
 
 }  // namespace longtake::reference
