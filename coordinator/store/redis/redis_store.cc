@@ -119,7 +119,6 @@ StatusOr<RedisStore::Answer> RedisStore::RunJob(const redis::Script& script,
       client_.RunScript(script, keys_.JobKeys(job_id), all, true));
   LT_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(job_id, reply));
   if (answer.version > 0) NoteVersion(job_id, before, answer.version);
-  if (answer.status.ok() && !event.empty()) writer_.Changed(job_id);
   return answer;
 }
 

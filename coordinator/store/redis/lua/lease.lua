@@ -1,5 +1,5 @@
 -- A lease on a task. ARGV[5…]: task, worker, epoch, expires, 1 = backup, engine,
--- digest and JSON of its binding.
+-- digest and JSON of its binding, the hint's stream and id ('' = none).
 -- Returns the task's record, spec and, when refused, its value in QUEUED.
 local id, worker = ARGV[5], ARGV[6]
 local epoch, expires = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -31,7 +31,13 @@ if problem then return abort(problem) end
 
 unindex(id, task)
 bind(ARGV[11], ARGV[12])
-take_lease(task, worker, epoch, expires, backup and 1 or 0, ARGV[4])
+if not backup then step(task, TAKEN) end
+task.a = task.a + 1
+task.w = worker
+task.L = task.L or {}
+table.insert(task.L, {task.a, epoch, worker, task.r or 0, now, expires, 0,
+                      backup and 1 or 0, ARGV[13], ARGV[4]})
+count_frames(task)
 index(id, task)
 put_task(id, task)
 top_up()

@@ -72,8 +72,7 @@ local function all_tasks()
 end
 
 -- A lease is {attempt, epoch, worker, ready_at, leased_at, expires, frames,
--- backup, hint, request}; hint is of earlier coordinators, which left a lease's
--- entry in its stream.
+-- backup, hint, request}.
 local function find_lease(task, attempt, epoch)
   for _, lease in ipairs(task.L or {}) do
     if lease[1] == attempt and (not epoch or lease[2] == epoch) then
@@ -275,8 +274,8 @@ local function commit(task_id, worker_id, result)
     redis.call('HSET', JOB, 'state', texts.state, 'binding_digest',
                texts.binding_digest, 'request', texts.request)
   end
-  -- For who watches the job; what makes an event the caller publishes.
-  if texts.state ~= loaded_texts[1] then
+  -- For who watches the job: what makes no event shows nothing new.
+  if EVENT_TEXT ~= '' or texts.state ~= loaded_texts[1] then
     redis.call('PUBLISH', CHANNEL, 'job ' .. texts.job_id)
   end
 end
@@ -294,17 +293,6 @@ local function step(task, to)
   assert(is_legal(TASK_STEPS, task.s, to),
     'a task may not go from ' .. task.s .. ' to ' .. to)
   task.s = to
-end
-
--- One more lease of a task that is not indexed.
-local function take_lease(task, worker, epoch, expires, backup, request)
-  if backup == 0 then step(task, TAKEN) end
-  task.a = task.a + 1
-  task.w = worker
-  task.L = task.L or {}
-  table.insert(task.L, {task.a, epoch, worker, task.r or 0, now, expires, 0,
-                        backup, '', request})
-  count_frames(task)
 end
 
 -- Takes one lease off a task that is not indexed; with the last one it goes to
