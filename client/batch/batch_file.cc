@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "client/batch/batch_settings.h"
+#include "client/cli/dial_flags.h"
 #include "client/cli/job_flags.h"
 #include "common/config/config_node.h"
 #include "common/job/job_json.h"
+#include "worker/engine/guides/motion_guides.h"
 
 namespace longtake::client {
 namespace {
@@ -29,12 +31,20 @@ const std::vector<std::string>& BatchKeys() {
   return keys;
 }
 
+constexpr const char* kGuideKeys[] = {
+    worker::kEmotionTrackRole, worker::kPoseTrackRole, worker::kTranscriptRole};
+
 const std::vector<std::string>& JobKeys() {
-  static const auto& keys = *new std::vector<std::string>{
-      "name",   "portrait", "audio",        "motion",   "output",
-      "size",   "fps",      "crf",          "preset",   "segment_seconds",
-      "seed",   "engine",   "labels",       "controls", "priority",
-      "tenant", "needs",    "support_needs"};
+  static const auto& keys = *[] {
+    auto* list = new std::vector<std::string>{
+        "name",   "portrait", "audio",        "motion",   "output",
+        "size",   "fps",      "crf",          "preset",   "segment_seconds",
+        "seed",   "engine",   "labels",       "controls", "priority",
+        "tenant", "needs",    "support_needs"};
+    list->insert(list->end(), DialNames().begin(), DialNames().end());
+    list->insert(list->end(), std::begin(kGuideKeys), std::end(kGuideKeys));
+    return list;
+  }();
   return keys;
 }
 
@@ -75,6 +85,8 @@ class Reader {
   void ReadJobs(const ConfigNode& list);
   void ReadEntry(const ConfigNode& entry);
   void ReadSpec(const BatchSettings& settings, JobSpec* spec);
+  void ReadDials(const BatchSettings& settings, Controls* controls);
+  void CheckJobDials(const BatchSettings& settings, const BatchJob& job);
   std::vector<std::string> Inputs(const BatchSettings& settings,
                                   const std::string& key);
   void AddJob(const BatchSettings& settings, BatchJob job);
@@ -161,6 +173,34 @@ void Reader::ReadJobs(const ConfigNode& list) {
   }
 }
 
+void Reader::ReadDials(const BatchSettings& settings, Controls* controls) {
+  for (const std::string& name : DialNames()) {
+    std::string value;
+    settings.Text(name, &value);
+    if (value.empty()) continue;
+    if (!controls->emplace(name, value).second) {
+      mistakes_->Add(settings.LineOf(name),
+                     fmt::format("{}: is among the controls as well: leave out "
+                                 "one of them",
+                                 name));
+    }
+  }
+}
+
+void Reader::CheckJobDials(const BatchSettings& settings, const BatchJob& job) {
+  const Status status = CheckDials(job.spec.engine, job.spec.controls,
+                                   job.guides, !job.motion.empty());
+  if (status.ok()) return;
+  int line = settings.LineOf("controls");
+  for (const std::string& name : DialNames()) {
+    line = std::max(line, settings.LineOf(name));
+  }
+  for (const char* role : kGuideKeys) {
+    line = std::max(line, settings.LineOf(role));
+  }
+  mistakes_->AddUnlessOk(line > 0 ? line : job.line, status);
+}
+
 std::vector<std::string> Reader::Inputs(const BatchSettings& settings,
                                         const std::string& key) {
   std::vector<std::string> given;
@@ -228,6 +268,7 @@ void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
                            &spec->seed);
   settings.Text("engine", &spec->engine);
   settings.Pairs("controls", &spec->controls);
+  ReadDials(settings, &spec->controls);
   settings.Pairs("labels", &spec->labels);
   settings.Whole("priority", -kMaxPriority, kMaxPriority, &spec->priority);
   settings.Needs("needs", &spec->needs);
@@ -257,6 +298,13 @@ void Reader::AddJob(const BatchSettings& settings, BatchJob job) {
   settings.Text("output", &output);
   job.motion = Path(Fill(settings, "motion", motion, values));
   job.output = Path(Fill(settings, "output", output, values));
+  for (const char* role : kGuideKeys) {
+    std::string path;
+    settings.Text(role, &path);
+    if (path.empty()) continue;
+    job.guides[role] = Path(Fill(settings, role, path, values));
+  }
+  CheckJobDials(settings, job);
   for (auto& [label, value] : job.spec.labels) {
     value = Fill(settings, "labels", value, values);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/batch/mistakes.h"
+#include "client/files/guide_files.h"
 #include "common/job/job.h"
 #include "common/status/status.h"
 
@@ -26,6 +27,7 @@ struct BatchJob {
   std::string portrait;
   std::string audio;
   std::string motion;  // may be empty
+  GuidePaths guides;
   std::string output;  // empty: stays on the farm
   // All but the input files.
   JobSpec spec;

@@ -26,6 +26,9 @@ std::vector<NamedInput> InputsOf(BatchJob& job) {
   if (!job.motion.empty()) {
     inputs.push_back({"motion", &job.motion, &job.spec.motion});
   }
+  for (const auto& [role, path] : job.guides) {
+    inputs.push_back({role, &path, &job.spec.guides[role]});
+  }
   return inputs;
 }
 
@@ -42,6 +45,7 @@ Status CheckSettings(JobSpec spec) {
   spec.portrait = sound;
   spec.audio = sound;
   spec.motion = {};
+  spec.guides = {};
   return ValidateJobSpec(spec);
 }
 
@@ -91,6 +95,22 @@ StatusOr<std::map<std::string, InputFile>> ReadInputs(
   return read;
 }
 
+// What the engine would say to the guides, with the audio that they go with.
+void CheckJobGuides(Batch& batch, const BatchPrepareOptions& options,
+                    Mistakes* mistakes) {
+  for (BatchJob& job : batch.jobs) {
+    if (job.guides.empty() || options.stop.stop_requested()) continue;
+    const auto guides = ReadGuideFiles(job.guides);
+    const int line = job.LineOf(job.guides.begin()->first);
+    if (!guides.ok()) {
+      mistakes->AddUnlessOk(line, guides.status());
+    } else if (job.spec.engine == kDefaultEngine) {
+      mistakes->AddUnlessOk(
+          line, CheckGuides(*guides, job.audio, job.spec.output.rate));
+    }
+  }
+}
+
 // What an output file means for its job.
 Status CheckTake(const BatchPrepareOptions& options, BatchItem* item) {
   const std::string& output = item->job.output;
@@ -111,6 +131,8 @@ StatusOr<std::vector<BatchItem>> PrepareBatch(
     Batch batch, const BatchPrepareOptions& options, Mistakes* mistakes) {
   std::vector<BatchItem> items;
   CheckFiles(batch, mistakes);
+  if (!mistakes->empty()) return items;
+  CheckJobGuides(batch, options, mistakes);
   if (!mistakes->empty()) return items;
   LT_ASSIGN_OR_RETURN(const auto files, ReadInputs(batch, options, mistakes));
   if (!mistakes->empty()) return items;

@@ -29,19 +29,45 @@ Status AddFile(const std::string& role, const std::string& path,
   return OkStatus();
 }
 
+// Looks at the guides first: they are small, and wrong more often than others.
+Status AddGuides(const JobFlags& flags, const GuidePaths& paths,
+                 PreparedJob* job) {
+  if (paths.empty()) return OkStatus();
+  LT_ASSIGN_OR_RETURN(const worker::Guides guides, ReadGuideFiles(paths));
+  if (flags.engine == kDefaultEngine) {
+    LT_RETURN_IF_ERROR(CheckGuides(guides, flags.audio, job->spec.output.rate));
+  }
+  for (const auto& [role, path] : paths) {
+    LT_RETURN_IF_ERROR(
+        AddFile(GuideTitle(role), path, &job->spec.guides[role], job));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 void AddJobFlags(CLI::App* command, JobFlags* flags) {
-  command
-      ->add_option("--portrait", flags->portrait,
-                   "photograph of one face: JPEG, PNG, WebP, ...")
-      ->required();
+  AddPortraitFlag(command, flags);
   command
       ->add_option("--audio", flags->audio,
                    "speech: any sound or film file, any length")
       ->required();
   command->add_option("--motion", flags->motion,
                       "Live Link Face CSV to follow instead of the audio");
+  AddSeedFlag(command, &flags->seed,
+              "another seed gives another take, as plausible");
+  AddVideoFlags(command, flags);
+  AddDialFlags(command, &flags->dials);
+}
+
+void AddPortraitFlag(CLI::App* command, JobFlags* flags) {
+  command
+      ->add_option("--portrait", flags->portrait,
+                   "photograph of one face: JPEG, PNG, WebP, ...")
+      ->required();
+}
+
+void AddVideoFlags(CLI::App* command, JobFlags* flags) {
   command
       ->add_option("--size", flags->size,
                    "output in pixels: N (square) or WxH, even numbers")
@@ -59,12 +85,6 @@ void AddJobFlags(CLI::App* command, JobFlags* flags) {
       ->add_option("--segment-seconds", flags->segment_seconds,
                    "nominal length of the segments that are farmed out")
       ->capture_default_str();
-  AddSeedFlag(command, &flags->seed, "another seed gives other head movements");
-  command
-      ->add_option("--control", flags->controls,
-                   "engine control name=value, repeatable: pose, expression, "
-                   "lip, blink_rate")
-      ->take_all();
   command->add_option("--engine", flags->engine, "engine")
       ->capture_default_str();
 }
@@ -124,23 +144,6 @@ StatusOr<int64_t> ParseSecondsAsMillis(const std::string& text) {
   return total;
 }
 
-StatusOr<std::map<std::string, std::string>> ParsePairs(
-    const std::string& what, const std::vector<std::string>& pairs) {
-  std::map<std::string, std::string> out;
-  for (const std::string& pair : pairs) {
-    const size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return InvalidArgument(
-          fmt::format("{} '{}': give name=value", what, pair));
-    }
-    if (!out.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second) {
-      return InvalidArgument(
-          fmt::format("{} '{}' is given twice", what, pair.substr(0, equals)));
-    }
-  }
-  return out;
-}
-
 StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
   PreparedJob job;
   JobSpec& spec = job.spec;
@@ -152,7 +155,15 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
                       ParseSecondsAsMillis(flags.segment_seconds));
   spec.seed = flags.seed;
   spec.engine = flags.engine;
-  LT_ASSIGN_OR_RETURN(spec.controls, ParsePairs("control", flags.controls));
+  LT_ASSIGN_OR_RETURN(spec.controls, ControlsOf(flags.dials));
+  if (!flags.motion.empty() && !spec.controls.empty()) {
+    return InvalidArgument(
+        fmt::format("motion {}: is followed as it is: leave out the control {}",
+                    flags.motion, spec.controls.begin()->first));
+  }
+  const GuidePaths guides = GuidePathsOf(flags.dials);
+  LT_RETURN_IF_ERROR(
+      CheckDials(flags.engine, spec.controls, guides, !flags.motion.empty()));
   // All files are looked at before the first is read: a long audio file is no
   // reason to wait for the news that the portrait's name is wrong.
   LT_RETURN_IF_ERROR(CheckInput({"portrait", flags.portrait}));
@@ -160,6 +171,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
   if (!flags.motion.empty()) {
     LT_RETURN_IF_ERROR(CheckInput({"motion", flags.motion}));
   }
+  LT_RETURN_IF_ERROR(AddGuides(flags, guides, &job));
   LT_RETURN_IF_ERROR(AddFile("portrait", flags.portrait, &spec.portrait, &job));
   LT_RETURN_IF_ERROR(AddFile("audio", flags.audio, &spec.audio, &job));
   if (!flags.motion.empty()) {
@@ -184,7 +196,9 @@ std::string NewIdempotencyKey() {
 }
 
 Status CheckOutputIsNoInput(const std::string& output, const JobFlags& flags) {
-  for (const std::string& input : {flags.portrait, flags.audio, flags.motion}) {
+  for (const std::string& input :
+       {flags.portrait, flags.audio, flags.motion, flags.dials.emotion_track,
+        flags.dials.pose_track, flags.dials.transcript}) {
     std::error_code error;
     if (!input.empty() && std::filesystem::equivalent(input, output, error) &&
         !error) {

@@ -4,12 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <map>
 #include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "client/cli/dial_flags.h"
+#include "client/cli/pairs.h"
 #include "client/farm/farm_connection.h"
 #include "common/job/job.h"
 #include "common/status/status.h"
@@ -27,10 +28,14 @@ struct JobFlags {
   std::string segment_seconds = "10";
   uint64_t seed = 0;
   std::string engine = kDefaultEngine;
-  std::vector<std::string> controls;  // "name=value"
+  DialFlags dials;
 };
-// `flags` outlives running.
+// All of them. `flags` outlives running, here and below.
 void AddJobFlags(CLI::App* command, JobFlags* flags);
+// --portrait alone.
+void AddPortraitFlag(CLI::App* command, JobFlags* flags);
+// Size, rate, quality, segments, engine.
+void AddVideoFlags(CLI::App* command, JobFlags* flags);
 // --seed, 0 to 2^64-1. `seed` outlives running.
 void AddSeedFlag(CLI::App* command, uint64_t* seed,
                  const std::string& description);
@@ -52,9 +57,6 @@ Status UploadInputs(FarmConnection& farm, const PreparedJob& job,
 Status ParseSize(const std::string& text, OutputSpec* output);
 // "10", "2.5": at most three decimals.
 StatusOr<int64_t> ParseSecondsAsMillis(const std::string& text);
-// "name=value" each; `what` is "control" or "label".
-StatusOr<std::map<std::string, std::string>> ParsePairs(
-    const std::string& what, const std::vector<std::string>& pairs);
 
 // A new key for every call: unrelated runs never share a job.
 std::string NewIdempotencyKey();

@@ -1,8 +1,10 @@
-// longtake render: the embedded farm, from two files to one.
+// longtake render and longtake motion render: the embedded farm, from two files
+// to one.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -11,15 +13,20 @@
 #include "client/cli/engine_check.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/motion_commands.h"
 #include "client/cli/number_flags.h"
 #include "client/embedded/embedded_farm.h"
 #include "client/farm/fetch.h"
+#include "client/files/input_files.h"
 #include "client/files/output_file.h"
+#include "client/files/scratch_directory.h"
+#include "client/motion/silent_wave.h"
 #include "client/progress/job_wait.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
 #include "worker/app/engines.h"
+#include "worker/engine/motion/live_link_csv.h"
 #include "worker/mux/take_muxer.h"
 
 namespace longtake::client {
@@ -133,13 +140,32 @@ Status RunRender(const RenderFlags& flags, CommandLine* line) {
   return OkStatus();
 }
 
-}  // namespace
+// A take that follows a motion file and has no sound of its own gets silence as
+// long as the motion.
+StatusOr<std::unique_ptr<ScratchDirectory>> AddSilence(RenderFlags* flags) {
+  const std::string what = "motion " + flags->job.motion;
+  worker::LiveLinkImportOptions options;
+  LT_ASSIGN_OR_RETURN(options.rate, ParseFrameRate(flags->job.fps));
+  LT_RETURN_IF_ERROR(CheckInput({"motion", flags->job.motion}));
+  std::ifstream in(flags->job.motion, std::ios::binary);
+  const StatusOr<worker::MotionTrack> track =
+      worker::ImportLiveLinkCsv(in, options);
+  if (!track.ok()) return Annotate(track.status(), what);
+  LT_ASSIGN_OR_RETURN(auto scratch, ScratchDirectory::Create());
+  flags->job.audio = scratch->Join("silence.wav");
+  LT_RETURN_IF_ERROR(
+      WriteSilentWave(track->range.size(), options.rate, flags->job.audio));
+  return scratch;
+}
 
-void AddRenderCommand(CLI::App& app, CommandLine* line) {
-  const auto flags = std::make_shared<RenderFlags>();
-  CLI::App* command = app.add_subcommand(
-      "render", "Render a take on this machine: portrait + audio -> MP4");
-  AddJobFlags(command, &flags->job);
+Status RunMotionRender(RenderFlags flags, CommandLine* line) {
+  if (!flags.job.audio.empty()) return RunRender(flags, line);
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchDirectory> scratch,
+                      AddSilence(&flags));
+  return RunRender(flags, line);
+}
+
+void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
   command->add_option("-o,--output", flags->output, "the MP4 to write")
       ->required();
   AddWholeNumber(command, "--workers", &flags->workers,
@@ -156,14 +182,49 @@ void AddRenderCommand(CLI::App& app, CommandLine* line) {
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
   AddCommonFlags(command, line);
+}
+
+}  // namespace
+
+void AddRenderCommand(CLI::App& app, CommandLine* line) {
+  const auto flags = std::make_shared<RenderFlags>();
+  CLI::App* command = app.add_subcommand(
+      "render", "Render a take on this machine: portrait + audio -> MP4");
+  AddJobFlags(command, &flags->job);
+  AddMachineFlags(command, flags.get(), line);
   command->footer(
       "\nWhat is finished is kept: after Ctrl-C or a crash the same command "
       "goes on, and\nthe same job again renders nothing.\n\nExamples:\n"
       "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4\n"
       "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
-      "--control pose=0.5 --json");
+      "--emotion happy:0.4\n"
+      "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
+      "--emotion-track cues.csv\n"
+      "    --gaze camera --blink-rate 20 --pose 0.5 --json");
   command->callback([flags, line] {
     line->run = [flags, line] { return RunRender(*flags, line); };
+  });
+}
+
+void AddMotionRender(CLI::App* motion, CommandLine* line) {
+  const auto flags = std::make_shared<RenderFlags>();
+  CLI::App* command = motion->add_subcommand(
+      "render", "Render a take that follows a Live Link Face CSV");
+  AddPortraitFlag(command, &flags->job);
+  command
+      ->add_option("--motion", flags->job.motion,
+                   "the CSV, from motion export or a capture")
+      ->required();
+  command->add_option("--audio", flags->job.audio,
+                      "the take's sound [silence, as long as the motion]");
+  AddVideoFlags(command, &flags->job);
+  AddMachineFlags(command, flags.get(), line);
+  command->footer(
+      "\nExample:\n"
+      "  longtake motion render --portrait me.jpg --motion talk.csv --audio "
+      "talk.wav -o talk.mp4");
+  command->callback([flags, line] {
+    line->run = [flags, line] { return RunMotionRender(*flags, line); };
   });
 }
 

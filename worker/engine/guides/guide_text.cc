@@ -59,9 +59,9 @@ StatusOr<std::vector<size_t>> FindColumns(
     const std::vector<std::string_view>& columns) {
   std::vector<size_t> places;
   for (std::string_view column : columns) {
-    for (size_t i = 0; i < header.size(); ++i) {
-      if (Lower(header[i]) == column) places.push_back(i);
-    }
+    size_t place = 0;
+    while (place < header.size() && Lower(header[place]) != column) ++place;
+    if (place < header.size()) places.push_back(place);
   }
   if (places.size() == columns.size() && header.size() == columns.size()) {
     return places;

@@ -193,7 +193,7 @@ Status AddGuides(const MotionRequest& request, const FeltEmotion& throughout,
   if (throughout.intensity > 0) {
     if (!keys->emotions.empty()) {
       return InvalidArgument(
-          "there is an emotion track and the engine control emotion as well: "
+          "there is an emotion track and the control emotion as well: "
           "leave out one of them");
     }
     keys->emotions.push_back(ToKey(0, throughout));

@@ -35,7 +35,7 @@ Status ReadNumber(const Number& kind, const std::string& value,
   const std::optional<double> number = ParseDecimal(value);
   if (!number || *number < 0 || *number > kind.most) {
     return InvalidArgument(
-        fmt::format("engine control {}='{}' is not a number from 0 to {:g} "
+        fmt::format("control {}='{}' is not a number from 0 to {:g} "
                     "({})",
                     kind.name, value, kind.most, kind.meaning));
   }
@@ -45,7 +45,7 @@ Status ReadNumber(const Number& kind, const std::string& value,
 
 Status ReadWord(const std::string& key, const std::string& value,
                 MotionControls* parsed) {
-  const std::string where = fmt::format("engine control {}", key);
+  const std::string where = fmt::format("control {}", key);
   if (key == "gaze") {
     if (value != kCamera && value != kWander) {
       return InvalidArgument(fmt::format("{}='{}' is unknown: give {} or {}",
@@ -67,7 +67,7 @@ Status ReadWord(const std::string& key, const std::string& value,
     return OkStatus();
   }
   return InvalidArgument(
-      fmt::format("engine control '{}' is unknown: the motion takes pose, "
+      fmt::format("control '{}' is unknown: the motion takes pose, "
                   "expression, lip, blink_rate, gaze, emotion and language",
                   key));
 }

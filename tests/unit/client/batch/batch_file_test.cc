@@ -93,6 +93,53 @@ jobs:
   EXPECT_EQ(two.LineOf("size"), 7);  // the defaults'
 }
 
+TEST(BatchFileTest, DialsAreSettingsOfTheirOwn) {
+  const Batch batch = Read(R"(
+batch: n
+defaults: {portrait: a.jpg, expression: 0.8, language: fr, gaze: camera}
+jobs:
+  - audio: one.wav
+    transcript: "words/{audio_stem}.srt"
+    emotion_track: moods.csv
+    lip: 1.1
+    gaze: wander
+  - audio: two.wav
+    emotion: happy:0.4
+    pose_track: turns.csv
+)");
+  ASSERT_EQ(batch.jobs.size(), 2u);
+  EXPECT_EQ(batch.jobs[0].spec.controls, (Controls{{"expression", "0.8"},
+                                                   {"language", "fr"},
+                                                   {"gaze", "wander"},
+                                                   {"lip", "1.1"}}));
+  EXPECT_EQ(batch.jobs[0].guides, (GuidePaths{{"transcript", "words/one.srt"},
+                                              {"emotion_track", "moods.csv"}}));
+  EXPECT_EQ(batch.jobs[1].spec.controls.at("emotion"), "happy:0.4");
+  EXPECT_EQ(batch.jobs[1].guides, (GuidePaths{{"pose_track", "turns.csv"}}));
+}
+
+TEST(BatchFileTest, WrongDialsNameTheirLine) {
+  const std::string mistakes = MistakesIn(R"(
+batch: n
+defaults: {portrait: a.jpg}
+jobs:
+  - audio: one.wav
+    lip: 3
+  - audio: two.wav
+    emotion: glad
+  - audio: three.wav
+    controls: {pose: 1}
+    pose: 1
+  - audio: four.wav
+    motion: m.csv
+    transcript: t.txt
+)");
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:6: control lip='3' is not a number"));
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:8: control emotion: emotion 'glad'"));
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:11: pose: is among the controls"));
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:14: a motion file is followed"));
+}
+
 TEST(BatchFileTest, PatternIsAJobForEachFileInOrder) {
   const TempDir dir;
   std::filesystem::create_directory(dir.Join("episodes"));

@@ -73,7 +73,7 @@ TEST_F(PrepareJobTest, FlagsBecomeASpec) {
   flags_.crf = 0;
   flags_.segment_seconds = "2.5";
   flags_.seed = 7;
-  flags_.controls = {"pose=0.5"};
+  flags_.dials.controls = {"pose=0.5"};
   const StatusOr<PreparedJob> job = PrepareJob(flags_);
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->spec.output,
@@ -94,6 +94,18 @@ TEST_F(PrepareJobTest, MotionIsAThirdFile) {
   EXPECT_FALSE(job->spec.motion.blob.empty());
 }
 
+TEST_F(PrepareJobTest, GuidesAreFilesToo) {
+  std::ofstream(dir_.Join("words.txt")) << "Hello.";
+  flags_.dials.transcript = dir_.Join("words.txt");
+  flags_.dials.language = "en";
+  const StatusOr<PreparedJob> job = PrepareJob(flags_);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->files.size(), 3u);
+  EXPECT_EQ(job->spec.guides.at("transcript").name, "words.txt");
+  EXPECT_EQ(job->spec.controls.at("language"), "en");
+  EXPECT_FALSE(CheckOutputIsNoInput(dir_.Join("words.txt"), flags_).ok());
+}
+
 TEST_F(PrepareJobTest, EachBadFlagIsRefused) {
   const auto refused = [this](auto change) {
     JobFlags flags = flags_;
@@ -107,7 +119,21 @@ TEST_F(PrepareJobTest, EachBadFlagIsRefused) {
   refused([](JobFlags& f) { f.crf = 52; });
   refused([](JobFlags& f) { f.preset = "warp"; });
   refused([](JobFlags& f) { f.segment_seconds = "0"; });
-  refused([](JobFlags& f) { f.controls = {"pose"}; });
+  refused([](JobFlags& f) { f.dials.controls = {"pose"}; });
+  refused([](JobFlags& f) { f.dials.controls = {"charm=1"}; });
+  refused([](JobFlags& f) { f.dials.lip = "-1"; });
+  refused([](JobFlags& f) { f.dials.gaze = "up"; });
+  refused([](JobFlags& f) { f.dials.language = "xx"; });
+  refused([](JobFlags& f) { f.dials.transcript = "/none"; });
+  refused([this](JobFlags& f) {
+    std::ofstream(dir_.Join("e.csv")) << "time,emotion,intensity\n0,glad,1\n";
+    f.dials.emotion_track = dir_.Join("e.csv");
+  });
+  refused([this](JobFlags& f) {
+    std::ofstream(dir_.Join("m.csv")) << "Timecode";
+    f.motion = dir_.Join("m.csv");
+    f.dials.lip = "1";
+  });
   refused([](JobFlags& f) { f.portrait += "x"; });
   refused([](JobFlags& f) { f.audio = "/"; });
   refused([](JobFlags& f) { f.motion = "/none"; });

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "tests/unit/worker/engine/audio/synthetic_speech.h"
+#include "worker/engine/motion/key_plan_parts.h"
 
 namespace longtake::worker {
 namespace {
@@ -98,9 +99,41 @@ TEST(KeyMotionsTest, ControlsStillTheirPart) {
     EXPECT_EQ(p.pitch, 0);
     EXPECT_EQ(p.roll, 0);
   }
-  const KeyMotions brisk =
-      Plan(SyntheticSpeech(360), {30, 1}, 1, {{"blink_rate", "2"}});
-  EXPECT_GT(brisk.blinks.size(), LongPlan().blinks.size() * 3 / 2);
+}
+
+TEST(KeyMotionsTest, BlinkRateIsBlinksAMinuteAndMonotone) {
+  constexpr int kMinutes = 60;
+  for (const GazeStyle gaze : {GazeStyle::kWander, GazeStyle::kCamera}) {
+    double last = -1;
+    for (const double rate : {0.0, 5.0, 15.0, 26.0, 40.0, 60.0}) {
+      KeyMotions keys;
+      KeyPose talking;
+      talking.activity = 255;
+      keys.poses = {talking};  // it holds all the time
+      PlanGaze(3, gaze, kMinutes * int64_t{60000000}, &keys);
+      PlanBlinks(3, rate, kMinutes * int64_t{60000000}, &keys);
+      const double per_minute =
+          static_cast<double>(keys.blinks.size()) / kMinutes;
+      EXPECT_NEAR(per_minute, rate, 0.06 * rate) << rate;
+      EXPECT_GT(per_minute, last) << rate;
+      last = per_minute;
+    }
+  }
+}
+
+TEST(KeyMotionsTest, GazeAtTheCameraNeverLeavesTheListener) {
+  const VectorPcm pcm = SyntheticSpeech(60);
+  const KeyMotions keys = Plan(pcm, {30, 1}, 1, {{"gaze", "camera"}});
+  EXPECT_TRUE(keys.glances.empty());
+  double most = 0, moves = 0;
+  for (int64_t t = 0; t < 60000000; t += 10000) {
+    const Gaze gaze = GazeAt(keys, t);
+    most = std::max(most, std::hypot(gaze.yaw, gaze.pitch) / kDegree);
+    moves += std::abs(gaze.yaw - GazeAt(keys, t + 10000).yaw);
+  }
+  EXPECT_LT(most, 2);
+  EXPECT_GT(moves, 0.1);  // fixations still
+  EXPECT_EQ(Plan(pcm, {30, 1}, 1, {{"gaze", "wander"}}), Plan(pcm));
 }
 
 TEST(KeyMotionsTest, SeedChangesEverything) {

@@ -2,7 +2,9 @@
 
 #include <cstring>
 #include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/digest/sha256.h"
 #include "tests/unit/worker/engine/audio/synthetic_speech.h"
@@ -18,13 +20,18 @@ struct Job {
   VectorPcm pcm;
   FrameRate rate;
   std::map<std::string, std::string> controls;
+  Guides guides;
   KeyMotions keys;  // last: planned from the others
 
-  explicit Job(VectorPcm audio, FrameRate r = {30, 1})
-      : pcm(std::move(audio)), rate(r), keys(*PlanKeyMotions(Request())) {}
+  explicit Job(VectorPcm audio, FrameRate r = {30, 1}, Guides g = {})
+      : pcm(std::move(audio)),
+        rate(r),
+        guides(std::move(g)),
+        keys(*PlanKeyMotions(Request())) {}
   MotionRequest Request() const {
-    return {pcm, FramesForSamples(pcm.size_samples(), 16000, rate), rate, 5,
-            controls};
+    return {pcm,      FramesForSamples(pcm.size_samples(), 16000, rate),
+            rate,     5,
+            controls, &guides};
   }
   std::string Digest(FrameRange range) const {
     auto digest =
@@ -58,6 +65,66 @@ TEST(MotionDigestTest, ReplacingTwoSecondsTouchesAtMostThreeSegments) {
     EXPECT_GE(changed, 1) << at_ms;
     EXPECT_LE(changed, 3) << at_ms;
   }
+}
+
+Guides Cues(const std::string& rows) {
+  return {{"emotion_track", {"time,emotion,intensity\n" + rows, "cues.csv"}}};
+}
+Guides Poses(const std::string& rows) {
+  return {{"pose_track", {"time,yaw,pitch,roll\n" + rows, "pose.csv"}}};
+}
+
+// The segments of 10 s, with their overlaps, whose digests differ.
+std::vector<int> Changed(const Job& before, const Job& after) {
+  std::vector<int> changed;
+  for (int i = 0; i < 6; ++i) {
+    const FrameRange segment{i * 300 - 2, i * 300 + 302};
+    if (before.Digest(segment) != after.Digest(segment)) changed.push_back(i);
+  }
+  return changed;
+}
+
+TEST(MotionDigestTest, OneCueTouchesOnlyTheSegmentsItCanReach) {
+  const VectorPcm pcm = SyntheticSpeech(60);
+  const std::string first = "5,happy,0.5\n12,neutral,0\n";
+  const std::string last = "47,sad,1\n";
+  const Job before(pcm, {30, 1},
+                   Cues(first + "24,angry,1\n26,happy,1\n" + last));
+  // What the cue is; when it begins; that it is there at all.
+  for (const std::string middle :
+       {"24,angry,0.9\n26,happy,1\n", "24.5,angry,1\n26,happy,1\n",
+        "26,happy,1\n"}) {
+    const Job after(pcm, {30, 1}, Cues(first + middle + last));
+    EXPECT_EQ(Changed(before, after), std::vector<int>{2}) << middle;
+  }
+  // In force until the next cue, two segments on.
+  const Job longer(pcm, {30, 1},
+                   Cues(first + "24,angry,1\n26,happy,0.9\n" + last));
+  EXPECT_EQ(Changed(before, longer), (std::vector<int>{2, 3, 4}));
+}
+
+TEST(MotionDigestTest, OneKeyframeTouchesOnlyTheSegmentsItCanReach) {
+  const VectorPcm pcm = SyntheticSpeech(60);
+  const auto track = [](const char* at_25) {
+    std::string rows;
+    for (int t = 1; t < 60; ++t) {
+      rows += std::to_string(t) + "," + (t == 25 ? at_25 : "5") + ",0,0\n";
+    }
+    return Poses(rows);
+  };
+  const Job before(pcm, {30, 1}, track("5")), after(pcm, {30, 1}, track("8"));
+  EXPECT_EQ(Changed(before, after), std::vector<int>{2});
+  const Job none(pcm);
+  const Job early(pcm, {30, 1}, Poses("3,10,0,0\n"));
+  EXPECT_EQ(Changed(none, early), std::vector<int>{0});
+}
+
+TEST(MotionDigestTest, TheSameWordsOtherwiseWrittenChangeNothing) {
+  const VectorPcm pcm = SyntheticSpeech(60);
+  const Job a(pcm, {30, 1}, Cues("5,happy,0.5\n"));
+  const Job b(pcm, {30, 1}, Cues("\r\n00:00:05.000, happy ,0.50\r\n"));
+  EXPECT_TRUE(Changed(a, b).empty());
+  EXPECT_EQ(a.keys, b.keys);
 }
 
 // Equal digests must mean equal motion: else a cache returns the wrong frames.
