@@ -70,20 +70,16 @@ StatusOr<worker::MotionScore> Score(const ScoreFlags& flags,
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchDirectory> scratch,
                       ScratchDirectory::Create());
   const std::string pcm_path = scratch->Join("pcm");
-  LT_ASSIGN_OR_RETURN(
-      const worker::AudioFacts facts,
-      worker::AnalyzeAudio(flags.audio, flags.audio, pcm_path));
+  LT_ASSIGN_OR_RETURN(const worker::AudioFacts facts,
+                      worker::AnalyzeAudio(flags.audio, flags.audio, pcm_path));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<worker::PcmFile> pcm,
                       worker::PcmFile::Open(pcm_path));
   LT_ASSIGN_OR_RETURN(const std::shared_ptr<const worker::Engine> engine,
                       worker::CreateHilmMotionEngine(flags.models_dir));
   const worker::MotionRequest request = {
-      *pcm,
-      FramesForSamples(facts.samples, facts.sample_rate_hz, rate),
-      rate,
-      flags.seed,
-      controls,
-      &guides};
+      *pcm,     FramesForSamples(facts.samples, facts.sample_rate_hz, rate),
+      rate,     flags.seed,
+      controls, &guides};
   LT_ASSIGN_OR_RETURN(const std::vector<worker::MouthCurves> curves,
                       SampleMouth(*engine, request, stop));
   worker::MotionScorer scorer;
@@ -121,8 +117,7 @@ std::string AsText(const worker::MotionScore& s) {
 
 Status RunScore(const ScoreFlags& flags, CommandLine* line) {
   Interrupts interrupts([] {});
-  const StatusOr<worker::MotionScore> score =
-      Score(flags, interrupts.token());
+  const StatusOr<worker::MotionScore> score = Score(flags, interrupts.token());
   line->interrupted = interrupts.requested() && !score.ok();
   LT_RETURN_IF_ERROR(score.status());
   Print(stdout, line->json ? AsJson(*score) : AsText(*score));

@@ -24,6 +24,10 @@ constexpr char kPrefix[] = "speech.";
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
 
+// The network is ahead of recorded speech by about this much, measured on the
+// development languages (docs/model_card.md): 12 ms.
+constexpr int64_t kHearingDelaySamples = 192;
+
 // What is heard at one moment.
 struct Heard {
   MouthCurves curves{};
@@ -187,7 +191,8 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
       MicrosAtFrame(window.first_frame + kWindowFrames, window.rate));
   out->assign(kWindowFrames, MotionFrame{});
   for (int i = 0; i < kWindowFrames; ++i) {
-    const int64_t sample = FeatureSample(window.first_frame + i, window.rate);
+    const int64_t sample = FeatureSample(window.first_frame + i, window.rate) -
+                           kHearingDelaySamples;
     Heard heard = hearing.At(sample);
     FollowWords(words, static_cast<double>(sample) / kAnalysisSampleRateHz,
                 &heard);
