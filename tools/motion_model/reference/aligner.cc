@@ -218,9 +218,8 @@ class Training {
     for (size_t r = 0; r < recordings_.size(); ++r) {
       BuildChain(*inventory_, models, &work_[r]);
       UseOwnRows(&work_[r]);
-      auto path = PathOf(
-          work_[r], models, features_[r],
-          getenv("LT_W") ? atof(getenv("LT_W")) : options_.density_weight);
+      auto path =
+          PathOf(work_[r], models, features_[r], options_.density_weight);
       if (!path.ok()) {
         labels_[r].clear();  // too short for its text: teaches nothing
         paths_[r].reset();
