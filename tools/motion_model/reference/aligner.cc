@@ -23,6 +23,9 @@ constexpr int kSilentFrames = 20;
 // A frame's part of the score counts no worse than this: citation forms have
 // single frames that no model knows.
 constexpr float kWorstScore = 10;
+// What a recording loses where all phones are as short as they can be: where
+// there is more text than speech.
+constexpr double kSqueezed = 10;
 
 // What is known of one recording while its model is being learned.
 struct Work {
@@ -143,8 +146,9 @@ std::vector<TimedPhone> PhonesOf(const Work& work, const BestPath& path) {
   return phones;
 }
 
-double ScoreOf(const PhoneModels& models, const Labels& labels,
-               const std::vector<Feature>& frames) {
+// See Alignment::score.
+double AcousticScore(const PhoneModels& models, const Labels& labels,
+                     const std::vector<Feature>& frames) {
   std::vector<float> own(frames.size());
   std::vector<float> best(frames.size(), -HUGE_VALF);
   std::vector<float> logs(frames.size());
@@ -165,6 +169,17 @@ double ScoreOf(const PhoneModels& models, const Labels& labels,
   return count > 0 ? sum / count : 0;
 }
 
+double ShareOfSqueezed(const std::vector<TimedPhone>& phones) {
+  int spoken = 0;
+  int squeezed = 0;
+  for (const TimedPhone& p : phones) {
+    if (p.ipa == kPause) continue;
+    ++spoken;
+    squeezed += p.end_frame - p.begin_frame <= kStatesPerPhone ? 1 : 0;
+  }
+  return spoken > 0 ? static_cast<double>(squeezed) / spoken : 0;
+}
+
 class Training {
  public:
   Training(std::span<const Recording> recordings, const AlignerOptions& options)
@@ -180,8 +195,9 @@ class Training {
     std::vector<std::optional<Alignment>> out(recordings_.size());
     for (size_t r = 0; r < recordings_.size(); ++r) {
       if (!paths_[r]) continue;
-      out[r] = Alignment{PhonesOf(work_[r], *paths_[r]),
-                         ScoreOf(models, labels_[r], features_[r])};
+      out[r] = Alignment{PhonesOf(work_[r], *paths_[r])};
+      out[r]->score = AcousticScore(models, labels_[r], features_[r]) -
+                      kSqueezed * ShareOfSqueezed(out[r]->phones);
       ShareOutSilence(loudness_db_[r], &out[r]->phones);
     }
     return out;
@@ -218,9 +234,8 @@ class Training {
     for (size_t r = 0; r < recordings_.size(); ++r) {
       BuildChain(*inventory_, models, &work_[r]);
       UseOwnRows(&work_[r]);
-      auto path = PathOf(
-          work_[r], models, features_[r],
-          getenv("LT_W") ? atof(getenv("LT_W")) : options_.density_weight);
+      auto path =
+          PathOf(work_[r], models, features_[r], options_.density_weight);
       if (!path.ok()) {
         labels_[r].clear();  // too short for its text: teaches nothing
         paths_[r].reset();

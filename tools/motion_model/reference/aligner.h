@@ -29,7 +29,8 @@ struct Alignment {
   std::vector<TimedPhone> phones;  // contiguous, from frame 0 to the last
   // How well the recording bears its text out: the mean, over its frames of
   // speech, of the log density of the phone found less that of the most likely
-  // phone; 0 at best.
+  // phone (at worst -10 a frame), less ten times the share of its phones that
+  // had to be as short as can be; 0 at best.
   double score = 0;
 };
 

@@ -19,8 +19,7 @@ constexpr int kTaperSamples = 400;
 constexpr double kFloor = 3.2e-6;  // -55 dB, as power
 constexpr float kSpeechDb = -35;
 constexpr double kLoudQuantile = 0.95;
-static int kSlopeReach =
-    getenv("LT_S") ? atoi(getenv("LT_S")) : 4;  // frames on each side
+constexpr int kSlopeReach = 4;  // frames on each side
 // Slopes are weaker than the cepstra that they come from.
 constexpr float kSlopeGain = 2.5f;
 
