@@ -99,7 +99,7 @@ TEST_F(AlignmentFilesTest, TheWorstTwentiethIsNotToBeUsed) {
   std::vector<Recording> recordings(40);
   std::vector<std::optional<Alignment>> found(40);
   for (int i = 0; i < 40; ++i) {
-    recordings[i].name = "r" + std::to_string(i);
+    recordings[i].name = fmt::format("r{}", i);
     recordings[i].samples.resize(800);
     found[i] = Alignment{{{0, 10, "a"}}, i == 7 || i == 9 ? -5.0 - i : -1.0};
   }
