@@ -1,5 +1,6 @@
 #include "tools/motion_model/reference/alignment_files.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
