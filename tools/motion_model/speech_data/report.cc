@@ -53,8 +53,9 @@ StatusOr<std::string> DescribeSpeechSet(
                      Hours("hours by language:", languages) +
                      "share of time by mouth shape:";
   for (size_t i = 0; i < worker::kVisemes && all_s > 0; ++i) {
-    text +=
-        fmt::format(" {} {:.1f} %", kVisemeNames[i], 100 * visemes[i] / all_s);
+    text += fmt::format(" {} {:.1f} %",
+                        worker::VisemeName(static_cast<worker::Viseme>(i)),
+                        100 * visemes[i] / all_s);
   }
   return text + '\n';
 }
