@@ -114,6 +114,12 @@ Status CheckDials(const std::string& engine, const Controls& controls,
         "an emotion for all of the take and an emotion track do not go "
         "together: leave out one of them");
   }
+  if (guides.contains(worker::kTranscriptRole) &&
+      !controls.contains("language")) {
+    return InvalidArgument(
+        "the transcript's language is not told: give --language, for example "
+        "--language en");
+  }
   return OkStatus();
 }
 

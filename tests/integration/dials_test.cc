@@ -136,8 +136,8 @@ TEST_F(DialsTest, BadGuidesAreFoundBeforeAnythingIsDone) {
         Case{"--transcript", "t.txt", "", "t.txt: is empty"}}) {
     worker::WriteBytes(dir_.Path(c.name), c.text);
     const ProcessResult result = Render(
-        dir_.Path("x.mp4"),
-        {c.flag, dir_.Path(c.name), "--cache-dir", dir_.Path("no-cache")});
+        dir_.Path("x.mp4"), {c.flag, dir_.Path(c.name), "--language", "fr",
+                             "--cache-dir", dir_.Path("no-cache")});
     EXPECT_EQ(result.code, 2) << c.says;
     EXPECT_THAT(result.err, HasSubstr(c.says));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1)

@@ -26,9 +26,9 @@ struct HilmOptions {
 StatusOr<std::shared_ptr<const Engine>> CreateHilmEngine(
     const HilmOptions& options);
 
-// Planning and sampling need no face networks: the same engine for motion alone,
-// with the weights in `models_dir` where there are any. EncodeIdentity then fails
-// with FailedPrecondition.
+// Planning and sampling need no face networks: the same engine for motion
+// alone, with the weights in `models_dir` where there are any. EncodeIdentity
+// then fails with FailedPrecondition.
 StatusOr<std::shared_ptr<const Engine>> CreateHilmMotionEngine(
     const std::string& models_dir = "");
 

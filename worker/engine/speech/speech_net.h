@@ -26,7 +26,7 @@ struct SpeechNetOutput {
   // [steps]. A mean of all that the sound could be moves too little: each curve
   // is spread about its centre by the gain that training measured.
   std::vector<MouthCurves> curves;
-  std::vector<float> phones;        // [steps, 41], probabilities
+  std::vector<float> phones;  // [steps, 41], probabilities
   int64_t steps() const { return static_cast<int64_t>(curves.size()); }
   float phone(int64_t step, PhoneClass phone_class) const {
     return phones[static_cast<size_t>(step * kPhoneClasses + phone_class)];

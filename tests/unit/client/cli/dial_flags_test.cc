@@ -60,6 +60,7 @@ TEST(DialFlagsTest, WhatTheEngineWouldRefuseIsRefusedHere) {
              {{"emotion_track", "e.csv"}},
              false,
              "leave out one of them"},
+        Case{{}, {{"transcript", "t.txt"}}, false, "give --language"},
         Case{
             {}, {{"transcript", "t.txt"}}, true, "leave out the transcript"}}) {
     const Status status =

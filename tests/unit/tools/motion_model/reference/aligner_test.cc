@@ -158,7 +158,8 @@ TEST(EspeakSpeechTest, SaysWordsAndPauses) {
   ASSERT_TRUE(said.ok()) << said.status();
   std::string phones;
   for (const SpokenPhone& p : (*said)[0].phones) phones += p.ipa + " ";
-  EXPECT_EQ(phones, "m æ p _ b ɑː b _ ");
+  // What follows the last phone is no pause between words.
+  EXPECT_EQ(phones, "m æ p _ b ɑː b ");
   EXPECT_TRUE((*said)[0].phones[0].starts_word);
   EXPECT_FALSE((*said)[0].phones[1].starts_word);
   const double seconds =

@@ -9,8 +9,8 @@ namespace {
 KeyMotions SomePhones() {
   KeyMotions keys;
   for (int i = 0; i < 100; ++i) {
-    keys.phones.push_back({i * int64_t{100000}, 80000,
-                           static_cast<uint8_t>(1 + i % 40), 200});
+    keys.phones.push_back(
+        {i * int64_t{100000}, 80000, static_cast<uint8_t>(1 + i % 40), 200});
   }
   return keys;
 }

@@ -41,7 +41,8 @@ Safetensors RandomWeights() {
 }
 
 std::unique_ptr<SpeechMotionModel> RandomModel() {
-  auto model = SpeechMotionModel::Create(SealWeights(RandomWeights()), "random");
+  auto model =
+      SpeechMotionModel::Create(SealWeights(RandomWeights()), "random");
   EXPECT_TRUE(model.ok()) << model.status();
   return *std::move(model);
 }
