@@ -79,24 +79,6 @@ TEST(GaussianMixtureTest, UpdatesFindTwoCloudsWithTheirShares) {
   EXPECT_NEAR(mixture.weight(low), 0.75, 0.01);
 }
 
-TEST(GaussianMixtureTest, TwoExplainTwoCloudsBetterThanOne) {
-  std::vector<Feature> frames = Cloud(-1, 400);
-  for (const Feature& f : Cloud(2, 200)) frames.push_back(f);
-  auto mixture = GaussianMixture::Fit(Pointers(frames), Filled(0.3f));
-  const auto total = [&] {
-    std::vector<float> logs(frames.size());
-    mixture.LogDensities(frames, logs);
-    double sum = 0;
-    for (const float l : logs) sum += l;
-    return sum;
-  };
-  const double one = total();
-  mixture.Split(2);
-  for (int i = 0; i < 8; ++i) mixture.Update(Pointers(frames), Filled(0.3f));
-  // By more than a nat a frame.
-  EXPECT_GT(total(), one + static_cast<double>(frames.size()));
-}
-
 TEST(GaussianMixtureTest, SplitsTheHeaviestUpToTheLimit) {
   const auto frames = Cloud(0, 200);
   auto mixture = GaussianMixture::Fit(Pointers(frames), Filled(1));
