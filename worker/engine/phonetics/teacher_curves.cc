@@ -95,4 +95,6 @@ MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
   return curves;
 }
 
+const MouthCurves& VisemeTarget(Viseme viseme) { return kTargets[viseme]; }
+
 }  // namespace longtake::worker

@@ -8,6 +8,7 @@
 
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phone_segments.h"
+#include "worker/engine/phonetics/phones.h"
 
 namespace longtake::worker {
 
@@ -20,5 +21,8 @@ MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
                             double seconds);
 
 inline constexpr double kTeacherReachSeconds = 0.6;
+
+// T of every phone of this viseme.
+const MouthCurves& VisemeTarget(Viseme viseme);
 
 }  // namespace longtake::worker

@@ -130,7 +130,15 @@ void FollowWords(const KnownWords& words, double seconds, Heard* heard) {
 
 void ShapeMouth(const Heard& heard, const KeyMotionState& key,
                 const Drift& drift, MotionFrame* f) {
-  const MouthCurves& m = heard.curves;
+  SetMouth(heard.curves, f);
+  const double aside = 0.035 * key.activity * drift.aside;
+  Set(kMouthLeft, std::max(aside, 0.0), f);
+  Set(kMouthRight, std::max(-aside, 0.0), f);
+}
+
+}  // namespace
+
+void SetMouth(const MouthCurves& m, MotionFrame* f) {
   Set(kJawOpen, m[kCurveJaw], f);
   Set(kMouthClose, m[kCurveLipClose], f);
   Set(kMouthFunnel, m[kCurveFunnel], f);
@@ -141,12 +149,7 @@ void ShapeMouth(const Heard& heard, const KeyMotionState& key,
   SetBoth(kMouthUpperUpLeft, kMouthUpperUpRight, m[kCurveUpperUp], f);
   SetBoth(kMouthLowerDownLeft, kMouthLowerDownRight, m[kCurveLowerDown], f);
   Set(kTongueOut, m[kCurveTongue], f);
-  const double aside = 0.035 * key.activity * drift.aside;
-  Set(kMouthLeft, std::max(aside, 0.0), f);
-  Set(kMouthRight, std::max(-aside, 0.0), f);
 }
-
-}  // namespace
 
 SpeechMotionModel::SpeechMotionModel(std::string version,
                                      std::unique_ptr<SpeechNet> net)

@@ -7,6 +7,7 @@
 
 #include "common/status/status.h"
 #include "worker/engine/motion/fine_motion.h"
+#include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/speech/speech_net.h"
 
 namespace longtake::worker {
@@ -34,5 +35,9 @@ class SpeechMotionModel : public FineMotionModel {
   const std::string version_;
   const std::unique_ptr<SpeechNet> net_;
 };
+
+// Writes the curves to their channels, both sides alike; all but the smile,
+// which is the expression's (ShapeExpression).
+void SetMouth(const MouthCurves& curves, MotionFrame* frame);
 
 }  // namespace longtake::worker
