@@ -136,7 +136,8 @@ TEST_F(AlignerTest, TheWrongTextScoresWorst) {
   const auto found = Align(recordings, AlignerOptions());
   ASSERT_TRUE(found[3].has_value());
   for (size_t i = 0; i < found.size(); ++i) {
-    if (i != 3) EXPECT_GT(found[i]->score, found[3]->score) << Texts()[i];
+    if (i == 3) continue;
+    EXPECT_GT(found[i]->score, found[3]->score) << Texts()[i];
   }
 }
 
@@ -157,7 +158,7 @@ TEST(EspeakSpeechTest, SaysWordsAndPauses) {
   ASSERT_TRUE(said.ok()) << said.status();
   std::string phones;
   for (const SpokenPhone& p : (*said)[0].phones) phones += p.ipa + " ";
-  EXPECT_EQ(phones, "m æ p _ b ɑː b _ ");
+  EXPECT_EQ(phones, "m æ p _ b ɑː b ");
   EXPECT_TRUE((*said)[0].phones[0].starts_word);
   EXPECT_FALSE((*said)[0].phones[1].starts_word);
   const double seconds =

@@ -1,5 +1,6 @@
 #include "tools/motion_model/reference/alignment_files.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -53,7 +54,7 @@ TEST_F(AlignmentFilesTest, OtherFilesAreNotSounds) {
 
 TEST_F(AlignmentFilesTest, ReadsSoundsThatHaveATextInOrderOfTheirNames) {
   for (const char* name : {"b", "a", "silent"}) {
-    ASSERT_TRUE(WriteWav(dir_ / (std::string(name) + ".wav"),
+    ASSERT_TRUE(WriteWav(dir_ / (fmt::format("{}.wav", name)),
                          {16000, std::vector<float>(160)})
                     .ok());
   }
@@ -99,7 +100,7 @@ TEST_F(AlignmentFilesTest, TheWorstTwentiethIsNotToBeUsed) {
   std::vector<Recording> recordings(40);
   std::vector<std::optional<Alignment>> found(40);
   for (int i = 0; i < 40; ++i) {
-    recordings[i].name = "r" + std::to_string(i);
+    recordings[i].name = fmt::format("r{}", i);
     recordings[i].samples.resize(800);
     found[i] = Alignment{{{0, 10, "a"}}, i == 7 || i == 9 ? -5.0 - i : -1.0};
   }

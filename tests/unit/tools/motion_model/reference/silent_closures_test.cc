@@ -1,5 +1,6 @@
 #include "tools/motion_model/reference/silent_closures.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace longtake::reference {
@@ -15,8 +16,7 @@ std::vector<float> Loudness(int frames, int silent_from, int silent_to) {
 std::string Text(const std::vector<TimedPhone>& phones) {
   std::string out;
   for (const TimedPhone& p : phones) {
-    out += p.ipa + std::to_string(p.begin_frame) + "-" +
-           std::to_string(p.end_frame) + " ";
+    out += fmt::format("{}{}-{} ", p.ipa, p.begin_frame, p.end_frame);
   }
   return out;
 }
