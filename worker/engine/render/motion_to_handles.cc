@@ -168,13 +168,14 @@ void Poser::Corners(int side, float sign) {
   for (int e : {4, 5}) At(kHandleEye)[side * 6 + e].y += -0.012f * smile;
 }
 
-// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw
-// and a closure also take back what the photograph smiles.
+// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw, a
+// closure and a frown of both corners also take back what the photograph smiles.
 void Poser::Rounding() {
   const float pucker = m_[kMouthPucker], funnel = m_[kMouthFunnel];
+  const float frown = std::min(m_[kMouthFrownLeft], m_[kMouthFrownRight]);
   const float relax =
       std::min(1.f, pucker + 0.8f * funnel + 0.8f * m_[kJawOpen] +
-                        0.35f * m_[kMouthClose]);
+                        0.35f * m_[kMouthClose] + 0.9f * frown);
   float middle = 0;
   int count = 0;
   for (int i = 0; i < kMouthSamples; ++i) {

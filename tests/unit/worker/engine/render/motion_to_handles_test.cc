@@ -125,6 +125,22 @@ TEST_F(MotionToHandlesTest, AnOpeningIncludesTheGapThatThePhotographShows) {
   }
 }
 
+TEST_F(MotionToHandlesTest, AFrownTakesBackWhatThePhotographSmiles) {
+  FaceRig smiling = *rig_;
+  smiling.mouth_half_width = 0.50f;
+  const auto inward = [&smiling](float left, float right) {
+    MotionFrame motion{};
+    motion[kMouthFrownLeft] = left;
+    motion[kMouthFrownRight] = right;
+    const auto pose = PoseFromMotion(smiling, motion);
+    EXPECT_TRUE(pose.ok()) << pose.status();
+    return pose->handles[kHandleCorner].x;
+  };
+  EXPECT_GT(inward(1, 1), 0.05f);
+  EXPECT_GT(inward(1, 1), inward(0.5f, 0.5f));
+  EXPECT_EQ(inward(1, 0), 0);  // one corner is no frown of the mouth
+}
+
 TEST_F(MotionToHandlesTest, LeftChannelsMoveTheRightOfTheImage) {
   MotionFrame motion{};
   motion[kMouthSmileLeft] = 1;
