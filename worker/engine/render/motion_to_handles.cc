@@ -168,8 +168,9 @@ void Poser::Corners(int side, float sign) {
   for (int e : {4, 5}) At(kHandleEye)[side * 6 + e].y += -0.012f * smile;
 }
 
-// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw, a
-// closure and a frown of both corners also take back what the photograph smiles.
+// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw,
+// a closure and a frown of both sides also take back what the photograph
+// smiles.
 void Poser::Rounding() {
   const float pucker = m_[kMouthPucker], funnel = m_[kMouthFunnel];
   const float frown = std::min(m_[kMouthFrownLeft], m_[kMouthFrownRight]);
