@@ -8,6 +8,7 @@
 #include <string>
 
 #include "worker/engine/render/eye_pose.h"
+#include "worker/engine/render/lip_seal.h"
 
 namespace longtake::worker {
 namespace {
@@ -25,19 +26,10 @@ float SmoothStep(float a, float b, float x) {
 }
 
 // Lip profiles along the mouth, 1 in the middle and 0 at the corners.
-float Profile(float s) { return 1 - std::pow(std::abs(s), 2.4f); }
+float Profile(float s) { return LipProfile(s); }
 float JawInner(float s) { return std::pow(1 - s * s, 0.62f); }
 float JawOuter(float s) { return 1 - std::pow(std::abs(s), 4.5f); }
 float RoundOuter(float s) { return 1 - std::pow(std::abs(s), 2.6f); }
-
-// A row of lip handles.
-struct LipRow {
-  Vec2* d;
-  const float* s;
-  int n;
-  bool upper;
-  bool inner;
-};
 
 class Poser {
  public:
@@ -57,7 +49,8 @@ class Poser {
     Sideways();
     Cheeks();
     Brows();
-    Close();
+    TuckLowerLip(rig_, m_[kMouthRollLower], rows_);
+    SealLips(rig_, m_[kMouthClose], rows_);
     Head();
     for (int side = 0; side < 2; ++side) {
       pose_.eyes[side] = MakeEyePose(m_, side);
@@ -85,13 +78,12 @@ class Poser {
   void Sideways();
   void Cheeks();
   void Brows();
-  void Close();
   void Head();
 
   const FaceRig& rig_;
   const MotionFrame& m_;
   FacePose pose_;
-  std::array<LipRow, 4> rows_;
+  LipRows rows_;
 };
 
 void Poser::Jaw() {
@@ -140,7 +132,12 @@ void Poser::Corners(int side, float sign) {
   const float smile = Side(side, kMouthSmileLeft, kMouthSmileRight);
   const float frown = Side(side, kMouthFrownLeft, kMouthFrownRight);
   const float dimple = Side(side, kMouthDimpleLeft, kMouthDimpleRight);
-  const float out = 0.085f * stretch + 0.085f * smile + 0.03f * dimple;
+  // Stretch and smile pull the same corner, an open jaw holds it, and where the
+  // photograph smiles already less is left to pull.
+  const float excess = std::max(0.f, rig_.mouth_half_width - kRestHalfWidth);
+  const float room = std::max(0.4f, 1 - 4 * excess) * (1 - 0.3f * m_[kJawOpen]);
+  const float out =
+      room * (0.085f * (smile + stretch * (1 - 0.5f * smile)) + 0.03f * dimple);
   const float down =
       0.012f * stretch - 0.085f * smile + 0.07f * frown - 0.012f * dimple;
   At(kHandleCorner)[side].x += sign * out;
@@ -168,13 +165,16 @@ void Poser::Corners(int side, float sign) {
   for (int e : {4, 5}) At(kHandleEye)[side * 6 + e].y += -0.012f * smile;
 }
 
-// Pucker and funnel narrow the mouth and push the lips out; they, an open jaw
-// and a closure also take back what the photograph smiles.
+// Pucker and funnel narrow the mouth and push the lips out; they and all else
+// that a mouth does to speak also take back what the photograph smiles.
 void Poser::Rounding() {
   const float pucker = m_[kMouthPucker], funnel = m_[kMouthFunnel];
-  const float relax =
-      std::min(1.f, pucker + 0.8f * funnel + 0.8f * m_[kJawOpen] +
-                        0.35f * m_[kMouthClose]);
+  const float press = (m_[kMouthPressLeft] + m_[kMouthPressRight]) / 2;
+  const float frown = (m_[kMouthFrownLeft] + m_[kMouthFrownRight]) / 2;
+  const float stretch = (m_[kMouthStretchLeft] + m_[kMouthStretchRight]) / 2;
+  const float relax = std::min(
+      1.f, pucker + 0.8f * funnel + 1.6f * m_[kJawOpen] + 0.6f * stretch +
+               0.6f * (m_[kMouthClose] + m_[kMouthRollLower] + press) + frown);
   float middle = 0;
   int count = 0;
   for (int i = 0; i < kMouthSamples; ++i) {
@@ -186,18 +186,23 @@ void Poser::Rounding() {
   middle /= count;
   const float half = rig_.mouth_half_width;
   const float narrow =
-      std::min(half, kRestHalfWidth) * (0.27f * pucker + 0.20f * funnel) +
+      std::min(half, kRestHalfWidth) * (0.36f * pucker + 0.22f * funnel) +
       std::max(0.f, half - kRestHalfWidth) * 0.8f * relax;
-  const float lower_corners = std::max(0.f, middle - 0.02f) * 0.55f * relax;
+  const float lower_corners =
+      std::max(0.f, middle - 0.02f) * relax *
+      (0.55f + 0.15f * std::min(1.f, pucker + 0.8f * funnel));
   for (int side = 0; side < 2; ++side) {
     const float sign = side == 0 ? 1 : -1;
     At(kHandleCorner)[side].x += sign * narrow;
     At(kHandleCorner)[side].y += lower_corners;
     At(kHandleCheek)[2 + side].x += sign * narrow * 0.35f;
   }
-  // A photographed gap closes under rounding, and is part of an opening.
-  const float seal =
-      std::min(1.f, 0.95f * pucker + 0.55f * funnel + 0.45f * m_[kJawOpen]);
+  // A photographed gap closes under rounding and in a mood that isn't its own,
+  // and is part of an opening: most of that before the jaw is half open.
+  const float jaw = m_[kJawOpen];
+  const float seal = std::min(
+      1.f, 0.95f * pucker + 0.55f * funnel + 0.25f * stretch +
+               0.7f * jaw / (jaw + 0.2f) + 0.9f * std::max(press, frown));
   for (const LipRow& row : rows_) {
     for (int i = 0; i < row.n; ++i) {
       const float s = row.s[i], far = std::pow(std::abs(s), 1.8f);
@@ -209,14 +214,14 @@ void Poser::Rounding() {
       const float p = Profile(s);
       if (row.upper) {
         d.y -=
-            (row.inner ? 0.022f * funnel : 0.018f * pucker + 0.034f * funnel) *
+            (row.inner ? 0.022f * funnel : 0.032f * pucker + 0.034f * funnel) *
             p;
-        d.y += (row.inner ? 0.38f : 0.25f) * seal * gap;
+        d.y += (row.inner ? 0.50f : 0.33f) * seal * gap;
       } else {
         d.y += (row.inner ? 0.004f * pucker + 0.030f * funnel
-                          : 0.014f * pucker + 0.040f * funnel) *
+                          : 0.034f * pucker + 0.040f * funnel) *
                p;
-        d.y -= (row.inner ? 0.62f : 0.45f) * seal * gap;
+        d.y -= (row.inner ? 0.50f : 0.36f) * seal * gap;
       }
     }
   }
@@ -319,42 +324,6 @@ void Poser::Brows() {
   }
 }
 
-// Seals whatever gap the other channels have left, so it comes last. The lips
-// meet 0.010 IOD past each other, so that the seam stays shut between handles.
-void Poser::Close() {
-  const float close = m_[kMouthClose];
-  if (close <= 0) return;
-  const Vec2 across = rig_.mouth_y, along = rig_.mouth_x;
-  std::array<float, 9> gap{}, lead{};
-  for (int i = 0; i < 9; ++i) {
-    const float s = kInnerS[i];
-    const Vec2 u = At(kHandleUpperInner)[i], l = At(kHandleLowerInner)[i];
-    const float dx = l.x - u.x, dy = l.y - u.y;
-    gap[i] = MouthCurve(rig_.lower_edge, s) - MouthCurve(rig_.upper_edge, s) +
-             dx * across.x + dy * across.y + 0.010f * Profile(s);
-    lead[i] = dx * along.x + dy * along.y;
-  }
-  for (const LipRow& row : rows_) {
-    for (int i = 0; i < row.n; ++i) {
-      // Linear between the inner handles' samples of s.
-      int k = 0;
-      while (k < 7 && kInnerS[k + 1] < row.s[i]) ++k;
-      const float f = std::clamp(
-          (row.s[i] - kInnerS[k]) / (kInnerS[k + 1] - kInnerS[k]), 0.f, 1.f);
-      const float g = gap[k] + f * (gap[k + 1] - gap[k]);
-      const float share = row.upper ? (row.inner ? 0.38f : 0.22f)
-                                    : (row.inner ? -0.62f : -0.42f);
-      row.d[i].x += close * share * g * across.x;
-      row.d[i].y += close * share * g * across.y;
-      if (!row.inner) continue;
-      // What slid sideways with the jaw comes back half way each.
-      const float slide = close * (row.upper ? 0.5f : -0.5f) * lead[i];
-      row.d[i].x += slide * along.x;
-      row.d[i].y += slide * along.y;
-    }
-  }
-}
-
 void Poser::Head() {
   pose_.yaw = m_[kHeadYaw];
   pose_.pitch = m_[kHeadPitch];
@@ -363,6 +332,7 @@ void Poser::Head() {
   pose_.pucker = m_[kMouthPucker];
   pose_.funnel = m_[kMouthFunnel];
   pose_.tongue_out = m_[kTongueOut];
+  pose_.tuck = m_[kMouthRollLower];
   pose_.close = m_[kMouthClose];
 }
 

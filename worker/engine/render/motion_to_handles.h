@@ -44,6 +44,7 @@ struct FacePose {
   std::array<EyePose, 2> eyes;  // [0] = image left
   // What the inside of the mouth needs, all 0..1 but jaw_shift (IOD).
   float jaw_open = 0, pucker = 0, funnel = 0, tongue_out = 0, close = 0;
+  float tuck = 0;  // the lower lip under the upper teeth
   float jaw_shift = 0;
 };
 

@@ -70,9 +70,8 @@ struct TorchMouth::State {
   }
   // Rounded lips shade the teeth behind them.
   Tensor RoundTint(const FacePose& pose) const {
-    const float round =
-        std::max(0.2f, 1 - 0.50f * pose.pucker - 0.25f * pose.funnel);
-    return ColourTensor({round, std::pow(round, 1.25f), std::pow(round, 1.25f)},
+    const float round = 1 - 0.30f * pose.pucker - 0.15f * pose.funnel;
+    return ColourTensor({round, std::pow(round, 1.25f), std::pow(round, 1.5f)},
                         device);
   }
   void Tongue(const FacePose& pose, const Part& p, Tensor* colour) const;
@@ -175,8 +174,9 @@ void TorchMouth::State::Tongue(const FacePose& pose, const Part& p,
   const Tensor x = Affine(p.x, 1, -pose.jaw_shift);
   const Tensor across = x.square();
   // Height under the tongue's back, moving with the jaw.
-  const float back =
-      lower_middle + 0.015f - 0.085f - 0.085f * lift - 0.075f * out;
+  const float back = lower_middle + 0.015f - 0.085f - 0.085f * lift -
+                     0.075f * out +
+                     0.07f * std::min(1.f, pose.pucker + 0.5f * pose.funnel);
   const Tensor depth = Affine(p.t, 1, -kJawDrop * j - back).add_(across, -0.9f);
   const Tensor mask = SmoothRamp(
       Ramp(depth, 1 / 0.045f, 0) * Ramp(x.abs(), -1 / 0.05f, width / 0.05f), 0,
@@ -193,7 +193,8 @@ void TorchMouth::State::Tongue(const FacePose& pose, const Part& p,
 void TorchMouth::State::Teeth(const FacePose& pose, const Part& p,
                               Tensor* colour) const {
   const Tensor under =
-      Affine(p.t, 1, 0.022f - kJawDrop * pose.jaw_open - lower_middle)
+      Affine(p.t, 1,
+             0.022f - 0.6f * p.hidden - kJawDrop * pose.jaw_open - lower_middle)
           .sub_(p.table[kLowerEdge]);
   const Tensor lower_light =
       p.table[kLowerShade] * SmoothRamp(under, 0, 0.03f, 0.25f, 0.75f);
@@ -236,11 +237,13 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   const float iod = geometry.iod_px;
   const Tensor &under_upper = p.inside_upper, &over_lower = p.inside_lower;
   const Tensor roof =
-      SmoothRamp(under_upper, -0.01f * iod, 0.07f * iod, 0.42f, 0.58f);
+      SmoothRamp(under_upper, -0.01f * iod, 0.07f * iod, 0.36f, 0.64f);
   const Tensor floor =
-      SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod, 0.30f, 0.70f);
+      SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod, 0.20f, 0.80f);
+  // What a tucked lip leaves of the teeth lies in front.
+  const float shut = 0.50f * (1 - pose.tuck);
   const Tensor slit =
-      SmoothRamp(under_upper + over_lower, 0, 0.11f * iod, 0.50f, 0.50f);
+      SmoothRamp(under_upper + over_lower, 0, 0.11f * iod, shut, 1 - shut);
   const float dim = 0.25f * std::min(1.f, 2 * pose.jaw_open);
   const Tensor light =
       Mix(slit.mul_(floor).mul_(roof), Affine(roof, dim, 1 - dim), photo);
@@ -250,8 +253,9 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   const Tensor fresh =
       at::maximum(Affine(photo, -1, 1), SmoothRamp(p.opened, 0, 0.14f * iod));
   const Tensor rim =
-      at::maximum(SmoothRamp(over_lower, 0.042f * iod, -0.01f * iod, 0.62f),
-                  SmoothRamp(under_upper, 0.020f * iod, -0.01f * iod, 0.45f));
+      at::maximum(SmoothRamp(over_lower, 0.055f * iod, -0.01f * iod,
+                             0.62f * (1 - pose.tuck)),
+                  SmoothRamp(under_upper, 0.024f * iod, -0.01f * iod, 0.45f));
   colour = Mix(colour, inner_lip, fresh.mul_(rim));
   // As soft as the photograph; its own teeth already are.
   return Mix(Blur(colour, blur), colour, photo.square());
@@ -323,7 +327,7 @@ TorchMouth::State::Part TorchMouth::State::View(
   Part p;
   p.x = ToMouth(skull, 0, g.mouth_half_width, behind);
   p.t = ToMouth(skull, 1, 1, behind);
-  p.hidden = 0.045f * pose.pucker + 0.035f * pose.funnel;
+  p.hidden = 0.12f * pose.pucker + 0.03f * pose.funnel;
   const float cover = p.hidden * g.iod_px;
   const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
                      g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};

@@ -29,7 +29,7 @@ class MotionToHandlesTest : public testing::Test {
       v.insert(v.end(), {e.blink, e.lower_lid, e.gaze_x, e.gaze_y});
     }
     v.insert(v.end(), {p.yaw, p.pitch, p.roll, p.jaw_open, p.pucker, p.funnel,
-                       p.tongue_out, p.close, p.jaw_shift});
+                       p.tongue_out, p.close, p.tuck, p.jaw_shift});
     return v;
   }
 
@@ -100,13 +100,34 @@ TEST_F(MotionToHandlesTest, ClosureLeavesNoGapWhateverElseOpensTheMouth) {
   }
 }
 
+TEST_F(MotionToHandlesTest, AClosureHeardToNineTenthsLetsNextToNothingThrough) {
+  MotionFrame motion{};
+  motion[kJawOpen] = 0.2f;
+  const float open = WidestGap(Pose(motion));
+  motion[kMouthClose] = 0.9f;
+  EXPECT_LE(WidestGap(Pose(motion)), 0.01f * open);
+}
+
+TEST_F(MotionToHandlesTest, ATuckedLowerLipLeavesAStripOfTheUpperTeeth) {
+  MotionFrame motion{};
+  motion[kJawOpen] = 0.1f;
+  const float upper = Pose(motion).handles[kHandleUpperInner + 4].y;
+  ASSERT_GT(WidestGap(Pose(motion)), 0.1f);
+  motion[kMouthRollLower] = 1;
+  const FacePose tucked = Pose(motion);
+  EXPECT_NEAR(WidestGap(tucked), 0.034f, 0.005f);
+  EXPECT_EQ(tucked.tuck, 1);
+  EXPECT_NEAR(tucked.handles[kHandleUpperInner + 4].y, upper, 0.03f);
+}
+
 TEST_F(MotionToHandlesTest, TheJawTakesTheLowerLipAlongAndLeavesTheBrows) {
   MotionFrame motion{};
   motion[kJawOpen] = 1;
   const FacePose pose = Pose(motion);
   EXPECT_NEAR(pose.handles[kHandleJaw + 8].y, 0.36f, 1e-4f);
   EXPECT_GT(pose.handles[kHandleLowerInner + 4].y, 0.3f);
-  EXPECT_LT(std::abs(pose.handles[kHandleUpperInner + 4].y), 0.03f);
+  // The upper lip only comes down over the photographed teeth.
+  EXPECT_LT(std::abs(pose.handles[kHandleUpperInner + 4].y), 0.05f);
   EXPECT_EQ(pose.handles[kHandleBrow + 2].y, 0);
 }
 
