@@ -30,10 +30,10 @@ struct PoseKeyframe {
   int64_t time_us = 0;
   double yaw = 0, pitch = 0, roll = 0;
 };
-// What the renderer can turn a photograph by.
-inline constexpr double kMaxTrackYaw = 40;
-inline constexpr double kMaxTrackPitch = 28;
-inline constexpr double kMaxTrackRoll = 40;
+// What a single photograph can be turned by before it shows.
+inline constexpr double kMaxTrackYaw = 25;
+inline constexpr double kMaxTrackPitch = 15;
+inline constexpr double kMaxTrackRoll = 30;
 
 struct MotionGuides {
   std::vector<EmotionCue> cues;         // times rise

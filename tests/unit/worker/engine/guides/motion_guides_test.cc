@@ -33,13 +33,13 @@ TEST(MotionGuidesTest, ReadsCues) {
 
 TEST(MotionGuidesTest, ReadsKeyframes) {
   const auto guides =
-      Read(kPoseTrackRole, "Time,Roll,Yaw,Pitch\n1.5,-3,40,-28\n2,0,0,0\n",
+      Read(kPoseTrackRole, "Time,Roll,Yaw,Pitch\n1.5,-3,25,-15\n2,0,0,0\n",
            "pose.csv");
   ASSERT_TRUE(guides.ok()) << guides.status();
   ASSERT_EQ(guides->keyframes.size(), 2u);
   EXPECT_EQ(guides->keyframes[0].time_us, 1500000);
-  EXPECT_EQ(guides->keyframes[0].yaw, 40);
-  EXPECT_EQ(guides->keyframes[0].pitch, -28);
+  EXPECT_EQ(guides->keyframes[0].yaw, 25);
+  EXPECT_EQ(guides->keyframes[0].pitch, -15);
   EXPECT_EQ(guides->keyframes[0].roll, -3);
 }
 
@@ -77,11 +77,11 @@ TEST(MotionGuidesTest, BadInputIsOneLineWithFileLineAndRemedy) {
        "emotion track g.csv: line 3: time 00:00:02.000 is not after the one "},
       {kEmotionTrackRole, std::string(kCues) + "10.001,sad,1\n",
        "emotion track g.csv: line 2: time 00:00:10.001 lies past the end of "},
-      {kPoseTrackRole, std::string(kPose) + "0,41,0,0\n",
-       "pose track g.csv: line 2: yaw '41' is not a number of degrees from "
-       "-40 to 40"},
-      {kPoseTrackRole, std::string(kPose) + "0,0,-29,0\n",
-       "pose track g.csv: line 2: pitch '-29' is not a number of degrees"},
+      {kPoseTrackRole, std::string(kPose) + "0,26,0,0\n",
+       "pose track g.csv: line 2: yaw '26' is not a number of degrees from "
+       "-25 to 25"},
+      {kPoseTrackRole, std::string(kPose) + "0,0,-16,0\n",
+       "pose track g.csv: line 2: pitch '-16' is not a number of degrees"},
       {kPoseTrackRole, std::string(kPose) + "0,0,0,nan\n",
        "pose track g.csv: line 2: roll 'nan' is not a number of degrees"},
       {kPoseTrackRole, std::string(kPose) + "0,0,0\n",

@@ -120,7 +120,7 @@ TEST(KeyTurnsTest, OneKeyframeIsATrack) {
 TEST(KeyTurnsTest, ASliceDecidesItsFramesAlone) {
   std::string rows;
   for (int i = 0; i < 40; ++i) {
-    rows += std::to_string(2 + i * 0.45) + "," + std::to_string(i * 7 % 31) +
+    rows += std::to_string(2 + i * 0.45) + "," + std::to_string(i * 7 % 25) +
             "," + std::to_string(i * 5 % 13) + ",0\n";
   }
   const KeyMotions keys = *Plan(SyntheticSpeech(30), rows);
