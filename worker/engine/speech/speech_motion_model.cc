@@ -31,7 +31,6 @@ constexpr int64_t kHearingDelaySamples = 192;
 // What is heard at one moment.
 struct Heard {
   MouthCurves curves{};
-  double rest = 0;  // probability that nothing is said
 };
 
 // The steps of a window, for reading between them.
@@ -55,8 +54,6 @@ class Hearing {
       heard.curves[c] = static_cast<float>((1 - part) * net_.curves[k][c] +
                                            part * net_.curves[next][c]);
     }
-    heard.rest = (1 - part) * net_.phone(k, kSilence) +
-                 part * net_.phone(next, kSilence);
     return heard;
   }
 
