@@ -120,6 +120,15 @@ void ChaosFarm::Launch(Running* running, std::vector<std::string> argv,
   sources_.push_back({running->name, coordinator, stem + ".err", 0, "0"});
 }
 
+void ChaosFarm::ExpectLine(Running* running, const std::string& prefix) {
+  if (running->process->AwaitLine(prefix).empty()) {
+    ADD_FAILURE() << running->name << " never said \"" << prefix
+                  << "\"; exit code "
+                  << running->process->Wait(std::chrono::seconds(0)) << "\n"
+                  << running->process->Err();
+  }
+}
+
 void ChaosFarm::StartCoordinator(int i) {
   std::vector<std::string> argv = {LONGTAKE_BIN_DIR "/longtake-coordinator",
                                    "--listen",
@@ -138,8 +147,7 @@ void ChaosFarm::StartCoordinator(int i) {
   argv.insert(argv.end(), options_.coordinator_flags.begin(),
               options_.coordinator_flags.end());
   Launch(&coordinators_[i], argv, {}, true);
-  EXPECT_NE(coordinators_[i].process->AwaitLine("listening on "), "")
-      << coordinators_[i].process->Err();
+  ExpectLine(&coordinators_[i], "listening on ");
 }
 
 void ChaosFarm::StartWorker(int i) {
@@ -165,8 +173,7 @@ void ChaosFarm::StartWorker(int i) {
   const auto flags = Of(options_.worker_flags);
   argv.insert(argv.end(), flags.begin(), flags.end());
   Launch(&workers_[i], argv, Of(options_.worker_prefixes), false);
-  EXPECT_NE(workers_[i].process->AwaitLine("registered as "), "")
-      << workers_[i].process->Err();
+  ExpectLine(&workers_[i], "registered as ");
 }
 
 void ChaosFarm::Kill(Running* running, const std::string& fault) {

@@ -148,6 +148,8 @@ class ChaosFarm {
 
   void Launch(Running* running, std::vector<std::string> argv,
               const std::vector<std::string>& prefix, bool coordinator);
+  // Fails the test unless the process says a line that begins so.
+  void ExpectLine(Running* running, const std::string& prefix);
   void Kill(Running* running, const std::string& fault);
   void ReadLog(LogSource* source);
   void CollectJob(JobHistory* job);

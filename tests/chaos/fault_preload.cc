@@ -7,6 +7,9 @@
 // nanoseconds, what an fsync takes in milliseconds, and whether disks are
 // read-only. It is mapped, so a test changes them at any time.
 //
+// What is looked up once is kept in plain atomics, never behind the compiler's
+// guard of a static: that guard waits by syscall(), which comes back here.
+//
 // Absolute waits by the wall clock (futexes) are shifted back for the kernel,
 // when they begin: a wait that is under way when the clock jumps keeps its
 // length, where a really set clock would change it.
@@ -37,17 +40,23 @@ struct Faults {
   std::atomic<int64_t> read_only;
 };
 
+constinit const Faults kNone{{0}, {0}, {0}};
+
+const Faults* Map() {
+  const char* path = getenv("LONGTAKE_FAULTS");
+  const int fd = path == nullptr ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return &kNone;
+  void* at = mmap(nullptr, sizeof(Faults), PROT_READ, MAP_SHARED, fd, 0);
+  close(fd);
+  return at == MAP_FAILED ? &kNone : static_cast<const Faults*>(at);
+}
+
+// Two threads that ask first at once both map it: the same file.
 const Faults& Current() {
-  static const Faults none{{0}, {0}, {0}};
-  static const Faults* const mapped = []() -> const Faults* {
-    const char* path = getenv("LONGTAKE_FAULTS");
-    const int fd = path == nullptr ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return &none;
-    void* at = mmap(nullptr, sizeof(Faults), PROT_READ, MAP_SHARED, fd, 0);
-    close(fd);
-    return at == MAP_FAILED ? &none : static_cast<const Faults*>(at);
-  }();
-  return *mapped;
+  constinit static std::atomic<const Faults*> mapped = nullptr;
+  const Faults* faults = mapped.load();
+  if (faults == nullptr) mapped = faults = Map();
+  return *faults;
 }
 
 void Shift(timespec* time, int64_t by_ns) {
@@ -56,17 +65,39 @@ void Shift(timespec* time, int64_t by_ns) {
   time->tv_nsec = ns % kSecond;
 }
 
+// The C library's own function.
 template <typename F>
-F Real(const char* name) {
-  return reinterpret_cast<F>(dlsym(RTLD_NEXT, name));
-}
+class Real {
+ public:
+  constexpr explicit Real(const char* name) : name_(name) {}
+  template <typename... Arguments>
+  auto operator()(Arguments... arguments) {
+    F* function = function_.load();
+    if (function == nullptr) {
+      function = reinterpret_cast<F*>(dlsym(RTLD_NEXT, name_));
+      function_ = function;
+    }
+    return function(arguments...);
+  }
+
+ private:
+  const char* const name_;
+  std::atomic<F*> function_ = nullptr;
+};
+
+constinit Real<int(clockid_t, timespec*)> real_clock_gettime("clock_gettime");
+constinit Real<int(const char*, int, mode_t)> real_open("open");
+constinit Real<int(int, const char*, int, mode_t)> real_openat("openat");
+constinit Real<int(int)> real_fsync("fsync"), real_fdatasync("fdatasync");
+constinit Real<long(long, long, long, long, long, long, long)> real_syscall(
+    "syscall");
 
 // Whether a file may not be opened like this now.
 bool IsRefused(int flags) {
   return Current().read_only != 0 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
-int SlowSync(const char* name, int fd) {
+void SlowSync() {
   static thread_local bool in_here = false;
   if (const int64_t ms = Current().fsync_ms; ms > 0 && !in_here) {
     in_here = true;
@@ -74,7 +105,6 @@ int SlowSync(const char* name, int fd) {
     nanosleep(&pause, nullptr);
     in_here = false;
   }
-  return Real<int (*)(int)>(name)(fd);
 }
 
 }  // namespace
@@ -82,8 +112,7 @@ int SlowSync(const char* name, int fd) {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  static const auto real = Real<int (*)(clockid_t, timespec*)>("clock_gettime");
-  const int result = real(clock, time);
+  const int result = real_clock_gettime(clock, time);
   if (result == 0 &&
       (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
     Shift(time, Current().clock_shift_ns);
@@ -107,7 +136,6 @@ time_t time(time_t* at) noexcept {
 }
 
 int open(const char* path, int flags, ...) {
-  static const auto real = Real<int (*)(const char*, int, mode_t)>("open");
   va_list list;
   va_start(list, flags);
   const mode_t mode = va_arg(list, mode_t);
@@ -117,12 +145,10 @@ int open(const char* path, int flags, ...) {
     errno = EROFS;
     return -1;
   }
-  return real(path, flags, mode);
+  return real_open(path, flags, mode);
 }
 
 int openat(int directory, const char* path, int flags, ...) {
-  static const auto real =
-      Real<int (*)(int, const char*, int, mode_t)>("openat");
   va_list list;
   va_start(list, flags);
   const mode_t mode = va_arg(list, mode_t);
@@ -131,16 +157,20 @@ int openat(int directory, const char* path, int flags, ...) {
     errno = EROFS;
     return -1;
   }
-  return real(directory, path, flags, mode);
+  return real_openat(directory, path, flags, mode);
 }
 
-int fsync(int fd) { return SlowSync("fsync", fd); }
-int fdatasync(int fd) { return SlowSync("fdatasync", fd); }
+int fsync(int fd) {
+  SlowSync();
+  return real_fsync(fd);
+}
+int fdatasync(int fd) {
+  SlowSync();
+  return real_fdatasync(fd);
+}
 
 // Abseil's futex waits come through here, with a deadline by the wall clock.
 long syscall(long number, ...) noexcept {
-  static const auto real =
-      Real<long (*)(long, long, long, long, long, long, long)>("syscall");
   va_list list;
   va_start(list, number);
   long a[6];
@@ -151,10 +181,10 @@ long syscall(long number, ...) noexcept {
       a[3] != 0) {
     timespec deadline = *reinterpret_cast<const timespec*>(a[3]);
     Shift(&deadline, -Current().clock_shift_ns);
-    return real(number, a[0], a[1], a[2], reinterpret_cast<long>(&deadline),
-                a[4], a[5]);
+    return real_syscall(number, a[0], a[1], a[2],
+                        reinterpret_cast<long>(&deadline), a[4], a[5]);
   }
-  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 }  // extern "C"

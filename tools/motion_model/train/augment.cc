@@ -25,10 +25,10 @@ Tensor FromDecibels(const Tensor& db) { return torch::pow(10, db / 10); }
 // Positions of the bands, 0..1.
 Tensor BandAxis() { return torch::linspace(0, 1, kMelBands); }
 
-// Stretches and shifts the mel axis, row by row.
-Tensor WarpVocalTract(const Tensor& log_mel) {
+// Stretches the mel axis by up to `most` and shifts it, row by row.
+Tensor WarpVocalTract(const Tensor& log_mel, double most) {
   const int64_t batch = log_mel.size(0), hops = log_mel.size(1);
-  const Tensor stretch = Uniform(.86, 1.16, {batch, 1, 1});
+  const Tensor stretch = Uniform(1 - most, 1 + most, {batch, 1, 1});
   const Tensor shift = Uniform(-.03, .03, {batch, 1, 1});
   const Tensor x =
       ((torch::linspace(-1, 1, kMelBands).view({1, 1, kMelBands}) + 1) *
@@ -44,6 +44,19 @@ Tensor WarpVocalTract(const Tensor& log_mel) {
                             .padding_mode(torch::kBorder)
                             .align_corners(true))
       .squeeze(1);
+}
+
+// Some rows lose their harmonics, as a hoarse or a lower voice would: a mean of
+// each band with its neighbours.
+Tensor BlurBands(const Tensor& log_mel) {
+  const int64_t batch = log_mel.size(0);
+  namespace F = torch::nn::functional;
+  const Tensor blurred = F::avg_pool1d(
+      log_mel,
+      F::AvgPool1dFuncOptions(5).stride(1).padding(2).count_include_pad(false));
+  const Tensor share =
+      Uniform(0, 1, {batch, 1, 1}) * Chance(.35, {batch, 1, 1});
+  return log_mel + (blurred - log_mel) * share;
 }
 
 Tensor Equalise(const Tensor& log_mel) {
@@ -127,23 +140,44 @@ double AxisOf(double hz) {
          (mel(worker::kMelHighHz) - mel(worker::kMelLowHz));
 }
 
-// Telephones (both edges) and small loudspeakers: edges of about 10 dB a band.
+// Nepers of power by which a frequency `beyond` an edge is weaker.
+Tensor EdgeLoss(const Tensor& beyond, int64_t batch) {
+  // From gentle loudspeakers to the sharp filters of telephone networks.
+  const Tensor steepness = torch::exp(Uniform(4, 7.5, {batch, 1}));
+  return torch::minimum(torch::clamp_min(beyond, 0) * steepness,
+                        Uniform(8, 18, {batch, 1}));
+}
+
+// Telephones (both edges) and small loudspeakers.
 Tensor LimitBand(const Tensor& power) {
   const int64_t batch = power.size(0);
   const Tensor axis = BandAxis().unsqueeze(0);
-  const Tensor telephone = Chance(.3, {batch, 1});
+  const Tensor telephone = Chance(.4, {batch, 1});
   const Tensor open_low = Uniform(0, .12, {batch, 1}) * Chance(.5, {batch, 1});
-  const Tensor open_high = torch::where(
-      Chance(.25, {batch, 1}), Uniform(.62, .78, {batch, 1}),
-      torch::where(Chance(.2, {batch, 1}), Uniform(.5, 1., {batch, 1}),
-                   torch::full({batch, 1}, 2.)));
+  const Tensor open_high =
+      torch::where(Chance(.3, {batch, 1}), Uniform(.5, 1., {batch, 1}),
+                   torch::full({batch, 1}, 2.));
   const Tensor low = torch::where(
-      telephone, Uniform(AxisOf(200), AxisOf(400), {batch, 1}), open_low);
+      telephone, Uniform(AxisOf(150), AxisOf(400), {batch, 1}), open_low);
   const Tensor high = torch::where(
-      telephone, Uniform(AxisOf(3100), AxisOf(3700), {batch, 1}), open_high);
-  const Tensor loss = torch::clamp((low - axis) * 80, 0, 12) * .8 +
-                      torch::clamp((axis - high) * 80, 0, 12);
+      telephone, Uniform(AxisOf(3000), AxisOf(3900), {batch, 1}), open_high);
+  const Tensor loss =
+      EdgeLoss(low - axis, batch) + EdgeLoss(axis - high, batch);
   return power * torch::exp(-loss).unsqueeze(1);
+}
+
+// What few bits leave: noise that follows the voice's own level, in all bands
+// (as after mu-law) or in the low ones alone (when a filter came after it).
+Tensor AddQuantisation(const Tensor& power) {
+  const int64_t batch = power.size(0);
+  const Tensor bits = FromDecibels(Uniform(-45, -28, {batch, 1, 1})) *
+                      Chance(.3, {batch, 1, 1});
+  const Tensor highest =
+      torch::where(Chance(.5, {batch, 1}), Uniform(.5, .75, {batch, 1}),
+                   torch::full({batch, 1}, 2.));
+  const Tensor bands = (BandAxis().unsqueeze(0) < highest).unsqueeze(1);
+  return power +
+         power.mean(2, true) * bits * bands * (.5 + torch::rand_like(power));
 }
 
 Tensor AddFloor(const Tensor& power, const Tensor& speech) {
@@ -159,17 +193,17 @@ Tensor AddFloor(const Tensor& power, const Tensor& speech) {
 
 Tensor Degrade(const Tensor& log_mel, const std::vector<Tensor>& noises,
                Random& random) {
-  Tensor x = VaryGain(Equalise(WarpVocalTract(log_mel)));
+  Tensor x = VaryGain(Equalise(BlurBands(WarpVocalTract(log_mel, .15))));
   Tensor power = Reverberate(x.exp());
   const Tensor speech = power.mean({1, 2}, true);
-  power = AddFloor(LimitBand(AddNoise(power, noises, random)), speech);
-  x = torch::log(power + kLeastPower);
+  power = AddQuantisation(LimitBand(AddNoise(power, noises, random)));
+  x = torch::log(AddFloor(power, speech) + kLeastPower);
   const Tensor middle = x.mean({1, 2}, true);
   return middle + (x - middle) * Uniform(.85, 1.15, {x.size(0), 1, 1});
 }
 
 Tensor Floor(const Tensor& log_mel) {
-  const Tensor power = log_mel.exp();
+  const Tensor power = WarpVocalTract(log_mel, .08).exp();
   const Tensor floor = power.mean({1, 2}, true) *
                        FromDecibels(-Uniform(40, 75, {power.size(0), 1, 1}));
   return torch::log(power + floor * (.5 + torch::rand_like(power)) +

@@ -1,6 +1,7 @@
 #include "tools/motion_model/train/batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "tools/motion_model/train/augment.h"
@@ -20,6 +21,8 @@ using worker::kMelBands;
 constexpr double kNoiseSeconds = 12;
 // Past an utterance's ends: silence far below any speech, as log power.
 constexpr float kSilentLog = -23;
+// Logarithm of how much faster or slower, at most.
+constexpr double kMostTempo = .25;
 
 // As the network will hear it.
 Tensor Normalise(const Tensor& log_mel) {
@@ -71,12 +74,44 @@ StatusOr<BatchMaker> BatchMaker::Create(const std::vector<Utterance>& corpus,
   return maker;
 }
 
+// Faster or slower speech of the same voice: `row` squeezed or stretched to
+// `hops`.
+BatchMaker::Row BatchMaker::InTime(const Row& row, int64_t hops) {
+  if (row.mel.size(0) == hops) return row;
+  namespace F = torch::nn::functional;
+  const auto linear = [](const Tensor& t, int64_t size) {
+    return F::interpolate(t.t().unsqueeze(0),
+                          F::InterpolateFuncOptions()
+                              .size(std::vector<int64_t>{size})
+                              .mode(torch::kLinear)
+                              .align_corners(false))
+        .squeeze(0)
+        .t();
+  };
+  const int64_t steps = hops / kHopsPerStep, from = row.phones.size(0);
+  const Tensor nearest =
+      ((torch::arange(steps) + .5) * static_cast<double>(from) / steps)
+          .to(torch::kLong);
+  return {linear(row.mel, hops), linear(row.curves, steps),
+          row.phones.index_select(0, nearest)};
+}
+
 BatchMaker::Row BatchMaker::SpeechRow() {
+  const double tempo = random_.Chance(options_.other_tempo_share)
+                           ? std::exp(random_.Uniform(-kMostTempo, kMostTempo))
+                           : 1;
+  const int64_t hops =
+      kHopsPerStep *
+      std::llround(static_cast<double>(options_.hops) * tempo / kHopsPerStep);
+  return InTime(Piece(hops), options_.hops);
+}
+
+BatchMaker::Row BatchMaker::Piece(int64_t hops) {
   const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(),
                                       random_.Uniform(0, cumulative_.back()));
   const Utterance& u = (*corpus_)[static_cast<size_t>(std::min<int64_t>(
       found - cumulative_.begin(), static_cast<int64_t>(corpus_->size()) - 1))];
-  const int64_t hops = options_.hops, steps = hops / kHopsPerStep;
+  const int64_t steps = hops / kHopsPerStep;
   if (u.hops() >= hops) {
     const int64_t k = random_.Index((u.hops() - hops) / kHopsPerStep + 1);
     return {u.mel.slice(0, kHopsPerStep * k, kHopsPerStep * k + hops)

@@ -13,9 +13,10 @@ namespace longtake::training {
 
 struct BatchOptions {
   int64_t rows = 32;
-  int64_t hops = 320;             // 3.2 s
-  double degraded_share = 0.5;    // the others have a noise floor only
-  double nonspeech_share = 0.12;  // noise alone: the mouth rests
+  int64_t hops = 320;              // 3.2 s
+  double degraded_share = 0.5;     // the others have a noise floor only
+  double nonspeech_share = 0.12;   // noise alone: the mouth rests
+  double other_tempo_share = 0.5;  // played at 0.78 to 1.28 times the tempo
   // Weight of voices made from recordings: they carry over to real speech.
   double recorded_weight = 1.5;
   // Pieces of noise of each kind, four times as many of music; 12 s each.
@@ -43,6 +44,8 @@ class BatchMaker {
   struct Row {
     torch::Tensor mel, curves, phones;
   };
+  static Row InTime(const Row& row, int64_t hops);
+  Row Piece(int64_t hops);
   Row SpeechRow();
   Row NoiseRow();
 
