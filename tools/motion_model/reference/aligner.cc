@@ -7,6 +7,7 @@
 #include "tools/motion_model/reference/best_path.h"
 #include "tools/motion_model/reference/cepstra.h"
 #include "tools/motion_model/reference/first_guess.h"
+#include "tools/motion_model/reference/long_glides.h"
 #include "tools/motion_model/reference/phone_models.h"
 #include "tools/motion_model/reference/phones.h"
 #include "tools/motion_model/reference/silent_closures.h"
@@ -199,6 +200,7 @@ class Training {
       out[r]->score = AcousticScore(models, labels_[r], features_[r]) -
                       kSqueezed * ShareOfSqueezed(out[r]->phones);
       ShareOutSilence(loudness_db_[r], &out[r]->phones);
+      ShortenGlides(&out[r]->phones);
     }
     return out;
   }

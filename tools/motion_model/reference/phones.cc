@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kTilde = "\u0303";
 constexpr std::string_view kQualityMarks = "ʲ ʰ ʷ ˤ ˠ ː ˑ ᵝ";
+constexpr std::string_view kGlides = "w j ɥ ʍ";
 constexpr std::string_view kDropped = "ˈ ˌ - . ? ʔ : ; ' \" ^ & ! | ` ~ *";
 
 // Splits UTF-8 into characters; a cut-off last character is dropped.
@@ -88,6 +89,17 @@ bool BeginsWithClosure(std::string_view ipa) {
   const auto characters = Characters(ipa);
   return IsVoicelessStop(ipa) ||
          (!characters.empty() && IsIn(characters[0], "b d ɡ g ɖ ɟ ɢ"));
+}
+
+bool IsGlide(std::string_view ipa) {
+  const std::string base = BasePhone(ipa);
+  return !base.empty() && IsIn(base, kGlides);
+}
+
+bool IsVowel(std::string_view ipa) {
+  const std::vector<worker::Viseme> visemes = Visemes(ipa);
+  return !visemes.empty() && visemes.front() >= worker::kVisemeAA &&
+         !IsIn(Characters(ipa).front(), kGlides);
 }
 
 }  // namespace longtake::reference

@@ -31,5 +31,8 @@ std::vector<worker::Viseme> Visemes(std::string_view ipa);
 bool IsVoicelessStop(std::string_view ipa);
 // Stops and affricates, voiced or not.
 bool BeginsWithClosure(std::string_view ipa);
+bool IsGlide(std::string_view ipa);  // w j ɥ
+// Begins with a vowel.
+bool IsVowel(std::string_view ipa);
 
 }  // namespace longtake::reference
