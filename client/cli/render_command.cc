@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <utility>
@@ -43,6 +44,7 @@ struct RenderFlags {
   int64_t cache_bytes = kDefaultCacheBytes;
   std::string models_dir;
   bool force = false;
+  bool silent = false;  // the sound is silence on purpose
 };
 
 int64_t PeakRssBytes() {
@@ -113,6 +115,13 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   RenderReport report;
   LT_ASSIGN_OR_RETURN(report.job, RunJob(farm, prepared, stop, printer));
   LT_RETURN_IF_ERROR(FetchBlob(farm, report.job.take, flags.output, stop));
+  if (flags.silent) {
+    const std::string name =
+        std::filesystem::path(flags.job.audio).filename().string();
+    std::erase_if(report.job.warnings, [&name](const std::string& warning) {
+      return warning.find(name) != std::string::npos;
+    });
+  }
   report.output = flags.output;
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   report.peak_rss_bytes = PeakRssBytes();
@@ -162,6 +171,7 @@ Status RunMotionRender(RenderFlags flags, CommandLine* line) {
   if (!flags.job.audio.empty()) return RunRender(flags, line);
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchDirectory> scratch,
                       AddSilence(&flags));
+  flags.silent = true;
   return RunRender(flags, line);
 }
 

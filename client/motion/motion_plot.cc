@@ -15,7 +15,7 @@ namespace {
 using worker::MotionTrack;
 
 // Pixels.
-constexpr int kLeft = 118, kRight = 190, kTop = 54, kBottom = 34;
+constexpr int kLeft = 160, kRight = 150, kTop = 54, kBottom = 34;
 constexpr int kWaveHeight = 84, kGroupHeight = 104, kGap = 16;
 constexpr int kWidth = kLeft + kPlotColumns + kRight;
 constexpr int kLegendLine = 15, kLegendIndent = 12;

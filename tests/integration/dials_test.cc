@@ -172,6 +172,7 @@ TEST_F(DialsTest, MotionIsExportedInspectedAndFollowed) {
            "--json"});
   ASSERT_EQ(rendered.code, 0) << rendered.err;
   EXPECT_EQ(json::parse(rendered.out)["frames"], 60);
+  EXPECT_TRUE(json::parse(rendered.out)["warnings"].empty()) << rendered.out;
   EXPECT_EQ(worker::DecodeVideo(out).frames.size(), 60u);
 }
 

@@ -35,10 +35,10 @@ struct FaceOfEmotion {
 
 FaceOfEmotion Happy() {  // 6 + 12
   FaceOfEmotion face;
-  Pair(kMouthSmileLeft, kMouthSmileRight, 0.62f, &face.units);
-  Pair(kCheekSquintLeft, kCheekSquintRight, 0.70f, &face.units);
-  Pair(kEyeSquintLeft, kEyeSquintRight, 0.30f, &face.units);
-  Pair(kMouthDimpleLeft, kMouthDimpleRight, 0.12f, &face.units);
+  Pair(kMouthSmileLeft, kMouthSmileRight, 1.0f, &face.units);
+  Pair(kCheekSquintLeft, kCheekSquintRight, 1.0f, &face.units);
+  Pair(kEyeSquintLeft, kEyeSquintRight, 0.38f, &face.units);
+  Pair(kMouthDimpleLeft, kMouthDimpleRight, 0.40f, &face.units);
   Pair(kBrowOuterUpLeft, kBrowOuterUpRight, 0.10f, &face.units);
   face.manner = {-0.8, 0, 1.1, 1};
   return face;
@@ -46,9 +46,9 @@ FaceOfEmotion Happy() {  // 6 + 12
 
 FaceOfEmotion Sad() {  // 1 + 4 + 15 + 17
   FaceOfEmotion face;
-  face.units = {{kBrowInnerUp, 0.90f}, {kMouthShrugLower, 0.30f}};
+  face.units = {{kBrowInnerUp, 1.0f}, {kMouthShrugLower, 0.40f}};
   Pair(kBrowDownLeft, kBrowDownRight, 0.22f, &face.units);
-  Pair(kMouthFrownLeft, kMouthFrownRight, 0.60f, &face.units);
+  Pair(kMouthFrownLeft, kMouthFrownRight, 0.95f, &face.units);
   Pair(kEyeSquintLeft, kEyeSquintRight, 0.28f, &face.units);
   face.unsmile = 1;
   face.manner = {3.5, 0.6, 0.6, 0.9};
@@ -57,13 +57,13 @@ FaceOfEmotion Sad() {  // 1 + 4 + 15 + 17
 
 FaceOfEmotion Angry() {  // 4 + 5 + 7 + 23
   FaceOfEmotion face;
-  face.units = {{kJawForward, 0.25f}, {kMouthRollUpper, 0.20f}};
-  Pair(kBrowDownLeft, kBrowDownRight, 0.95f, &face.units);
-  Pair(kEyeSquintLeft, kEyeSquintRight, 0.45f, &face.units);
+  face.units = {{kJawForward, 0.30f}, {kMouthRollUpper, 0.25f}};
+  Pair(kBrowDownLeft, kBrowDownRight, 1.0f, &face.units);
+  Pair(kEyeSquintLeft, kEyeSquintRight, 0.55f, &face.units);
   Pair(kEyeWideLeft, kEyeWideRight, 0.15f, &face.units);
-  Pair(kNoseSneerLeft, kNoseSneerRight, 0.22f, &face.units);
-  Pair(kMouthPressLeft, kMouthPressRight, 0.40f, &face.units);
-  Pair(kMouthFrownLeft, kMouthFrownRight, 0.25f, &face.units);
+  Pair(kNoseSneerLeft, kNoseSneerRight, 0.45f, &face.units);
+  Pair(kMouthPressLeft, kMouthPressRight, 0.55f, &face.units);
+  Pair(kMouthFrownLeft, kMouthFrownRight, 0.55f, &face.units);
   face.unsmile = 1;
   face.manner = {1.8, 0, 1.1, 0.8};
   return face;
@@ -71,9 +71,9 @@ FaceOfEmotion Angry() {  // 4 + 5 + 7 + 23
 
 FaceOfEmotion Surprised() {  // 1 + 2 + 5 + 26
   FaceOfEmotion face;
-  face.units = {{kBrowInnerUp, 0.85f}, {kJawOpen, 0.16f}};
-  Pair(kBrowOuterUpLeft, kBrowOuterUpRight, 0.85f, &face.units);
-  Pair(kEyeWideLeft, kEyeWideRight, 0.80f, &face.units);
+  face.units = {{kBrowInnerUp, 0.95f}, {kJawOpen, 0.16f}};
+  Pair(kBrowOuterUpLeft, kBrowOuterUpRight, 1.0f, &face.units);
+  Pair(kEyeWideLeft, kEyeWideRight, 0.95f, &face.units);
   face.unsmile = 0.6f;
   face.manner = {-2.5, 0, 1, 0.75};
   return face;
@@ -81,12 +81,12 @@ FaceOfEmotion Surprised() {  // 1 + 2 + 5 + 26
 
 FaceOfEmotion Fearful() {  // 1 + 2 + 4 + 5 + 20 + 26
   FaceOfEmotion face;
-  face.units = {{kBrowInnerUp, 0.95f}, {kJawOpen, 0.07f}};
+  face.units = {{kBrowInnerUp, 1.0f}, {kJawOpen, 0.07f}};
   Pair(kBrowOuterUpLeft, kBrowOuterUpRight, 0.25f, &face.units);
   Pair(kBrowDownLeft, kBrowDownRight, 0.25f, &face.units);
-  Pair(kEyeWideLeft, kEyeWideRight, 0.75f, &face.units);
-  Pair(kMouthStretchLeft, kMouthStretchRight, 0.38f, &face.units);
-  Pair(kMouthFrownLeft, kMouthFrownRight, 0.15f, &face.units);
+  Pair(kEyeWideLeft, kEyeWideRight, 0.90f, &face.units);
+  Pair(kMouthStretchLeft, kMouthStretchRight, 0.50f, &face.units);
+  Pair(kMouthFrownLeft, kMouthFrownRight, 0.40f, &face.units);
   Pair(kMouthLowerDownLeft, kMouthLowerDownRight, 0.10f, &face.units);
   face.unsmile = 1;
   face.manner = {-1.2, 0, 0.8, kMaxBlinkFactor};
@@ -96,12 +96,12 @@ FaceOfEmotion Fearful() {  // 1 + 2 + 4 + 5 + 20 + 26
 FaceOfEmotion Disgusted() {  // 9 + 10 + 15 + 17, with 4 and 7 that 9 brings
   FaceOfEmotion face;
   face.units = {{kMouthShrugLower, 0.20f}};
-  Pair(kNoseSneerLeft, kNoseSneerRight, 0.85f, &face.units);
-  Pair(kMouthUpperUpLeft, kMouthUpperUpRight, 0.28f, &face.units);
-  Pair(kBrowDownLeft, kBrowDownRight, 0.45f, &face.units);
+  Pair(kNoseSneerLeft, kNoseSneerRight, 1.0f, &face.units);
+  Pair(kMouthUpperUpLeft, kMouthUpperUpRight, 0.32f, &face.units);
+  Pair(kBrowDownLeft, kBrowDownRight, 0.55f, &face.units);
   Pair(kEyeSquintLeft, kEyeSquintRight, 0.45f, &face.units);
   Pair(kCheekSquintLeft, kCheekSquintRight, 0.30f, &face.units);
-  Pair(kMouthFrownLeft, kMouthFrownRight, 0.30f, &face.units);
+  Pair(kMouthFrownLeft, kMouthFrownRight, 0.60f, &face.units);
   face.unsmile = 1;
   face.manner = {-1.0, -1.0, 0.9, 1.1};
   return face;
@@ -109,10 +109,10 @@ FaceOfEmotion Disgusted() {  // 9 + 10 + 15 + 17, with 4 and 7 that 9 brings
 
 FaceOfEmotion Contempt() {  // 12 + 14, on one side
   FaceOfEmotion face;
-  face.units = {{kMouthSmileLeft, 0.42f},
-                {kMouthDimpleLeft, 0.60f},
+  face.units = {{kMouthSmileLeft, 0.60f},
+                {kMouthDimpleLeft, 0.85f},
                 {kCheekSquintLeft, 0.25f},
-                {kBrowOuterUpRight, 0.30f}};
+                {kBrowOuterUpRight, 0.45f}};
   Pair(kEyeSquintLeft, kEyeSquintRight, 0.25f, &face.units);
   face.unsmile = 0.6f;
   face.manner = {-2.0, 1.2, 0.9, 0.9};

@@ -146,6 +146,21 @@ TEST_F(MotionToHandlesTest, AnOpeningIncludesTheGapThatThePhotographShows) {
   }
 }
 
+TEST_F(MotionToHandlesTest, AFrownTakesBackWhatThePhotographSmiles) {
+  FaceRig smiling = *rig_;
+  smiling.mouth_half_width = 0.50f;
+  const auto inward = [&smiling](float frown) {
+    MotionFrame motion{};
+    motion[kMouthFrownLeft] = motion[kMouthFrownRight] = frown;
+    const auto pose = PoseFromMotion(smiling, motion);
+    EXPECT_TRUE(pose.ok()) << pose.status();
+    return pose->handles[kHandleCorner].x;
+  };
+  EXPECT_GT(inward(1), 0.05f);
+  EXPECT_GT(inward(1), inward(0.5f));
+  EXPECT_EQ(inward(0), 0);
+}
+
 TEST_F(MotionToHandlesTest, LeftChannelsMoveTheRightOfTheImage) {
   MotionFrame motion{};
   motion[kMouthSmileLeft] = 1;
