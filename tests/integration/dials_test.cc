@@ -32,18 +32,22 @@ double Babble(int64_t i) {
 class DialsTest : public testing::Test {
  protected:
   void SetUp() override {
-    worker::SoundSpec sound;
-    sound.muxer = "wav";
-    sound.rate = kRate;
-    sound.samples = 2 * kRate;
-    sound.wave = Babble;
-    ASSERT_TRUE(worker::WriteSound(sound, audio_));
+    WriteAudio(2);
     worker::WriteBytes(cues_,
                        "time,emotion,intensity\n0,happy,0.6\n"
                        "00:00:01.2,surprised,1\n");
     worker::WriteBytes(poses_, "time,yaw,pitch,roll\n0.5,8,-2,1\n1,-6,2,0\n");
     worker::WriteBytes(words_,
                        "1\n00:00:00,100 --> 00:00:01,900\nBonjour à tous\n");
+  }
+
+  void WriteAudio(int seconds) {
+    worker::SoundSpec sound;
+    sound.muxer = "wav";
+    sound.rate = kRate;
+    sound.samples = seconds * kRate;
+    sound.wave = Babble;
+    ASSERT_TRUE(worker::WriteSound(sound, audio_));
   }
 
   std::vector<std::string> Dials() const {
@@ -94,15 +98,20 @@ TEST_F(DialsTest, OneWorkerAndTwoGiveTheSameBytes) {
 }
 
 TEST_F(DialsTest, OneChangedCueRendersOnlyWhatItReaches) {
+  WriteAudio(4);
+  const auto write_cues = [this](const char* surprise) {
+    worker::WriteBytes(cues_, std::string("time,emotion,intensity\n"
+                                          "0,happy,0.6\n") +
+                                  surprise + ",surprised,1\n");
+  };
+  write_cues("3.2");
   std::vector<std::string> more = Dials();
   more.insert(more.end(), {"--cache-dir", dir_.Path("cache")});
   const ProcessResult first = Render(dir_.Path("a.mp4"), more);
   ASSERT_EQ(first.code, 0) << first.err;
   const int segments = json::parse(first.out)["segments"];
   ASSERT_GE(segments, 3);
-  worker::WriteBytes(cues_,
-                     "time,emotion,intensity\n0,happy,0.6\n"
-                     "00:00:01.7,surprised,1\n");
+  write_cues("00:00:03.700");
   const ProcessResult changed = Render(dir_.Path("b.mp4"), more);
   ASSERT_EQ(changed.code, 0) << changed.err;
   const int rendered = json::parse(changed.out)["segments_rendered"];
