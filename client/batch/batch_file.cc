@@ -17,7 +17,6 @@
 #include "client/cli/job_flags.h"
 #include "common/config/config_node.h"
 #include "common/job/job_json.h"
-#include "worker/engine/guides/motion_guides.h"
 
 namespace longtake::client {
 namespace {
@@ -31,9 +30,6 @@ const std::vector<std::string>& BatchKeys() {
   return keys;
 }
 
-constexpr const char* kGuideKeys[] = {
-    worker::kEmotionTrackRole, worker::kPoseTrackRole, worker::kTranscriptRole};
-
 const std::vector<std::string>& JobKeys() {
   static const auto& keys = *[] {
     auto* list = new std::vector<std::string>{
@@ -42,7 +38,7 @@ const std::vector<std::string>& JobKeys() {
         "seed",   "engine",   "labels",       "controls", "priority",
         "tenant", "needs",    "support_needs"};
     list->insert(list->end(), DialNames().begin(), DialNames().end());
-    list->insert(list->end(), std::begin(kGuideKeys), std::end(kGuideKeys));
+    list->insert(list->end(), GuideRoles().begin(), GuideRoles().end());
     return list;
   }();
   return keys;
@@ -190,14 +186,11 @@ void Reader::ReadDials(const BatchSettings& settings, Controls* controls) {
 void Reader::CheckJobDials(const BatchSettings& settings, const BatchJob& job) {
   const Status status = CheckDials(job.spec.engine, job.spec.controls,
                                    job.guides, !job.motion.empty());
-  if (status.ok()) return;
-  int line = settings.LineOf("controls");
-  for (const std::string& name : DialNames()) {
-    line = std::max(line, settings.LineOf(name));
-  }
-  for (const char* role : kGuideKeys) {
-    line = std::max(line, settings.LineOf(role));
-  }
+  std::vector<std::string> keys = {"controls"};
+  keys.insert(keys.end(), DialNames().begin(), DialNames().end());
+  keys.insert(keys.end(), GuideRoles().begin(), GuideRoles().end());
+  int line = 0;
+  for (const auto& key : keys) line = std::max(line, settings.LineOf(key));
   mistakes_->AddUnlessOk(line > 0 ? line : job.line, status);
 }
 
@@ -298,7 +291,7 @@ void Reader::AddJob(const BatchSettings& settings, BatchJob job) {
   settings.Text("output", &output);
   job.motion = Path(Fill(settings, "motion", motion, values));
   job.output = Path(Fill(settings, "output", output, values));
-  for (const char* role : kGuideKeys) {
+  for (const std::string& role : GuideRoles()) {
     std::string path;
     settings.Text(role, &path);
     if (path.empty()) continue;

@@ -35,7 +35,11 @@ constexpr char kGroup[] = "Motion";
 void AddDialFlags(CLI::App* command, DialFlags* flags) {
   const auto add = [command](const char* name, std::string* value,
                              const char* description) {
-    command->add_option(name, *value, description)->group(kGroup);
+    command->add_option(name, *value, description)
+        ->group(kGroup)
+        ->check([](const std::string& text) {
+          return std::string(text.empty() ? "the value is empty" : "");
+        });
   };
   add("--lip", &flags->lip,
       "strength of the mouth's motion, 0 (shut) to 2 [1]");
@@ -73,6 +77,15 @@ const std::vector<std::string>& DialNames() {
     return list;
   }();
   return names;
+}
+
+const std::vector<std::string>& GuideRoles() {
+  static const auto& roles = *[] {
+    auto* list = new std::vector<std::string>();
+    for (const GuideDial& guide : kGuides) list->push_back(guide.role);
+    return list;
+  }();
+  return roles;
 }
 
 StatusOr<Controls> ControlsOf(const DialFlags& flags) {

@@ -24,6 +24,8 @@ void AddDialFlags(CLI::App* command, DialFlags* flags);
 // Names of the controls that have a flag, and a setting in batches, of their
 // own.
 const std::vector<std::string>& DialNames();
+// Roles of the guides, which are also their settings in batches.
+const std::vector<std::string>& GuideRoles();
 
 // The engine's controls: the flags' and those of --control. InvalidArgument:
 // one that is given twice.

@@ -21,6 +21,7 @@ constexpr int kWidth = kLeft + kPlotColumns + kRight;
 constexpr int kLegendLine = 15, kLegendIndent = 12;
 
 constexpr double kStill = 1e-3;  // smaller can't be seen
+constexpr double kDegree = 180 / std::numbers::pi;
 constexpr std::array<const char*, 8> kColours = {
     "#1f6fb4", "#d9541e", "#2a8c3c", "#8a4fb0",
     "#b8860b", "#0f8f8f", "#c23b6b", "#555555"};
@@ -76,6 +77,10 @@ class Plot {
   Curve CurveOf(int channel, double scale) const;
   void DrawWave(const std::vector<WaveColumn>& wave);
   void DrawGroup(const PlotGroup& group);
+  std::vector<PlotLine> Moving(const std::vector<PlotLine>& lines) const;
+  // A round number that no line goes beyond.
+  double ReachOf(const std::vector<PlotLine>& lines, bool degrees) const;
+  void DrawLegend(const std::vector<PlotLine>& lines);
   void DrawCurve(int channel, double scale, double zero_y, double unit,
                  const char* colour, bool dashed);
   void DrawTimeAxis();
@@ -169,32 +174,52 @@ void Plot::DrawCurve(int channel, double scale, double zero_y, double unit,
                  dashed ? " stroke-dasharray=\"4 3\"" : "", path);
 }
 
-void Plot::DrawGroup(const PlotGroup& group) {
-  std::vector<PlotLine> lines;
-  for (const PlotLine& line : group.lines) {
+std::vector<PlotLine> Plot::Moving(const std::vector<PlotLine>& lines) const {
+  std::vector<PlotLine> moving;
+  for (const PlotLine& line : lines) {
     if (Moves(line.channel) || (line.right >= 0 && Moves(line.right))) {
-      lines.push_back(line);
+      moving.push_back(line);
     }
   }
-  if (lines.empty()) return;
-  const int height =
-      std::max(kGroupHeight, kLegendLine * static_cast<int>(lines.size()) + 6);
-  Frame(group.title, height);
-  constexpr double kDegree = 180 / std::numbers::pi;
-  const double scale = group.degrees ? kDegree : 1;
-  double reach = group.degrees ? 5 : 0.2;
+  return moving;
+}
+
+double Plot::ReachOf(const std::vector<PlotLine>& lines, bool degrees) const {
+  const double grain = degrees ? 5 : 0.2;
+  double reach = grain;
   for (const PlotLine& line : lines) {
     for (int channel : {line.channel, line.right}) {
       if (channel < 0) continue;
       for (FrameIndex f = first_; f < last_; ++f) {
-        reach =
-            std::max<double>(reach, std::abs(track_.at(f)[channel]) * scale);
+        reach = std::max<double>(
+            reach, std::abs(track_.at(f)[channel]) * (degrees ? kDegree : 1));
       }
     }
   }
-  // A round number above what is there.
-  const double grain = group.degrees ? 5 : 0.2;
-  reach = std::ceil(reach / grain - 1e-6) * grain;
+  return std::ceil(reach / grain - 1e-6) * grain;
+}
+
+void Plot::DrawLegend(const std::vector<PlotLine>& lines) {
+  const int x = kLeft + kPlotColumns + kLegendIndent;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const int y = y_ + 12 + kLegendLine * static_cast<int>(i);
+    fmt::format_to(std::back_inserter(svg_),
+                   "<line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\" stroke=\"{}\""
+                   " stroke-width=\"2.5\"/><text x=\"{}\" y=\"{}\" "
+                   "class=\"legend\">{}</text>\n",
+                   x, x + 16, y, y, kColours[i % kColours.size()], x + 22,
+                   y + 4, lines[i].name);
+  }
+}
+
+void Plot::DrawGroup(const PlotGroup& group) {
+  const std::vector<PlotLine> lines = Moving(group.lines);
+  if (lines.empty()) return;
+  const int height =
+      std::max(kGroupHeight, kLegendLine * static_cast<int>(lines.size()) + 6);
+  Frame(group.title, height);
+  const double scale = group.degrees ? kDegree : 1;
+  const double reach = ReachOf(lines, group.degrees);
   const double inner = height - 8.0;
   const double unit = inner / (group.degrees ? 2 * reach : reach);
   const double zero_y = y_ + 4 + reach * unit;
@@ -207,22 +232,14 @@ void Plot::DrawGroup(const PlotGroup& group) {
     Level(zero_y - reach / 2 * unit, fmt::format("{:g}", reach / 2), false);
     Level(zero_y, "0", true);
   }
-  int legend_y = y_ + 12;
   for (size_t i = 0; i < lines.size(); ++i) {
     const char* colour = kColours[i % kColours.size()];
     DrawCurve(lines[i].channel, scale, zero_y, unit, colour, false);
     if (lines[i].right >= 0) {
       DrawCurve(lines[i].right, scale, zero_y, unit, colour, true);
     }
-    const int x = kLeft + kPlotColumns + kLegendIndent;
-    fmt::format_to(std::back_inserter(svg_),
-                   "<line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\" stroke=\"{}\""
-                   " stroke-width=\"2.5\"/><text x=\"{}\" y=\"{}\" "
-                   "class=\"legend\">{}</text>\n",
-                   x, x + 16, legend_y, legend_y, colour, x + 22, legend_y + 4,
-                   lines[i].name);
-    legend_y += kLegendLine;
   }
+  DrawLegend(lines);
   y_ += height + kGap;
 }
 

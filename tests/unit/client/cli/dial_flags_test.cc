@@ -36,6 +36,14 @@ TEST(DialFlagsTest, EveryFlagArrives) {
   EXPECT_TRUE(ControlsOf(Parse(""))->empty());
 }
 
+TEST(DialFlagsTest, AnEmptyValueIsNoValue) {
+  CLI::App app;
+  DialFlags flags;
+  AddDialFlags(&app, &flags);
+  EXPECT_THROW(app.parse(std::vector<std::string>{"", "--transcript"}),
+               CLI::ParseError);
+}
+
 TEST(DialFlagsTest, OneControlGivenTwiceIsRefused) {
   const Status status =
       ControlsOf(Parse("--pose 0.5 --control pose=0.5")).status();
