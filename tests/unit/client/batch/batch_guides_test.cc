@@ -34,6 +34,7 @@ defaults: {portrait: me.jpg, emotion_track: cues.csv}
 jobs:
   - audio: long.wav
     transcript: words.txt
+    language: en
   - audio: short.wav
 )",
                            dir_.Join("b.yaml"), &found);
