@@ -25,6 +25,7 @@ enum class RandomPurpose : uint32_t {
   kGlance = 8,
   kFixation = 9,
   kGlanceBlink = 10,
+  kMouthCodebook = 11,
 };
 
 // Immutable, thread-safe, cheap to copy.

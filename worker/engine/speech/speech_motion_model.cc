@@ -18,7 +18,7 @@ namespace longtake::worker {
 namespace {
 
 // Rises when the same weights can give other motion.
-constexpr char kCodeVersion[] = "speech-1";
+constexpr char kCodeVersion[] = "speech-2";
 constexpr char kPrefix[] = "speech.";
 
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
@@ -196,6 +196,7 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
     Heard heard = hearing.At(sample);
     FollowWords(words, static_cast<double>(sample) / kAnalysisSampleRateHz,
                 &heard);
+    manifold_.Pull(&heard.curves);
     ShapeMouth(heard, window.keys[i], drift[i], &(*out)[i]);
     ShapeExpression(heard.curves[kCurveSmile], window.keys[i], drift[i],
                     &(*out)[i]);

@@ -8,6 +8,7 @@
 #include "common/status/status.h"
 #include "worker/engine/motion/fine_motion.h"
 #include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/speech/mouth_manifold.h"
 #include "worker/engine/speech/speech_net.h"
 
 namespace longtake::worker {
@@ -34,6 +35,7 @@ class SpeechMotionModel : public FineMotionModel {
 
   const std::string version_;
   const std::unique_ptr<SpeechNet> net_;
+  const MouthManifold manifold_;
 };
 
 // Writes the curves to their channels, both sides alike; all but the smile,

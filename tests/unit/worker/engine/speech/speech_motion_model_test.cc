@@ -178,6 +178,40 @@ TEST(SpeechMotionModelTest, FaultyWeightsAreRefusedByName) {
   refuse(SealWeights(file), "blocks.8");
 }
 
+TEST(SpeechMotionModelTest, NonsenseBecomesShapesThatMouthsTake) {
+  const auto model = RandomModel();
+  const MouthManifold manifold;
+  const Job job(SyntheticSpeech(9), {30, 1});
+  int frames = 0, far = 0;
+  for (const MotionFrame& f : job.Sample(*model, {0, job.frames}).frames) {
+    const float open = 1 - f[kMouthClose];
+    if (open < .3f) continue;
+    MouthCurves x{};
+    x[kCurveJaw] = f[kJawOpen];
+    x[kCurveLipClose] = f[kMouthClose];
+    x[kCurveFunnel] = f[kMouthFunnel];
+    x[kCurvePucker] = f[kMouthPucker];
+    x[kCurveStretch] = f[kMouthStretchLeft];
+    x[kCurveSmile] = f[kMouthSmileLeft];
+    x[kCurveRollLower] = f[kMouthRollLower];
+    x[kCurvePress] = f[kMouthPressLeft];
+    x[kCurveUpperUp] = f[kMouthUpperUpLeft] / open;
+    x[kCurveLowerDown] = f[kMouthLowerDownLeft] / open;
+    x[kCurveTongue] = f[kTongueOut];
+    const MouthCurves near = manifold.Reconstruct(x);
+    double away = 0;
+    for (int c = 0; c < kMouthCurves; ++c) {
+      // The seal is kept, the smile is the face's too.
+      if (c == kCurveLipClose || c == kCurveSmile) continue;
+      away += (x[c] - near[c]) * (x[c] - near[c]);
+    }
+    ++frames;
+    far += away > .2 * .2;
+  }
+  EXPECT_GT(frames, 100);
+  EXPECT_LT(far, frames / 20) << frames;
+}
+
 TEST(SpeechMotionModelTest, TheVersionNamesTheWeights) {
   Safetensors file = RandomWeights();
   const auto a = SpeechMotionModel::Create(SealWeights(file), "a");
