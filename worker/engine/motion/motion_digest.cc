@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/digest/sha256.h"
-#include "worker/engine/motion/opening_speed.h"
+#include "worker/engine/motion/mouth_limits.h"
 #include "worker/engine/motion/windows.h"
 
 namespace longtake::worker {
@@ -32,7 +32,8 @@ Status HashAudio(const PcmReader& pcm, SampleRange range, Sha256* hash) {
 FrameRange Influences(const FineMotionModel& model, FrameRate rate,
                       FrameRange range) {
   const int reach = model.Reach(rate).frames;
-  return {range.begin - OpeningReach(rate) - reach, range.end + reach};
+  const FrameRange used = FramesUnderLimits(rate, range);
+  return {used.begin - reach, used.end + reach};
 }
 
 }  // namespace
@@ -45,8 +46,9 @@ SampleRange MotionAudioReach(const FineMotionModel& model, FrameRate rate,
                        FeatureSample(frames.end - 1, rate) + kMouthLeadSamples +
                            kFeatureReachSamples + 1};
   if (const int64_t context = model.Reach(rate).mel_context; context > 0) {
-    const int64_t first = FirstWindow(range.begin - OpeningReach(rate));
-    const int64_t last = LastWindow(range.end - 1);
+    const FrameRange used = FramesUnderLimits(rate, range);
+    const int64_t first = FirstWindow(used.begin);
+    const int64_t last = LastWindow(used.end - 1);
     reach.begin = std::min(
         reach.begin,
         MelHops(first, rate, context).begin * kHopSamples - kHopReachSamples);
@@ -64,7 +66,7 @@ StatusOr<std::string> MotionInputDigest(const FineMotionModel& model,
   LT_ASSIGN_OR_RETURN(const MotionControls controls,
                       ParseMotionControls(request.controls));
   Sha256 hash;
-  hash.Update("longtake-motion-inputs-3\n");
+  hash.Update("longtake-motion-inputs-4\n");
   hash.Update(fmt::format("{}\n{}\n", model.version(),
                           CanonicalMotionControls(controls)));
   SampleRange audio = MotionAudioReach(model, request.rate, range);

@@ -9,6 +9,7 @@
 
 #include "worker/engine/motion/emotion_face.h"
 #include "worker/engine/motion/mouth_channels.h"
+#include "worker/engine/motion/mouth_limits.h"
 #include "worker/engine/motion/opening_speed.h"
 #include "worker/engine/motion/philox.h"
 #include "worker/engine/motion/smoothing.h"
@@ -233,18 +234,18 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
                       ParseMotionControls(request.controls));
   MotionTrack track{request.rate, range, {}};
   if (range.empty()) return track;
-  // The frames before are needed to limit how fast the mouth opens.
-  const FrameIndex begin = range.begin - OpeningReach(request.rate);
+  // The frames around are needed to limit how fast the mouth moves.
+  const auto [begin, end] = FramesUnderLimits(request.rate, range);
   const int64_t first = FirstWindow(begin);
-  const int64_t last = LastWindow(range.end - 1);
+  const int64_t last = LastWindow(end - 1);
   WindowInputs inputs(model, request, keys, first, last);
   LT_RETURN_IF_ERROR(inputs.Load());
 
-  track.frames.reserve(static_cast<size_t>(range.end - begin));
+  track.frames.reserve(static_cast<size_t>(end - begin));
   std::vector<MotionFrame> before, current;
   int64_t loaded = first;
   LT_RETURN_IF_ERROR(inputs.Sample(first, &current));
-  for (FrameIndex f = begin; f < range.end; ++f) {
+  for (FrameIndex f = begin; f < end; ++f) {
     const int64_t window = LastWindow(f);
     if (window != loaded) {
       before.swap(current);
@@ -264,6 +265,7 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
     track.frames.push_back(frame);
   }
   LimitOpening(request.rate, controls.lip, &track.frames);
+  LimitMouth(request.rate, controls.lip, &track.frames);
   return track;
 }
 
