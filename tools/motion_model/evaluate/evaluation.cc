@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -25,6 +26,12 @@ std::string SpokenLanguage(const std::string& folder) {
   return folder == "en" ? "en-us" : folder;
 }
 
+// How far a recording's length is from what a plot shows, seconds.
+double FromIdeal(const std::vector<float>& samples) {
+  return std::abs(kExampleSeconds - static_cast<double>(samples.size()) /
+                                        worker::kAnalysisSampleRateHz);
+}
+
 double CpuSeconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
@@ -43,7 +50,8 @@ class Runner {
     std::filesystem::remove(scratch_, ignored);
   }
 
-  Status ScoreLanguage(const std::string& language, SetScores* scores) {
+  Status ScoreLanguage(const std::string& language, SetScores* scores,
+                       Example* example) {
     LT_ASSIGN_OR_RETURN(
         const std::vector<Recording> recordings,
         ListRecordings(options_.recordings + "/" + language, options_.limit));
@@ -54,7 +62,12 @@ class Runner {
       LT_ASSIGN_OR_RETURN(const auto phones,
                           worker::ReadPhones(recording.phones));
       const Script script = {recording.transcript, SpokenLanguage(language)};
-      LT_RETURN_IF_ERROR(Add(model_, samples, phones, {}, &plain));
+      std::vector<worker::MouthCurves> curves;
+      LT_RETURN_IF_ERROR(Add(model_, samples, phones, {}, &plain, &curves));
+      if (FromIdeal(samples) < FromIdeal(example->samples)) {
+        *example = {std::filesystem::path(recording.audio).stem().string(),
+                    samples, phones, options_.rate, std::move(curves)};
+      }
       LT_RETURN_IF_ERROR(Add(model_, samples, phones, script, &transcript));
       LT_RETURN_IF_ERROR(
           Add(model_, Telephone(samples), phones, {}, &telephone));
@@ -127,12 +140,14 @@ class Runner {
  private:
   Status Add(const worker::FineMotionModel& model, std::vector<float> samples,
              const std::vector<worker::PhoneSegment>& phones,
-             const Script& script, MotionScorer* scorer) {
+             const Script& script, MotionScorer* scorer,
+             std::vector<worker::MouthCurves>* kept = nullptr) {
     const motion_tools::MemoryPcm pcm(std::move(samples));
-    LT_ASSIGN_OR_RETURN(const auto curves,
+    LT_ASSIGN_OR_RETURN(auto curves,
                         MouthOf(model, &model_.net(), pcm, options_.rate,
                                 options_.seed, script));
     scorer->Add(options_.rate, curves, phones);
+    if (kept != nullptr) *kept = std::move(curves);
     return OkStatus();
   }
 
@@ -205,7 +220,8 @@ StatusOr<Evaluation> Evaluate(const worker::SpeechMotionModel& model,
   Runner runner(model, options);
   for (const std::string& language : options.languages) {
     SetScores& scores = evaluation.languages[language];
-    LT_RETURN_IF_ERROR(runner.ScoreLanguage(language, &scores));
+    LT_RETURN_IF_ERROR(runner.ScoreLanguage(language, &scores,
+                                            &evaluation.examples[language]));
     fmt::print("{}: {:.0f} s, {} closures\n", language, scores.plain.seconds,
                scores.plain.closures);
     Say("plain", scores.plain);

@@ -11,6 +11,8 @@
 #include "common/status/status.h"
 #include "worker/engine/evaluate/motion_scorer.h"
 #include "worker/engine/motion/baseline_model.h"
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phone_segments.h"
 #include "worker/engine/speech/speech_motion_model.h"
 
 namespace longtake::evaluation {
@@ -32,8 +34,20 @@ struct SetScores {
   worker::MotionScore transcript;  // of languages
 };
 
+// The recording of a language that is nearest to kExampleSeconds long: for the
+// plots.
+struct Example {
+  std::string name;
+  std::vector<float> samples;  // 16 kHz
+  std::vector<worker::PhoneSegment> phones;
+  FrameRate rate;
+  std::vector<worker::MouthCurves> model;  // a row a frame, without transcript
+};
+inline constexpr double kExampleSeconds = 6;
+
 struct Evaluation {
   std::map<std::string, SetScores> languages;
+  std::map<std::string, Example> examples;  // by language
   worker::MotionScore unseen_voices, unseen_baseline;
   std::map<std::string, double> rest_jaw;           // by non-speech sound
   std::map<std::string, double> rest_jaw_baseline;  // likewise

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tools/motion_model/evaluate/evaluation.h"
+#include "tools/motion_model/evaluate/plots.h"
 #include "tools/motion_model/evaluate/report.h"
 #include "worker/engine/speech/weights_file.h"
 
@@ -23,6 +24,7 @@ struct Flags {
   std::string weights;
   std::string fps = "50";
   std::string json;
+  std::string plots;
 };
 
 Status WriteFile(const std::string& path, const std::string& text) {
@@ -43,6 +45,10 @@ Status Run(Flags flags) {
   LT_ASSIGN_OR_RETURN(const Evaluation evaluation,
                       Evaluate(*model, flags.options));
   fmt::print("\n{}", Table(evaluation));
+  if (!flags.plots.empty()) {
+    LT_RETURN_IF_ERROR(WritePlots(flags.plots, evaluation));
+    fmt::print("\nplots: {}\n", flags.plots);
+  }
   if (flags.json.empty()) return OkStatus();
   return WriteFile(flags.json, Json(evaluation));
 }
@@ -71,6 +77,9 @@ int Main(int argc, char** argv) {
   app.add_option("--limit", options.limit,
                  "recordings of a set, evenly spread; 0: all");
   app.add_option("--json", flags.json, "write the figures to this file");
+  app.add_option("--plots", flags.plots,
+                 "write SVG plots into this folder: a recording of each "
+                 "language, and the figures");
   CLI11_PARSE(app, argc, argv);
   const Status status = Run(flags);
   if (status.ok()) return 0;
