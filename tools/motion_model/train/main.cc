@@ -5,6 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tools/motion_model/train/corpus.h"
 #include "tools/motion_model/train/speech_trainer.h"
@@ -14,10 +18,17 @@ namespace {
 
 constexpr int kBadInput = 2;
 
-Status Train(const CorpusOptions& corpus_options,
+// `own`: further sets, of longtake_own_speech.
+Status Train(CorpusOptions corpus_options, const std::vector<std::string>& own,
              const SpeechTrainerOptions& options) {
-  LT_ASSIGN_OR_RETURN(const std::vector<Utterance> corpus,
+  LT_ASSIGN_OR_RETURN(std::vector<Utterance> corpus,
                       LoadCorpus(corpus_options));
+  for (const std::string& directory : own) {
+    corpus_options.directory = directory;
+    LT_ASSIGN_OR_RETURN(std::vector<Utterance> more,
+                        LoadCorpus(corpus_options));
+    std::move(more.begin(), more.end(), std::back_inserter(corpus));
+  }
   int64_t hops = 0;
   for (const Utterance& u : corpus) hops += u.hops();
   fmt::print("{} utterances, {:.2f} h\n", corpus.size(),
@@ -30,9 +41,11 @@ int Main(int argc, char** argv) {
   CLI::App app("Trains the motion model's speech network");
   CorpusOptions corpus;
   SpeechTrainerOptions options;
+  std::vector<std::string> own;
   app.add_option("--speech", corpus.directory,
                  "directory that longtake_make_speech filled")
       ->required();
+  app.add_option("--own", own, "directories that longtake_own_speech filled");
   app.add_option("-o,--output", options.output, "weights to write")->required();
   app.add_option("--leave-out", corpus.left_out,
                  "voices (engine/voice) kept for the evaluation");
@@ -53,7 +66,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   corpus.seed = options.seed;
   corpus.threads = options.threads;
-  const Status status = Train(corpus, options);
+  const Status status = Train(corpus, own, options);
   if (status.ok()) return 0;
   fmt::print(stderr, "longtake_train_motion: {}\n", Message(status));
   return kBadInput;
