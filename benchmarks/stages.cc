@@ -77,7 +77,8 @@ Status Measure(const Flags& flags) {
 
   const std::map<std::string, std::string> controls;
   const MotionRequest request{*pcm, total, rate, 1, controls};
-  LT_ASSIGN_OR_RETURN(const std::string keys, engine->PlanMotion(request));
+  LT_ASSIGN_OR_RETURN(const MotionPlan plan, engine->PlanMotion(request));
+  const std::string& keys = plan.key_motions;
   Row("plan", watch.Lap(), total);
   LT_ASSIGN_OR_RETURN(const MotionTrack track,
                       engine->SampleMotion(request, keys, {0, frames}));

@@ -66,6 +66,7 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddTraceCommand(app, line);
   AddTokenCommand(app, line);
   AddMotionCommand(app, line);
+  AddInspectCommand(app, line);
 }
 
 Status RunChosen(CommandLine& line) {

@@ -42,6 +42,7 @@ void AddDrainCommand(CLI::App& app, CommandLine* line);
 void AddReadmitCommand(CLI::App& app, CommandLine* line);
 void AddQueueCommand(CLI::App& app, CommandLine* line);
 void AddTraceCommand(CLI::App& app, CommandLine* line);
+void AddInspectCommand(CLI::App& app, CommandLine* line);
 
 // --json and --log-level.
 void AddCommonFlags(CLI::App* command, CommandLine* line);

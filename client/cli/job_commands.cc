@@ -7,10 +7,12 @@
 
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
+#include "client/cli/measure_flag.h"
 #include "client/farm/fetch.h"
 #include "client/farm/job_ids.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
+#include "client/quality/take_findings.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "worker/mux/take_muxer.h"
@@ -23,6 +25,8 @@ struct JobFlagsOnFarm {
   std::string job_id;
   std::string output;
   bool force = false;
+  std::string measure = "none";  // of what is fetched
+  std::string models_dir;
 };
 
 CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
@@ -85,6 +89,8 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+  MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
+  LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
@@ -93,7 +99,10 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
                                  worker::ReadTakeTag));
   LT_RETURN_IF_ERROR(FetchBlob(*farm, job.take, flags.output, stop));
-  Print(stdout, fmt::format("{}\n", json ? JobJson(job) : flags.output));
+  LT_ASSIGN_OR_RETURN(const TakeFindings findings,
+                      FindOut(*farm, job, flags.output, measure));
+  Print(stdout, json ? FetchedJson(job, findings) + "\n"
+                     : FetchedText(flags.output, findings));
   return OkStatus();
 }
 
@@ -136,6 +145,10 @@ void AddFetchCommand(CLI::App& app, CommandLine* line) {
       ->required();
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
+  AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
+  command->add_option("--models", flags->models_dir,
+                      "directory of the networks that measure "
+                      "[<binary>/../share/longtake/models]");
   RunsInterruptibly(command, flags, line, Fetch);
 }
 

@@ -102,7 +102,9 @@ StatusOr<MotionSource> SourceFromJob(const ExportFlags& flags,
 Status WriteMotion(const worker::Engine& engine,
                    const worker::MotionRequest& request, std::stop_token stop,
                    OutputFile& file) {
-  LT_ASSIGN_OR_RETURN(const std::string keys, engine.PlanMotion(request));
+  LT_ASSIGN_OR_RETURN(const worker::MotionPlan plan,
+                      engine.PlanMotion(request));
+  const std::string& keys = plan.key_motions;
   std::ostringstream text;
   worker::LiveLinkCsvWriter csv(text, request.rate);
   for (int64_t begin = 0; begin < request.total_frames;

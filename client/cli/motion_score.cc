@@ -40,7 +40,9 @@ struct ScoreFlags {
 StatusOr<std::vector<worker::MouthCurves>> SampleMouth(
     const worker::Engine& engine, const worker::MotionRequest& request,
     std::stop_token stop) {
-  LT_ASSIGN_OR_RETURN(const std::string keys, engine.PlanMotion(request));
+  LT_ASSIGN_OR_RETURN(const worker::MotionPlan plan,
+                      engine.PlanMotion(request));
+  const std::string& keys = plan.key_motions;
   std::vector<worker::MouthCurves> curves;
   for (int64_t begin = 0; begin < request.total_frames;
        begin += kFramesAtOnce) {

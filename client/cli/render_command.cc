@@ -14,6 +14,7 @@
 #include "client/cli/engine_check.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/measure_flag.h"
 #include "client/cli/motion_commands.h"
 #include "client/cli/number_flags.h"
 #include "client/embedded/embedded_farm.h"
@@ -23,6 +24,7 @@
 #include "client/files/scratch_directory.h"
 #include "client/motion/silent_wave.h"
 #include "client/progress/job_wait.h"
+#include "client/quality/take_findings.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
@@ -45,6 +47,7 @@ struct RenderFlags {
   std::string models_dir;
   bool force = false;
   bool silent = false;  // the sound is silence on purpose
+  std::string measure = "sample";
 };
 
 int64_t PeakRssBytes() {
@@ -96,6 +99,8 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   const absl::Time start = absl::Now();
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+  MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
+  LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
   LT_ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareJob(flags.job));
   LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
@@ -124,6 +129,8 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   }
   report.output = flags.output;
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  LT_ASSIGN_OR_RETURN(report.findings,
+                      FindOut(farm, report.job, flags.output, measure));
   report.peak_rss_bytes = PeakRssBytes();
   return report;
 }
@@ -191,6 +198,7 @@ void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
       "directory of the networks [<binary>/../share/longtake/models]");
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
+  AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
   AddCommonFlags(command, line);
 }
 

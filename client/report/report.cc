@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "client/report/quality_text.h"
 #include "common/rpc/status_convert.h"
 
 namespace longtake::client {
@@ -117,6 +118,28 @@ json AttemptsToJson(const std::vector<AttemptView>& attempts) {
   return list;
 }
 
+void AddFindings(const TakeFindings& findings, json* j) {
+  if (findings.lip_sync) (*j)["lip_sync"] = LipSyncToJson(*findings.lip_sync);
+  if (!findings.transcript.empty()) {
+    (*j)["transcript"] = TranscriptToJson(findings.transcript);
+  }
+  for (const std::string& warning : findings.warnings) {
+    (*j)["warnings"].push_back(warning);
+  }
+}
+
+std::string FindingsLines(const TakeFindings& findings) {
+  std::string text;
+  if (findings.lip_sync) text += LipSyncLines(*findings.lip_sync);
+  if (!findings.transcript.empty()) {
+    text += TranscriptLines(findings.transcript);
+  }
+  for (const std::string& warning : findings.warnings) {
+    text += fmt::format("  warning   {}\n", warning);
+  }
+  return text;
+}
+
 std::string SeamLine(const std::vector<SeamScore>& seams) {
   if (seams.empty()) return "  seams     none: one segment";
   const auto worst = std::max_element(
@@ -134,16 +157,18 @@ std::string SeamLine(const std::vector<SeamScore>& seams) {
 
 std::string RenderReportJson(const RenderReport& report) {
   const JobView& job = report.job;
-  return Text({{"output", report.output},
-               {"frames", job.progress.frames_total},
-               {"duration_seconds", DurationSeconds(job)},
-               {"segments", job.progress.segments_total},
-               {"segments_rendered", job.progress.segments_rendered},
-               {"wall_seconds", report.wall_seconds},
-               {"realtime_factor", RealtimeFactor(report)},
-               {"peak_rss_bytes", report.peak_rss_bytes},
-               {"seams", SeamsToJson(job.seams)},
-               {"warnings", job.warnings}});
+  json j = {{"output", report.output},
+            {"frames", job.progress.frames_total},
+            {"duration_seconds", DurationSeconds(job)},
+            {"segments", job.progress.segments_total},
+            {"segments_rendered", job.progress.segments_rendered},
+            {"wall_seconds", report.wall_seconds},
+            {"realtime_factor", RealtimeFactor(report)},
+            {"peak_rss_bytes", report.peak_rss_bytes},
+            {"seams", SeamsToJson(job.seams)},
+            {"warnings", job.warnings}};
+  AddFindings(report.findings, &j);
+  return Text(j);
 }
 
 std::string RenderSummary(const RenderReport& report) {
@@ -160,7 +185,7 @@ std::string RenderSummary(const RenderReport& report) {
   for (const std::string& warning : job.warnings) {
     text += fmt::format("  warning   {}\n", warning);
   }
-  return text;
+  return text + FindingsLines(report.findings);
 }
 
 std::string ErrorJson(const Status& status) {
@@ -184,6 +209,17 @@ int ExitCode(const Status& status) {
 }
 
 std::string JobJson(const JobView& job) { return Text(JobToJson(job)); }
+
+std::string FetchedJson(const JobView& job, const TakeFindings& findings) {
+  json j = JobToJson(job);
+  AddFindings(findings, &j);
+  return Text(j);
+}
+
+std::string FetchedText(const std::string& output,
+                        const TakeFindings& findings) {
+  return output + "\n" + FindingsLines(findings);
+}
 
 std::string JobsJson(const std::vector<JobView>& jobs) {
   json list = json::array();

@@ -3,23 +3,36 @@
 // people. Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/job/job_view.h"
+#include "common/job/transcript_report.h"
 #include "common/status/status.h"
+#include "worker/quality/lip_sync.h"
 
 namespace longtake::client {
 
+// What is told of a take beside its job.
+struct TakeFindings {
+  std::optional<worker::LipSync> lip_sync;   // where it was measured
+  std::vector<TranscriptClause> transcript;  // empty without a transcript
+  std::vector<std::string> warnings;         // beside the job's
+};
+
 struct RenderReport {
   std::string output;
-  JobView job;  // succeeded
-  double wall_seconds = 0;
+  JobView job;              // succeeded
+  double wall_seconds = 0;  // until the take was there, before measuring
   int64_t peak_rss_bytes = 0;
+  TakeFindings findings;
 };
 
 // {"output", "frames", "duration_seconds", "segments", "segments_rendered",
-// "wall_seconds", "realtime_factor", "peak_rss_bytes", "seams", "warnings"}.
+// "wall_seconds", "realtime_factor", "peak_rss_bytes", "seams", "warnings"},
+// with "lip_sync" where it was measured and "transcript" where there was one
+// (quality_text.h).
 std::string RenderReportJson(const RenderReport& report);
 std::string RenderSummary(const RenderReport& report);
 
@@ -34,6 +47,10 @@ inline constexpr int kExitInterrupted = 130;
 // For `show`, `list`, `watch`, `segments`, `workers`, `drain` and `queue` with
 // --json.
 std::string JobJson(const JobView& job);
+// For `fetch`: JobJson with "lip_sync" and "transcript" as above.
+std::string FetchedJson(const JobView& job, const TakeFindings& findings);
+std::string FetchedText(const std::string& output,
+                        const TakeFindings& findings);
 std::string JobsJson(const std::vector<JobView>& jobs);
 std::string EventJson(const JobEvent& event);
 std::string SegmentsJson(const std::vector<TaskView>& tasks,

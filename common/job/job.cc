@@ -19,7 +19,7 @@ void AddBlobs(const AnalyzePortraitResult& r, std::vector<BlobRef>* out) {
   out->push_back(r.identity);
 }
 void AddBlobs(const PlanResult& r, std::vector<BlobRef>* out) {
-  out->push_back(r.key_motions);
+  out->insert(out->end(), {r.key_motions, r.transcript_report});
 }
 void AddBlobs(const RenderResult& r, std::vector<BlobRef>* out) {
   out->insert(out->end(), {r.chunk, r.evidence});

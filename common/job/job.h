@@ -201,6 +201,7 @@ struct AnalyzePortraitResult {
 struct PlanResult {
   BlobRef key_motions;
   std::vector<std::string> motion_digests;  // by segment
+  BlobRef transcript_report;  // transcript_report.h; empty without a transcript
 };
 struct RenderResult {
   BlobRef chunk;

@@ -55,6 +55,7 @@ struct JobView {
   std::string inputs_digest;
   std::string waiting_for;
   bool paused = false;
+  BlobRef transcript_report;  // transcript_report.h; empty without a transcript
 };
 
 struct JobEvent {

@@ -139,8 +139,13 @@ json Body(const AnalyzePortraitResult& r) {
 }
 
 json Body(const PlanResult& r) {
-  return {{"key_motions", ToJson(r.key_motions)},
-          {"motion_digests", r.motion_digests}};
+  json body = {{"key_motions", ToJson(r.key_motions)},
+               {"motion_digests", r.motion_digests}};
+  // Records without one are as they were before there were any.
+  if (!r.transcript_report.empty()) {
+    body["transcript_report"] = ToJson(r.transcript_report);
+  }
+  return body;
 }
 
 json Body(const RenderResult& r) {
@@ -182,6 +187,9 @@ Status ReadBody(JsonReader& j, AnalyzePortraitResult* r) {
 Status ReadBody(JsonReader& j, PlanResult* r) {
   r->key_motions = j.Blob("key_motions");
   r->motion_digests = j.DigestList("motion_digests");
+  if (j.Has("transcript_report")) {
+    r->transcript_report = j.Blob("transcript_report");
+  }
   return j.Finish();
 }
 

@@ -25,6 +25,9 @@ void SetResult(const PlanResult& r, v1::TaskResult* proto) {
   for (const std::string& digest : r.motion_digests) {
     out->add_motion_digests(digest);
   }
+  if (!r.transcript_report.empty()) {
+    *out->mutable_transcript_report() = ToProto(r.transcript_report);
+  }
 }
 
 void SetResult(const RenderResult& r, v1::TaskResult* proto) {
@@ -67,6 +70,7 @@ StatusOr<PlanResult> Convert(const v1::PlanResult& proto) {
     LT_RETURN_IF_ERROR(CheckDigest("motion_digests", digest));
     value.motion_digests.push_back(digest);
   }
+  LT_READ_OPTIONAL(proto, value, transcript_report);
   return value;
 }
 

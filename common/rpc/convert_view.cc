@@ -107,6 +107,9 @@ v1::Job ToProto(const JobView& value) {
   proto.set_inputs_digest(value.inputs_digest);
   proto.set_waiting_for(value.waiting_for);
   proto.set_paused(value.paused);
+  if (!value.transcript_report.empty()) {
+    *proto.mutable_transcript_report() = ToProto(value.transcript_report);
+  }
   return proto;
 }
 
@@ -127,6 +130,7 @@ StatusOr<JobView> FromProto(const v1::Job& proto) {
   value.inputs_digest = proto.inputs_digest();
   value.waiting_for = proto.waiting_for();
   value.paused = proto.paused();
+  LT_READ_OPTIONAL(proto, value, transcript_report);
   return value;
 }
 

@@ -96,6 +96,15 @@ std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks) {
   return warnings;
 }
 
+BlobRef TranscriptReportOf(const std::vector<TaskRecord>& tasks) {
+  for (const TaskRecord& task : tasks) {
+    if (task.result == nullptr) continue;
+    const auto* plan = std::get_if<PlanResult>(&task.result->result);
+    if (plan != nullptr) return plan->transcript_report;
+  }
+  return {};
+}
+
 namespace {
 
 std::string NeedsText(const TaskNeeds& needs) {

@@ -9,7 +9,7 @@
 
 namespace longtake::coordinator {
 
-// Without warnings and waiting_for, which need the tasks.
+// Without warnings, waiting_for and transcript_report, which need the tasks.
 JobView ViewOf(const JobRecord& job);
 // Oldest first; those that run come last.
 std::vector<AttemptView> AttemptsOf(const TaskRecord& task);
@@ -19,6 +19,8 @@ WorkerView ViewOf(const WorkerRecord& worker, absl::Time now);
 
 // Warnings of all finished tasks in task order, each once.
 std::vector<std::string> WarningsOf(const std::vector<TaskRecord>& tasks);
+// Of the finished plan; empty where there is none.
+BlobRef TranscriptReportOf(const std::vector<TaskRecord>& tasks);
 
 // Why nothing of a live job runs; empty while something does. Ready tasks that
 // need different workers are told of each. live: workers heard of lately. now:

@@ -302,6 +302,8 @@ class Scheduler {
   StatusOr<bool> TakeResult(const std::string& worker_id,
                             const FencingToken& token, const LeasedTask& leased,
                             const TaskResult& result);
+  // What the job's owner may download of a result.
+  Status GrantResult(const std::string& tenant, const TaskResult& result);
   Status PublishResult(const std::string& job_id, const LeasedTask& leased,
                        const TaskResult& result);
   // What becomes of a report whose result record can't be written: repeated

@@ -86,6 +86,7 @@ JobView Scheduler::ViewWithTasks(const JobRecord& job,
                                  const std::vector<TaskRecord>& tasks) {
   JobView view = ViewOf(job);
   view.warnings = WarningsOf(tasks);
+  view.transcript_report = TranscriptReportOf(tasks);
   if (IsLive(job.state)) {
     view.waiting_for = WaitingFor(job, tasks, *workers_.Live(), now());
     absl::MutexLock lock(&mutex_);

@@ -82,8 +82,8 @@ StatusOr<bool> Scheduler::CompleteFromCache(const std::string& job_id,
   hit.task_id = task.task_id;
   hit.binding = binding;
   hit.result = std::make_shared<const TaskResult>(*result);
+  LT_RETURN_IF_ERROR(GrantResult(tenant, *result));
   if (take != nullptr) {
-    LT_RETURN_IF_ERROR(blobs_.Grant(tenant, take->take));
     hit.outcome = {JobState::kSucceeded, OkStatus(), take->take};
     hit.seams = take->seams;
   }

@@ -94,14 +94,23 @@ StatusOr<TaskInJob> Scheduler::FindReported(const FencingToken& token,
   return Stale(token, worker_id);
 }
 
+Status Scheduler::GrantResult(const std::string& tenant,
+                              const TaskResult& result) {
+  BlobRef blob;
+  if (const auto* assembly = std::get_if<AssembleResult>(&result.result)) {
+    blob = assembly->take;
+  } else if (const auto* plan = std::get_if<PlanResult>(&result.result)) {
+    blob = plan->transcript_report;
+  }
+  return blob.empty() ? OkStatus() : blobs_.Grant(tenant, blob);
+}
+
 Status Scheduler::PublishResult(const std::string& job_id,
                                 const LeasedTask& leased,
                                 const TaskResult& result) {
   const TaskInJob& task = leased.task;
   const auto* assembly = std::get_if<AssembleResult>(&result.result);
-  if (assembly != nullptr && !assembly->take.empty()) {
-    LT_RETURN_IF_ERROR(blobs_.Grant(task.tenant, assembly->take));
-  }
+  LT_RETURN_IF_ERROR(GrantResult(task.tenant, result));
   // A repair is published once an assembly has chosen it; a demand for repair
   // belongs to this job alone.
   if (task.past_cache || AsksForRepair(result) || !task.binding) {

@@ -61,10 +61,12 @@ class TranscriptGoldenTest : public testing::Test {
 TEST_F(TranscriptGoldenTest, WhatIsSaidIsFoundInOrderAndBelieved) {
   const PlacedTranscript placed = Place(kSpoken);
   ASSERT_EQ(placed.clauses.size(), 2u);
-  for (const PlacedClause& clause : placed.clauses) {
+  for (const TranscriptClause& clause : placed.clauses) {
     EXPECT_TRUE(clause.found);
     EXPECT_GT(clause.trust, 0.5);
   }
+  EXPECT_EQ(placed.clauses[0].text, "El barco pequeno sale por la manana.");
+  EXPECT_EQ(placed.clauses[1].text, "Mi primo compra pan y miel.");
   EXPECT_LT(placed.clauses[0].end_us, placed.clauses[1].begin_us);
   ASSERT_GT(placed.phones.size(), 40u);
   for (size_t i = 1; i < placed.phones.size(); ++i) {
@@ -76,9 +78,23 @@ TEST_F(TranscriptGoldenTest, WhatIsSaidIsFoundInOrderAndBelieved) {
 
 TEST_F(TranscriptGoldenTest, WhatIsNotSaidIsBelievedLess) {
   double spoken = 0, other = 0;
-  for (const PlacedClause& c : Place(kSpoken).clauses) spoken += c.trust;
-  for (const PlacedClause& c : Place(kOther).clauses) other += c.trust;
+  for (const TranscriptClause& c : Place(kSpoken).clauses) spoken += c.trust;
+  for (const TranscriptClause& c : Place(kOther).clauses) other += c.trust;
   EXPECT_LT(other, 0.5 * spoken);
+}
+
+TEST_F(TranscriptGoldenTest, ALineThatIsNotSaidIsToldWithWhereItWouldBe) {
+  const PlacedTranscript placed = Place(
+      "El barco pequeno sale por la manana. Siete veces hay que leer esta "
+      "larga carta. Mi primo compra pan y miel.");
+  ASSERT_EQ(placed.clauses.size(), 3u);
+  EXPECT_EQ(VerdictOf(placed.clauses[0]), ClauseVerdict::kFollowed);
+  EXPECT_EQ(VerdictOf(placed.clauses[1]), ClauseVerdict::kNotBelieved);
+  EXPECT_EQ(VerdictOf(placed.clauses[2]), ClauseVerdict::kFollowed);
+  EXPECT_EQ(placed.clauses[1].text,
+            "Siete veces hay que leer esta larga carta.");
+  EXPECT_GE(placed.clauses[1].begin_us, placed.clauses[0].end_us - 1500000);
+  EXPECT_LE(placed.clauses[1].end_us, placed.clauses[2].begin_us + 1500000);
 }
 
 TEST_F(TranscriptGoldenTest, ATranscriptWithoutItsLanguageIsRefused) {
@@ -90,11 +106,13 @@ TEST_F(TranscriptGoldenTest, ATranscriptWithoutItsLanguageIsRefused) {
   EXPECT_TRUE(AddTranscript(model_->net(), request, &keys).ok());
   EXPECT_TRUE(keys.phones.empty());
   request.guides = &guides;
-  const Status refused = AddTranscript(model_->net(), request, &keys);
+  const Status refused = AddTranscript(model_->net(), request, &keys).status();
   EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(refused), HasSubstr("--language"));
   controls["language"] = "es";
-  EXPECT_TRUE(AddTranscript(model_->net(), request, &keys).ok());
+  const auto clauses = AddTranscript(model_->net(), request, &keys);
+  ASSERT_TRUE(clauses.ok()) << clauses.status();
+  EXPECT_EQ(clauses->size(), 2u);
   EXPECT_FALSE(keys.phones.empty());
 }
 

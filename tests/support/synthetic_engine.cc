@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "common/digest/sha256.h"
 #include "fmt/format.h"
 #include "tests/support/synthetic_renderer.h"
+#include "worker/engine/guides/motion_guides.h"
 
 namespace longtake::worker {
 namespace {
@@ -31,10 +34,11 @@ StatusOr<float> JawStrength(
   return jaw;
 }
 
-// The one guide, "nod": a number from 0 to 1 that turns the whole head.
+// The guide "nod": a number from 0 to 1 that turns the whole head.
 StatusOr<float> NodOf(const Guides& guides) {
   float nod = 0;
   for (const auto& [role, guide] : guides) {
+    if (role == kTranscriptRole) continue;
     char* end = nullptr;
     nod = std::strtof(guide.text.c_str(), &end);
     if (role != "nod" || guide.text.empty() || *end != '\0' ||
@@ -45,6 +49,21 @@ StatusOr<float> NodOf(const Guides& guides) {
     }
   }
   return nod;
+}
+
+// The guide "transcript": a second a line; those with a ? are not believed.
+std::vector<TranscriptClause> ClausesOf(const Guides& guides) {
+  std::vector<TranscriptClause> clauses;
+  const auto guide = guides.find(kTranscriptRole);
+  if (guide == guides.end()) return clauses;
+  std::istringstream lines(guide->second.text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto n = static_cast<int64_t>(clauses.size());
+    const bool believed = line.find('?') == std::string::npos;
+    clauses.push_back({n + 1, line, believed, n * 1000000, (n + 1) * 1000000,
+                       believed ? 1. : 0.});
+  }
+  return clauses;
 }
 
 float MeanMagnitude(const std::vector<float>& samples) {
@@ -120,7 +139,7 @@ StatusOr<EncodedIdentity> SyntheticEngine::EncodeIdentity(
   return encoded;
 }
 
-StatusOr<std::string> SyntheticEngine::PlanMotion(
+StatusOr<MotionPlan> SyntheticEngine::PlanMotion(
     const MotionRequest& request) const {
   LT_RETURN_IF_ERROR(JawStrength(request.controls).status());
   const int64_t keys = KeyOf(request.total_frames - 1, request.rate) + 1;
@@ -128,11 +147,12 @@ StatusOr<std::string> SyntheticEngine::PlanMotion(
   if (request.guides != nullptr) {
     LT_ASSIGN_OR_RETURN(nod, NodOf(*request.guides));
   }
-  std::string plan;
+  MotionPlan plan;
+  if (request.guides != nullptr) plan.transcript = ClausesOf(*request.guides);
   std::vector<float> second(kKeySamples);
   for (int64_t k = 0; k < keys; ++k) {
     LT_RETURN_IF_ERROR(request.pcm.Read(k * kKeySamples, second));
-    plan.push_back(static_cast<char>(
+    plan.key_motions.push_back(static_cast<char>(
         std::lround(std::min(1.f, MeanMagnitude(second) + nod) * 127.f)));
   }
   return plan;

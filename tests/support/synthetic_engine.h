@@ -42,8 +42,9 @@ struct SyntheticOptions {
 inline constexpr int64_t kSyntheticReachSamples = 1600;
 
 // Thread-safe. A portrait of one flat colour has no face (InvalidArgument). The
-// one control is "jaw", a decimal number from 0 to 2; the one guide is "nod", a
-// number from 0 to 1.
+// one control is "jaw", a decimal number from 0 to 2; the guides are "nod", a
+// number from 0 to 1, and "transcript", clauses of a second each on lines of
+// their own, not believed where they have a question mark.
 class SyntheticEngine : public Engine {
  public:
   explicit SyntheticEngine(SyntheticOptions options = {});
@@ -51,7 +52,7 @@ class SyntheticEngine : public Engine {
   const EngineDescription& Describe() const override;
   StatusOr<EncodedIdentity> EncodeIdentity(
       const Image& portrait, const IdentityOptions& options) const override;
-  StatusOr<std::string> PlanMotion(const MotionRequest& request) const override;
+  StatusOr<MotionPlan> PlanMotion(const MotionRequest& request) const override;
   StatusOr<std::string> MotionInputDigest(const MotionRequest& request,
                                           const std::string& key_motions,
                                           FrameRange range) const override;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/job/transcript_report.h"
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
 #include "worker/engine/image.h"
@@ -52,6 +53,12 @@ struct MotionRequest {
   // Borrowed for the call; null: none. PlanMotion alone reads them, and what it
   // takes from them is in the key motions. Unknown roles are InvalidArgument.
   const Guides* guides = nullptr;
+};
+
+struct MotionPlan {
+  std::string key_motions;  // of the whole job, bytes that the engine reads
+  // How the words of a transcript fit the sound; empty without a transcript.
+  std::vector<TranscriptClause> transcript;
 };
 
 struct EngineDescription {
@@ -98,8 +105,7 @@ class Engine {
   virtual StatusOr<EncodedIdentity> EncodeIdentity(
       const Image& portrait, const IdentityOptions& options) const = 0;
 
-  // Key motions of the whole job, as bytes that the other two calls read.
-  virtual StatusOr<std::string> PlanMotion(
+  virtual StatusOr<MotionPlan> PlanMotion(
       const MotionRequest& request) const = 0;
 
   // SHA-256 of all inputs (samples within reach, key motions within reach,

@@ -9,6 +9,7 @@
 
 #include "common/digest/sha256.h"
 #include "fmt/format.h"
+#include "worker/engine/guides/motion_guides.h"
 #include "worker/engine/motion/live_link_csv.h"
 #include "worker/media/pcm_file.h"
 #include "worker/task/blob_input.h"
@@ -43,8 +44,19 @@ StatusOr<Guides> ReadGuides(const PlanTask& task, const TaskContext& context) {
   return guides;
 }
 
+// One warning that names what is not believed.
+void WarnAboutTranscript(const PlanTask& task,
+                         const std::vector<TranscriptClause>& clauses,
+                         std::vector<std::string>* warnings) {
+  const auto guide = task.guides.find(kTranscriptRole);
+  const std::string warning = TranscriptWarning(
+      guide == task.guides.end() ? "" : guide->second.name, clauses);
+  if (!warning.empty()) warnings->push_back(warning);
+}
+
 StatusOr<PlanResult> PlanFromAudio(const PlanTask& task,
-                                   const TaskContext& context) {
+                                   const TaskContext& context,
+                                   std::vector<std::string>* warnings) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<LocalBlob> blob,
                       OpenInput(context.store, task.pcm, "analysis audio"));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<PcmFile> pcm,
@@ -52,8 +64,9 @@ StatusOr<PlanResult> PlanFromAudio(const PlanTask& task,
   LT_ASSIGN_OR_RETURN(const Guides guides, ReadGuides(task, context));
   const MotionRequest request{*pcm,      task.total_frames, task.rate,
                               task.seed, task.controls,     &guides};
-  LT_ASSIGN_OR_RETURN(const std::string keys,
+  LT_ASSIGN_OR_RETURN(const MotionPlan plan,
                       context.engine.PlanMotion(request));
+  const std::string& keys = plan.key_motions;
   PlanResult result;
   for (const FrameRange& range : task.rendered) {
     if (context.stop.stop_requested()) return Cancelled("plan stopped");
@@ -62,6 +75,12 @@ StatusOr<PlanResult> PlanFromAudio(const PlanTask& task,
     result.motion_digests.push_back(std::move(digest));
   }
   LT_ASSIGN_OR_RETURN(result.key_motions, PutBlob(context.store, keys));
+  if (!plan.transcript.empty()) {
+    LT_ASSIGN_OR_RETURN(
+        result.transcript_report,
+        PutBlob(context.store, TranscriptReportToJson(plan.transcript)));
+    WarnAboutTranscript(task, plan.transcript, warnings);
+  }
   return result;
 }
 
@@ -118,7 +137,7 @@ StatusOr<TaskResult> RunPlanMotion(const PlanTask& task, TaskContext& context) {
   LT_RETURN_IF_ERROR(CheckRanges(task));
   TaskResult done;
   StatusOr<PlanResult> result =
-      task.motion.blob.empty() ? PlanFromAudio(task, context)
+      task.motion.blob.empty() ? PlanFromAudio(task, context, &done.warnings)
                                : PlanFromCsv(task, context, &done.warnings);
   LT_RETURN_IF_ERROR(result.status());
   done.result = *std::move(result);

@@ -11,7 +11,9 @@ namespace longtake::worker {
 // PlanResult. key_motions: the engine's key motions, or with a motion CSV the
 // job's motion as rows (motion_rows.h). motion_digests: one for each of
 // task.rendered, equal exactly where nothing changed that this segment's motion
-// depends on. Memory does not depend on the audio's length beyond the plan.
+// depends on. transcript_report: where there is a transcript, what the engine
+// says of its clauses; those that it doesn't believe are warned of. Memory does
+// not depend on the audio's length beyond the plan.
 StatusOr<TaskResult> RunPlanMotion(const PlanTask& task, TaskContext& context);
 
 }  // namespace longtake::worker

@@ -110,7 +110,7 @@ StatusOr<std::vector<worker::MouthCurves>> MouthOf(
   }
   LT_ASSIGN_OR_RETURN(worker::KeyMotions keys, worker::PlanKeyMotions(request));
   if (!script.path.empty()) {
-    LT_RETURN_IF_ERROR(worker::AddTranscript(*net, request, &keys));
+    LT_RETURN_IF_ERROR(worker::AddTranscript(*net, request, &keys).status());
   }
   LT_ASSIGN_OR_RETURN(
       const worker::MotionTrack track,

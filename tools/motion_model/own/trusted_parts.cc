@@ -8,7 +8,7 @@ namespace {
 double Seconds(int64_t us) { return static_cast<double>(us) * 1e-6; }
 
 // Clauses [first, last] of those that were found.
-Part PartOf(const std::vector<worker::PlacedClause>& found, size_t first,
+Part PartOf(const std::vector<TranscriptClause>& found, size_t first,
             size_t last, const std::vector<worker::KeyPhone>& phones,
             double seconds) {
   // Half of the way to the words outside, which are not to be heard.
@@ -38,9 +38,9 @@ Part PartOf(const std::vector<worker::PlacedClause>& found, size_t first,
 
 std::vector<Part> TrustedParts(const worker::PlacedTranscript& placed,
                                double seconds) {
-  std::vector<worker::PlacedClause> found;
+  std::vector<TranscriptClause> found;
   double believed = 0;
-  for (const worker::PlacedClause& clause : placed.clauses) {
+  for (const TranscriptClause& clause : placed.clauses) {
     if (clause.found) found.push_back(clause);
     if (clause.found && clause.trust >= kLeastTrust) ++believed;
   }

@@ -1,10 +1,8 @@
 #include "worker/engine/hilm/hilm_engine.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
+#include "worker/engine/hilm/motion_model_file.h"
 #include "worker/engine/hilm/numerics_class.h"
 #include "worker/engine/identity/face_networks.h"
 #include "worker/engine/identity/framing.h"
@@ -17,7 +15,6 @@
 #include "worker/engine/safetensors/safetensors.h"
 #include "worker/engine/speech/speech_motion_model.h"
 #include "worker/engine/speech/transcript_plan.h"
-#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
 namespace {
@@ -81,11 +78,13 @@ class HilmEngine : public Engine {
     return identity;
   }
 
-  StatusOr<std::string> PlanMotion(
-      const MotionRequest& request) const override {
+  StatusOr<MotionPlan> PlanMotion(const MotionRequest& request) const override {
     LT_ASSIGN_OR_RETURN(KeyMotions keys, PlanKeyMotions(request));
-    LT_RETURN_IF_ERROR(AddTranscript(model_->net(), request, &keys));
-    return SerializeKeyMotions(keys);
+    MotionPlan plan;
+    LT_ASSIGN_OR_RETURN(plan.transcript,
+                        AddTranscript(model_->net(), request, &keys));
+    plan.key_motions = SerializeKeyMotions(keys);
+    return plan;
   }
 
   StatusOr<std::string> MotionInputDigest(const MotionRequest& request,
@@ -123,24 +122,6 @@ class HilmEngine : public Engine {
   const std::unique_ptr<FaceNetworks> networks_;
   const std::unique_ptr<const SpeechMotionModel> model_;
 };
-
-// The weights in `models_dir`, else the built-in ones.
-StatusOr<std::unique_ptr<SpeechMotionModel>> OpenMotionModel(
-    const std::string& models_dir) {
-  const std::string path = models_dir + "/hilm/motion.safetensors";
-  std::string bytes, name = "built-in motion weights";
-  std::error_code error;
-  if (!models_dir.empty() && std::filesystem::exists(path, error)) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return FailedPrecondition(path + ": can't be read");
-    bytes = text.str();
-    name = path;
-  }
-  return SpeechMotionModel::Create(
-      bytes.empty() ? BuiltInWeights() : std::string_view(bytes), name);
-}
 
 }  // namespace
 

@@ -24,10 +24,6 @@ constexpr char kPrefix[] = "speech.";
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
 
-// The network is ahead of recorded speech by about this much, measured on the
-// development languages (docs/model_card.md): 12 ms.
-constexpr int64_t kHearingDelaySamples = 192;
-
 // What is heard at one moment.
 struct Heard {
   MouthCurves curves{};

@@ -21,6 +21,9 @@ inline constexpr int64_t kHopsPerStep = 2;
 // Steps on each side that an output depends on: the blocks' dilations and the
 // stem.
 inline constexpr int64_t kSpeechNetReachSteps = 32;
+// The network is ahead of recorded speech by about this much, measured on the
+// development languages (docs/model_card.md): 12 ms.
+inline constexpr int64_t kHearingDelaySamples = 192;
 
 struct SpeechNetOutput {
   // [steps]. A mean of all that the sound could be moves too little: each curve

@@ -4,11 +4,12 @@
 #include <cmath>
 #include <utility>
 
-#include "worker/engine/audio/speech_features.h"
 #include "worker/engine/guides/motion_guides.h"
 #include "worker/engine/motion/motion_controls.h"
 #include "worker/engine/phonetics/align.h"
+#include "worker/engine/phonetics/clause_text.h"
 #include "worker/engine/phonetics/pronounce.h"
+#include "worker/engine/speech/hearing.h"
 
 namespace longtake::worker {
 namespace {
@@ -25,23 +26,14 @@ constexpr double kNoTrustFit = -1.5, kFullTrustFit = -1.1;
 
 // Log likelihoods [steps, 41] of the whole job.
 StatusOr<std::vector<float>> Hear(const SpeechNet& net, const PcmReader& pcm) {
-  const int64_t hops = (pcm.size_samples() + kHopSamples - 1) / kHopSamples;
-  const int64_t steps = (hops + 1) / kHopsPerStep;
-  constexpr int64_t kMargin =
-      kHopsPerStep * kSpeechNetReachSteps + kNormaliseReachHops;
+  const int64_t steps = StepsOf(pcm.size_samples());
   std::vector<float> heard;
   heard.reserve(static_cast<size_t>(steps * kPhoneClasses));
   for (int64_t begin = 0; begin < steps; begin += kPieceSteps) {
-    const int64_t end = std::min(begin + kPieceSteps, steps);
-    const HopRange given = {kHopsPerStep * begin - kMargin,
-                            kHopsPerStep * end + kMargin};
-    LT_ASSIGN_OR_RETURN(const std::vector<float> mel,
-                        ComputeMelPowers(pcm, given));
-    const SpeechNetOutput out = net.Listen(NormaliseMel(
-        mel, given, {0, hops},
-        {given.begin + kNormaliseReachHops, given.end - kNormaliseReachHops}));
-    for (int64_t k = kSpeechNetReachSteps;
-         k < kSpeechNetReachSteps + end - begin; ++k) {
+    LT_ASSIGN_OR_RETURN(
+        const SpeechNetOutput out,
+        ListenTo(net, pcm, begin, std::min(begin + kPieceSteps, steps)));
+    for (int64_t k = 0; k < out.steps(); ++k) {
       for (PhoneClass p = 0; p < kPhoneClasses; ++p) {
         heard.push_back(std::log(std::max(out.phone(k, p), kLeastProbability) /
                                  net.prior(p)));
@@ -80,9 +72,9 @@ StatusOr<Script> ReadScript(std::span<const TranscriptPhrase> phrases,
 }
 
 // Words [first, last) are one clause.
-PlacedClause JudgeClause(std::span<const AlignedWord> words, size_t first,
-                         size_t last, int64_t line) {
-  PlacedClause clause;
+TranscriptClause JudgeClause(std::span<const AlignedWord> words, size_t first,
+                             size_t last, int64_t line) {
+  TranscriptClause clause;
   clause.line = line;
   double fit = 0, steps = 0, spoken = 0;
   for (size_t w = first; w < last; ++w) {
@@ -102,6 +94,45 @@ PlacedClause JudgeClause(std::span<const AlignedWord> words, size_t first,
                  0.0, 1.0) *
       std::clamp(2 * share - 0.5, 0.0, 1.0);
   return clause;
+}
+
+void AddTexts(std::span<const TranscriptPhrase> phrases,
+              std::span<const size_t> phrase_of,
+              std::span<const size_t> words_of,
+              std::vector<TranscriptClause>* clauses) {
+  for (size_t first = 0; first < clauses->size();) {
+    size_t last = first;
+    while (last < clauses->size() && phrase_of[last] == phrase_of[first]) {
+      ++last;
+    }
+    const std::vector<std::string> texts = ClauseTexts(
+        phrases[phrase_of[first]].text, words_of.subspan(first, last - first));
+    for (size_t i = first; i < last; ++i) (*clauses)[i].text = texts[i - first];
+    first = last;
+  }
+}
+
+// Says where to look for what was not found: its cue's time, else between its
+// neighbours.
+void SetMissingTimes(std::span<const TranscriptPhrase> phrases,
+                     std::span<const size_t> phrase_of, int64_t end_us,
+                     std::vector<TranscriptClause>* clauses) {
+  int64_t before = 0;
+  for (size_t i = 0; i < clauses->size(); ++i) {
+    TranscriptClause& clause = (*clauses)[i];
+    if (clause.found) {
+      before = clause.end_us;
+      continue;
+    }
+    const TranscriptPhrase& phrase = phrases[phrase_of[i]];
+    clause.begin_us = phrase.timed() ? phrase.begin_us : before;
+    clause.end_us = phrase.timed() ? phrase.end_us : end_us;
+    for (size_t k = i + 1; k < clauses->size() && !phrase.timed(); ++k) {
+      if (!(*clauses)[k].found) continue;
+      clause.end_us = (*clauses)[k].begin_us;
+      break;
+    }
+  }
 }
 
 void AddPhones(const AlignedWord& word, const SpokenWord& spoken, double trust,
@@ -127,12 +158,13 @@ StatusOr<PlacedTranscript> PlaceTranscript(
   const std::vector<AlignedWord> aligned =
       AlignWords(heard, script.words, script.allowed);
   PlacedTranscript placed;
+  std::vector<size_t> phrase_of, words_of;  // of each clause
   for (size_t first = 0, w = 0; w < script.words.size(); ++w) {
     const bool ends = script.words[w].ends_clause ||
                       w + 1 == script.words.size() ||
                       script.phrase_of[w + 1] != script.phrase_of[w];
     if (!ends) continue;
-    const PlacedClause clause =
+    const TranscriptClause clause =
         JudgeClause(aligned, first, w + 1, phrases[script.phrase_of[w]].line);
     for (size_t i = first; i <= w && clause.trust > 0; ++i) {
       if (aligned[i].found) {
@@ -140,19 +172,25 @@ StatusOr<PlacedTranscript> PlaceTranscript(
       }
     }
     placed.clauses.push_back(clause);
+    phrase_of.push_back(script.phrase_of[w]);
+    words_of.push_back(w + 1 - first);
     first = w + 1;
   }
+  AddTexts(phrases, phrase_of, words_of, &placed.clauses);
+  SetMissingTimes(phrases, phrase_of,
+                  pcm.size_samples() * 1000000 / kAnalysisSampleRateHz,
+                  &placed.clauses);
   return placed;
 }
 
-Status AddTranscript(const SpeechNet& net, const MotionRequest& request,
-                     KeyMotions* keys) {
-  if (request.guides == nullptr) return OkStatus();
+StatusOr<std::vector<TranscriptClause>> AddTranscript(
+    const SpeechNet& net, const MotionRequest& request, KeyMotions* keys) {
+  if (request.guides == nullptr) return std::vector<TranscriptClause>();
   LT_ASSIGN_OR_RETURN(
       const MotionGuides guides,
       ReadMotionGuides(*request.guides,
                        MicrosAtFrame(request.total_frames, request.rate)));
-  if (guides.transcript.empty()) return OkStatus();
+  if (guides.transcript.empty()) return std::vector<TranscriptClause>();
   LT_ASSIGN_OR_RETURN(const MotionControls controls,
                       ParseMotionControls(request.controls));
   if (controls.language.empty()) {
@@ -164,7 +202,7 @@ Status AddTranscript(const SpeechNet& net, const MotionRequest& request,
       PlacedTranscript placed,
       PlaceTranscript(net, request.pcm, guides.transcript, controls.language));
   keys->phones = std::move(placed.phones);
-  return OkStatus();
+  return std::move(placed.clauses);
 }
 
 }  // namespace longtake::worker

@@ -14,17 +14,9 @@
 
 namespace longtake::worker {
 
-// A stretch of text between two pauses, and how well it fits the sound.
-struct PlacedClause {
-  int64_t line = 0;  // of the transcript
-  bool found = false;
-  int64_t begin_us = 0, end_us = 0;
-  double trust = 0;  // 0..1
-};
-
 struct PlacedTranscript {
   std::vector<KeyPhone> phones;
-  std::vector<PlacedClause> clauses;
+  std::vector<TranscriptClause> clauses;  // all of them, in the text's order
 };
 
 // Cues with times are looked for within this of them.
@@ -37,10 +29,10 @@ StatusOr<PlacedTranscript> PlaceTranscript(
     const SpeechNet& net, const PcmReader& pcm,
     std::span<const TranscriptPhrase> phrases, const std::string& language);
 
-// Adds the phones of the request's transcript, where there is one.
+// Adds the phones of the request's transcript, where there is one; its clauses.
 // InvalidArgument where the control `language` is missing; PlaceTranscript's
 // errors.
-Status AddTranscript(const SpeechNet& net, const MotionRequest& request,
-                     KeyMotions* keys);
+StatusOr<std::vector<TranscriptClause>> AddTranscript(
+    const SpeechNet& net, const MotionRequest& request, KeyMotions* keys);
 
 }  // namespace longtake::worker

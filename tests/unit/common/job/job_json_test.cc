@@ -81,6 +81,16 @@ TEST(JobJsonTest, EveryTaskResultSurvivesRoundTrip) {
   }
 }
 
+TEST(JobJsonTest, APlanWithoutATranscriptIsAsItWasBeforeThereWereReports) {
+  TaskResult result = SampleTaskResults()[2];
+  std::get<PlanResult>(result.result).transcript_report = {};
+  const std::string text = TaskResultToJson(result);
+  EXPECT_EQ(text.find("transcript"), std::string::npos);
+  const StatusOr<TaskResult> back = TaskResultFromJson(text);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(std::get<PlanResult>(back->result).transcript_report.empty());
+}
+
 TEST(JobJsonTest, SeamFiguresKeepEveryBit) {
   const TaskResult result = SampleTaskResults()[4];
   const StatusOr<TaskResult> back =

@@ -115,6 +115,7 @@ inline std::vector<TaskResult> SampleTaskResults() {
   PlanResult plan;
   plan.key_motions = SampleBlob("keys");
   plan.motion_digests = {Sha256Hex("a"), Sha256Hex("b")};
+  plan.transcript_report = SampleBlob("words");
   std::vector<TaskResult> results(6);
   results[0].result = AnalyzeAudioResult{SampleFacts(), SampleBlob("pcm"),
                                          SampleBlob("loud"), 1000};

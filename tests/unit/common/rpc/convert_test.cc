@@ -71,6 +71,7 @@ JobView SampleJobView() {
   job.warnings = {"very quiet"};
   job.inputs_digest = Sha256Hex("inputs");
   job.waiting_for = "a worker";
+  job.transcript_report = SampleBlob("words");
   return job;
 }
 

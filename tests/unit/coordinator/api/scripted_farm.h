@@ -187,6 +187,9 @@ class ScriptedWorker {
   PlanResult Make(const PlanTask& task) {
     PlanResult result;
     result.key_motions = Blob("key motions");
+    if (!task.guides.empty()) {
+      result.transcript_report = Blob("how the words fit");
+    }
     for (const FrameRange& range : task.rendered) {
       result.motion_digests.push_back(
           Sha256Hex(fmt::format("{} {}", range.begin, range.end)));

@@ -4,6 +4,7 @@
 
 #include "common/artifact/tenant_blobs.h"
 #include "tests/unit/coordinator/api/guarded_farm.h"
+#include "tests/unit/coordinator/api/scripted_farm.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -149,6 +150,36 @@ TEST_F(TenantsTest, KnowingADigestOpensNothing) {
   EXPECT_TRUE(Upload("bob", bytes).ok());
   EXPECT_FALSE(IsMissing("bob", blob));
   EXPECT_EQ(*Download("bob", blob), bytes);
+}
+
+TEST_F(TenantsTest, HowATranscriptFitsIsForItsTenantAlone) {
+  ScriptedWorker worker("w1", Channel("worker"), artifacts_, {});
+  ASSERT_TRUE(worker.Register().ok());
+  JobSpec spec = Spec();
+  spec.guides = {{"transcript", {RefOf("words"), "words.txt"}}};
+  for (const char* blob : {"a portrait", "a talk", "words"}) {
+    ASSERT_TRUE(Upload("alice", blob).ok());
+  }
+  // The second time it comes from the cache.
+  for (const char* key : {"first", "second"}) {
+    const auto job = Submit("alice", key, "", spec);
+    ASSERT_TRUE(job.ok()) << job.status();
+    while (true) {
+      const auto work = worker.Poll();
+      ASSERT_TRUE(work.ok()) << work.status();
+      if (!work->has_value()) break;
+      ASSERT_TRUE(worker.Finish(**work).ok());
+    }
+    grpc::ClientContext context;
+    v1::GetJobRequest request;
+    request.set_job_id(job->job_id());
+    v1::GetJobResponse response;
+    ASSERT_TRUE(Farm("alice")->GetJob(&context, request, &response).ok());
+    const auto report = FromProto(response.job().transcript_report());
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(*Download("anna", *report), "how the words fit");
+    EXPECT_EQ(Download("bob", *report).status().code(), StatusCode::kNotFound);
+  }
 }
 
 TEST_F(TenantsTest, AGrantIsForOneTenantAndOneSize) {

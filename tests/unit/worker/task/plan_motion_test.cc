@@ -79,6 +79,28 @@ TEST_F(PlanMotionTest, GuidesReachTheEnginesPlanAndNothingElse) {
   EXPECT_THAT(Message(broken), HasSubstr("nod.txt"));
 }
 
+TEST_F(PlanMotionTest, HowATranscriptFitsIsReportedAndWarnedOf) {
+  PlanTask plan = MakePlan(Cut(2));
+  const auto without = Run<PlanResult>(engine_, plan);
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_TRUE(without->transcript_report.empty());
+  plan.guides = {{"transcript", Put("Said.\nNever said?\n", "talk.txt")}};
+  const auto result = RunAny(engine_, plan);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const auto& planned = std::get<PlanResult>(result->result);
+  const auto clauses =
+      TranscriptReportFromJson(Bytes(planned.transcript_report));
+  ASSERT_TRUE(clauses.ok()) << clauses.status();
+  ASSERT_EQ(clauses->size(), 2u);
+  EXPECT_EQ((*clauses)[0].text, "Said.");
+  EXPECT_EQ(VerdictOf((*clauses)[1]), ClauseVerdict::kNotBelieved);
+  ASSERT_EQ(result->warnings.size(), 1u);
+  EXPECT_THAT(result->warnings[0], HasSubstr("talk.txt: 1 of 2 clauses"));
+  EXPECT_THAT(result->warnings[0], HasSubstr("\"Never said?\" (line 2)"));
+  // The motion is the words' business, not the report's.
+  EXPECT_EQ(planned.motion_digests, without->motion_digests);
+}
+
 TEST_F(PlanMotionTest, AGuideThatIsNotThereYetIsTriedAgain) {
   PlanTask plan = MakePlan(Cut(1));
   InputFile absent_file = Put("1", "nod.txt");

@@ -12,7 +12,7 @@ using worker::PlacedTranscript;
 void AddClause(double begin, double end, double trust,
                PlacedTranscript* placed) {
   const auto us = [](double s) { return static_cast<int64_t>(s * 1e6 + .5); };
-  placed->clauses.push_back({1, true, us(begin), us(end), trust});
+  placed->clauses.push_back({1, "said", true, us(begin), us(end), trust});
   if (trust == 0) return;
   for (double t = begin; t < end - 0.05; t += 0.1) {
     placed->phones.push_back({us(t), 100000, 7, 255});
