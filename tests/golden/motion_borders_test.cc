@@ -258,10 +258,11 @@ class TakesModel : public FineMotionModel {
            {kJawOpen, kMouthPucker, kMouthStretchLeft, kMouthStretchRight}) {
         const double phase =
             6.283 * random.Uniform(window.index, static_cast<uint32_t>(c));
-        // 2.9 and 3.7 Hz, in no ratio to the period.
+        // Slow, so that a jump would stand out; 0.7584 Hz is 1.618 cycles a
+        // window.
         (*out)[i][c] = static_cast<float>(
-            .35 + .2 * std::sin(6.283 * 3.7123 * t + static_cast<int>(c)) +
-            own_ * std::sin(6.283 * 2.9077 * t + phase));
+            .35 + .2 * std::sin(6.283 * .7584 * t + static_cast<int>(c)) +
+            own_ * std::sin(6.283 * .9077 * t + phase));
       }
     }
     return OkStatus();

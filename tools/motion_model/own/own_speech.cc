@@ -89,8 +89,9 @@ class Maker {
       LT_ASSIGN_OR_RETURN(parts, GivenPhones(recording, seconds));
     }
     if (parts.empty()) {
-      own_.left_out.push_back(fmt::format(
-          "{}: its words are not found in the sound", recording.audio));
+      own_.left_out.push_back(
+          fmt::format("{}: less than {:.0f} s of it says what its text says",
+                      recording.audio, kShortestPart));
     }
     for (const Part& part : parts) {
       LT_RETURN_IF_ERROR(Write(recording.voice, samples, part));

@@ -115,7 +115,7 @@ TEST_F(OwnSpeechTest, WordsThatAreNotSaidAreLeftOutAndNamed) {
   for (const auto& line : own->lines) EXPECT_EQ(line.voice, "anna");
   ASSERT_EQ(own->left_out.size(), 1u);
   EXPECT_THAT(own->left_out[0],
-              HasSubstr("wrong.wav: its words are not found"));
+              HasSubstr("wrong.wav: less than 1 s of it says what"));
 }
 
 TEST_F(OwnSpeechTest, BadInputIsNamedAndLeavesNoSet) {
