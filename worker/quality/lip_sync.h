@@ -48,7 +48,7 @@ inline constexpr double kParted = 0.02;
 // stands still: nothing it does is a closure.
 inline constexpr double kLeastTravel = 0.03;
 // Lips shut for longer, while something is said, are no p, b or m.
-inline constexpr double kLongestClosure = 0.4;
+inline constexpr double kLongestClosure = 0.6;
 // Below this correlation at its best, an offset means nothing.
 inline constexpr double kLeastOffsetR = 0.3;
 // A trend needs stretches over this long, seconds.
