@@ -15,7 +15,7 @@ constexpr size_t kNamedClauses = 3;
 }  // namespace
 
 ClauseVerdict VerdictOf(const TranscriptClause& clause) {
-  if (clause.trust <= 0) return ClauseVerdict::kNotBelieved;
+  if (clause.trust < kDoubtedTrust) return ClauseVerdict::kNotBelieved;
   return clause.trust < kFollowedTrust ? ClauseVerdict::kInPart
                                        : ClauseVerdict::kFollowed;
 }

@@ -25,7 +25,9 @@ struct TranscriptClause {
 };
 
 enum class ClauseVerdict { kFollowed, kInPart, kNotBelieved };
-// Below this a clause is followed in part only.
+// Below the first a clause isn't believed, even if its words still pull a
+// little; below the second it is followed in part only.
+inline constexpr double kDoubtedTrust = 0.2;
 inline constexpr double kFollowedTrust = 0.5;
 ClauseVerdict VerdictOf(const TranscriptClause& clause);
 // "followed", "in part", "not believed".

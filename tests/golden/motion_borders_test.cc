@@ -249,9 +249,9 @@ class TakesModel : public FineMotionModel {
   std::string_view version() const override { return "takes"; }
   FineMotionReach Reach(FrameRate) const override { return {}; }
   Status SampleWindow(const FineMotionWindow& window,
-                      std::vector<MotionFrame>* out) const override {
+                      FineMotion* out) const override {
     const KeyedRandom random(1, RandomPurpose::kHeadYaw);
-    out->assign(kWindowFrames, MotionFrame{});
+    out->frames.assign(kWindowFrames, MotionFrame{});
     for (int i = 0; i < kWindowFrames; ++i) {
       const double t = static_cast<double>(window.first_frame + i) / 30;
       for (MotionChannel c :
@@ -260,7 +260,7 @@ class TakesModel : public FineMotionModel {
             6.283 * random.Uniform(window.index, static_cast<uint32_t>(c));
         // Slow, so that a jump would stand out; 0.7584 Hz is 1.618 cycles a
         // window.
-        (*out)[i][c] = static_cast<float>(
+        out->frames[i][c] = static_cast<float>(
             .35 + .2 * std::sin(6.283 * .7584 * t + static_cast<int>(c)) +
             own_ * std::sin(6.283 * .9077 * t + phase));
       }

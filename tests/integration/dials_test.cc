@@ -38,7 +38,7 @@ class DialsTest : public testing::Test {
                        "00:00:01.2,surprised,1\n");
     worker::WriteBytes(poses_, "time,yaw,pitch,roll\n0.5,8,-2,1\n1,-6,2,0\n");
     worker::WriteBytes(words_,
-                       "1\n00:00:00,100 --> 00:00:01,900\nBonjour à tous\n");
+                       "1\n00:00:00,100 --> 00:00:01,900\nSix chasses sèches\n");
   }
 
   void WriteAudio(int seconds) {
@@ -117,9 +117,9 @@ TEST_F(DialsTest, OneChangedCueRendersOnlyWhatItReaches) {
   const int rendered = json::parse(changed.out)["segments_rendered"];
   EXPECT_GE(rendered, 1);
   EXPECT_LT(rendered, segments);
-  // Other words are planned again and, as no model hears them yet, render
+  // Other words are planned again and, as none is heard in a hum, render
   // nothing.
-  worker::WriteBytes(words_, "Bonsoir à tous");
+  worker::WriteBytes(words_, "Ces chaussettes sèchent");
   std::replace(more.begin(), more.end(), words_, dir_.Path("words.txt"));
   fs::rename(words_, dir_.Path("words.txt"));
   const ProcessResult said = Render(dir_.Path("c.mp4"), more);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tools/motion_model/train/corpus.h"
+#include "tools/motion_model/train/diffusion_trainer.h"
 #include "tools/motion_model/train/speech_trainer.h"
 
 namespace longtake::training {
@@ -18,9 +19,11 @@ namespace {
 
 constexpr int kBadInput = 2;
 
-// `own`: further sets, of longtake_own_speech.
+// `own`: further sets, of longtake_own_speech. `diffusion_on`: empty to train
+// the speech network.
 Status Train(CorpusOptions corpus_options, const std::vector<std::string>& own,
-             const SpeechTrainerOptions& options) {
+             const SpeechTrainerOptions& options,
+             const std::string& diffusion_on) {
   LT_ASSIGN_OR_RETURN(std::vector<Utterance> corpus,
                       LoadCorpus(corpus_options));
   for (const std::string& directory : own) {
@@ -34,11 +37,19 @@ Status Train(CorpusOptions corpus_options, const std::vector<std::string>& own,
   fmt::print("{} utterances, {:.2f} h\n", corpus.size(),
              static_cast<double>(hops) / 360000);
   std::fflush(stdout);
-  return TrainSpeechNet(corpus, options);
+  if (diffusion_on.empty()) return TrainSpeechNet(corpus, options);
+  DiffusionTrainerOptions diffusion;
+  diffusion.speech_weights = diffusion_on;
+  diffusion.output = options.output;
+  diffusion.steps = options.steps;
+  diffusion.learning_rate = options.learning_rate;
+  diffusion.seed = options.seed;
+  diffusion.threads = options.threads;
+  return TrainMouthDiffusion(corpus, diffusion);
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Trains the motion model's speech network");
+  CLI::App app("Trains the motion model: its speech network, or its diffusion");
   CorpusOptions corpus;
   SpeechTrainerOptions options;
   std::vector<std::string> own;
@@ -51,6 +62,10 @@ int Main(int argc, char** argv) {
                  "voices (engine/voice) kept for the evaluation");
   app.add_option("--start-from", options.start_from,
                  "go on from these weights");
+  std::string diffusion_on;
+  app.add_option("--diffusion-on", diffusion_on,
+                 "train the diffusion on top of these weights of the speech "
+                 "network");
   app.add_option("--steps", options.steps, "training steps")
       ->capture_default_str();
   app.add_option("--channels", options.shape.channels, "width of the network")
@@ -66,7 +81,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   corpus.seed = options.seed;
   corpus.threads = options.threads;
-  const Status status = Train(corpus, own, options);
+  const Status status = Train(corpus, own, options, diffusion_on);
   if (status.ok()) return 0;
   fmt::print(stderr, "longtake_train_motion: {}\n", Message(status));
   return kBadInput;

@@ -3,18 +3,15 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <numbers>
-#include <sstream>
+#include <utility>
 
 #include "tools/motion_model/train/batches.h"
+#include "tools/motion_model/train/schedule.h"
+#include "tools/motion_model/train/weights_io.h"
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phones.h"
 #include "worker/engine/speech/module_weights.h"
-#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::training {
 namespace {
@@ -22,9 +19,8 @@ namespace {
 using torch::Tensor;
 using worker::SpeechNetModule;
 
-constexpr int64_t kReportSteps = 100, kSaveSteps = 500, kWarmUpSteps = 200;
-constexpr double kLeastRate = 1e-5, kWeightDecay = .02, kGradientLimit = 5;
-constexpr double kMeanDecay = .998;  // of the weights that are kept
+constexpr int64_t kReportSteps = 100, kSaveSteps = 500;
+constexpr double kWeightDecay = .02, kGradientLimit = 5;
 constexpr double kCurveWeight = 10, kVelocityWeight = 10, kPhoneWeight = .3;
 constexpr double kLabelSmoothing = .05;
 constexpr int64_t kSpreadBatches = 12;
@@ -67,34 +63,6 @@ Losses Measure(SpeechNetModule& net, const Batch& batch,
       batch.phones.reshape({-1}),
       F::CrossEntropyFuncOptions().label_smoothing(kLabelSmoothing));
   return losses;
-}
-
-double RateAt(int64_t step, const SpeechTrainerOptions& options) {
-  const double progress =
-      static_cast<double>(step) / static_cast<double>(options.steps);
-  const double warm = std::min(
-      1.0, static_cast<double>(step + 1) / static_cast<double>(kWarmUpSteps));
-  return options.learning_rate * warm *
-             (.5 + .5 * std::cos(std::numbers::pi * progress)) +
-         kLeastRate;
-}
-
-// `mean` moves towards `net`.
-void Follow(const SpeechNetModule& net, int64_t step, SpeechNetModule* mean) {
-  const torch::NoGradGuard no_grad;
-  const double decay = std::min(kMeanDecay, static_cast<double>(step + 1) /
-                                                static_cast<double>(step + 10));
-  const auto blend = [&](Tensor& to, const Tensor& from) {
-    if (to.is_floating_point()) {
-      to.mul_(decay).add_(from, 1 - decay);
-    } else {
-      to.copy_(from);
-    }
-  };
-  const auto from = net->named_parameters();
-  for (auto& p : (*mean)->named_parameters()) blend(p.value(), from[p.key()]);
-  const auto buffers = net->named_buffers();
-  for (auto& b : (*mean)->named_buffers()) blend(b.value(), buffers[b.key()]);
 }
 
 // Shares of the phones in the corpus.
@@ -140,12 +108,7 @@ Spread MeasureSpread(SpeechNetModule net, BatchMaker* batches) {
 }
 
 Status StartFrom(const std::string& path, SpeechNetModule* net) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return NotFound(path + ": can't be read");
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  LT_ASSIGN_OR_RETURN(const worker::Safetensors weights,
-                      worker::OpenWeights(bytes.str(), path));
+  LT_ASSIGN_OR_RETURN(const worker::Safetensors weights, ReadWeights(path));
   return worker::LoadModule(weights, kSpeechPrefix, net->get());
 }
 
@@ -159,20 +122,7 @@ Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
   file.PutFloats(prefix + "gain", spread.gain, {worker::kMouthCurves});
   file.PutFloats(prefix + "centre", spread.centre, {worker::kMouthCurves});
   worker::PutModule(*net, prefix, &file);
-  const std::string bytes = worker::SealWeights(std::move(file));
-  const std::string part = options.output + ".part";
-  {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) {
-      return FailedPrecondition(fmt::format("{}: can't be written", part));
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(part, options.output, error);
-  if (!error) return OkStatus();
-  return FailedPrecondition(
-      fmt::format("{}: {}", options.output, error.message()));
+  return WriteWeights(std::move(file), options.output);
 }
 
 }  // namespace
@@ -187,7 +137,7 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
   if (!options.start_from.empty()) {
     LT_RETURN_IF_ERROR(StartFrom(options.start_from, &net));
   }
-  Follow(net, -1, &mean);
+  MoveTowards(*net, -1, mean.get());
   torch::optim::AdamW optimizer(
       net->parameters(), torch::optim::AdamWOptions(options.learning_rate)
                              .weight_decay(kWeightDecay));
@@ -197,7 +147,8 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
   double sums[3] = {0, 0, 0};
   for (int64_t step = 0; step < options.steps; ++step) {
     for (auto& group : optimizer.param_groups()) {
-      group.options().set_lr(RateAt(step, options));
+      group.options().set_lr(
+          CosineRate(step, options.steps, options.learning_rate));
     }
     const Batch batch = batches.Next();
     const Losses losses = Measure(net, batch, channel_weights);
@@ -205,7 +156,7 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
     losses.Total().backward();
     torch::nn::utils::clip_grad_norm_(net->parameters(), kGradientLimit);
     optimizer.step();
-    Follow(net, step, &mean);
+    MoveTowards(*net, step, mean.get());
     sums[0] += losses.curves.item<double>();
     sums[1] += losses.velocities.item<double>();
     sums[2] += losses.phones.item<double>();

@@ -5,12 +5,11 @@
 #include <cmath>
 #include <span>
 
+#include "worker/engine/audio/hop_reader.h"
 #include "worker/engine/audio/power_spectrum.h"
 
 namespace longtake::worker {
 namespace {
-
-constexpr int64_t kHopsPerRead = 3000;
 
 double BandPower(const std::array<double, kSpectrumBins>& power, double low_hz,
                  double high_hz) {
@@ -46,23 +45,12 @@ StatusOr<std::vector<HopSpectrum>> AnalyzeHops(const PcmReader& pcm,
   const PowerSpectrum spectrum;
   std::vector<HopSpectrum> hops;
   hops.reserve(static_cast<size_t>(range.size()));
-  std::vector<float> samples;
   std::array<double, kSpectrumBins> power;
-  for (int64_t h = range.begin; h < range.end; h += kHopsPerRead) {
-    const int64_t count = std::min(kHopsPerRead, range.end - h);
-    samples.resize(
-        static_cast<size_t>((count - 1) * kHopSamples + kSpectrumSize));
-    LT_RETURN_IF_ERROR(pcm.Read(h * kHopSamples - kHopReachSamples, samples));
-    for (float& s : samples) {
-      if (!std::isfinite(s)) s = 0;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      spectrum.Compute(std::span<const float, kSpectrumSize>(
-                           samples.data() + i * kHopSamples, kSpectrumSize),
-                       &power);
-      hops.push_back(Summarize(power));
-    }
-  }
+  LT_RETURN_IF_ERROR(VisitHops(
+      pcm, range, kHopReachSamples, [&](std::span<const float> sound) {
+        spectrum.Compute(sound.first<kSpectrumSize>(), &power);
+        hops.push_back(Summarize(power));
+      }));
   return hops;
 }
 

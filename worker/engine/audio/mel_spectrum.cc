@@ -5,12 +5,11 @@
 #include <cmath>
 #include <span>
 
+#include "worker/engine/audio/hop_reader.h"
 #include "worker/engine/audio/power_spectrum.h"
 
 namespace longtake::worker {
 namespace {
-
-constexpr int64_t kHopsPerRead = 3000;
 
 double MelOf(double hz) { return 2595 * std::log10(1 + hz / 700); }
 double HzOf(double mel) { return 700 * (std::pow(10, mel / 2595) - 1); }
@@ -64,29 +63,18 @@ StatusOr<std::vector<float>> ComputeMelPowers(const PcmReader& pcm,
   const std::array<MelBand, kMelBands> bands = MakeBands();
   std::vector<float> mel;
   mel.reserve(static_cast<size_t>(range.size()) * kMelBands);
-  std::vector<float> samples;
   std::array<double, kSpectrumBins> power;
-  for (int64_t h = range.begin; h < range.end; h += kHopsPerRead) {
-    const int64_t count = std::min(kHopsPerRead, range.end - h);
-    samples.resize(
-        static_cast<size_t>((count - 1) * kHopSamples + kSpectrumSize));
-    LT_RETURN_IF_ERROR(pcm.Read(h * kHopSamples - kHopReachSamples, samples));
-    for (float& s : samples) {
-      if (!std::isfinite(s)) s = 0;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      spectrum.Compute(std::span<const float, kSpectrumSize>(
-                           samples.data() + i * kHopSamples, kSpectrumSize),
-                       &power);
-      for (const MelBand& band : bands) {
-        double sum = 0;
-        for (size_t k = 0; k < band.weights.size(); ++k) {
-          sum += band.weights[k] * power[band.first_bin + k];
+  LT_RETURN_IF_ERROR(VisitHops(
+      pcm, range, kHopReachSamples, [&](std::span<const float> sound) {
+        spectrum.Compute(sound.first<kSpectrumSize>(), &power);
+        for (const MelBand& band : bands) {
+          double sum = 0;
+          for (size_t k = 0; k < band.weights.size(); ++k) {
+            sum += band.weights[k] * power[band.first_bin + k];
+          }
+          mel.push_back(static_cast<float>(sum));
         }
-        mel.push_back(static_cast<float>(sum));
-      }
-    }
-  }
+      }));
   return mel;
 }
 

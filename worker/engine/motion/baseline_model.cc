@@ -107,7 +107,7 @@ FineMotionReach BaselineMotionModel::Reach(FrameRate rate) const {
 }
 
 Status BaselineMotionModel::SampleWindow(const FineMotionWindow& window,
-                                         std::vector<MotionFrame>* out) const {
+                                         FineMotion* out) const {
   const FineMotionReach reach = Reach(window.rate);
   const auto length = [](int context) {
     return static_cast<size_t>(kWindowFrames + 2 * context);
@@ -136,12 +136,14 @@ Status BaselineMotionModel::SampleWindow(const FineMotionWindow& window,
   const std::vector<double> narrow = Smooth(raw.narrow, context, shape);
   const std::vector<Drift> drift = DriftOf(window);
 
-  out->assign(kWindowFrames, MotionFrame{});
+  out->spoken.clear();
+  out->frames.assign(kWindowFrames, MotionFrame{});
   for (int i = 0; i < kWindowFrames; ++i) {
     const Mouth m = {jaw[i],   Unit(1.2 * seal[i]), press[i], stretch[i],
                      round[i], narrow[i],           hiss[i]};
-    ShapeMouth(m, drift[i], window.keys[i].activity, &(*out)[i]);
-    ShapeExpression(0.14 * m.stretch, window.keys[i], drift[i], &(*out)[i]);
+    ShapeMouth(m, drift[i], window.keys[i].activity, &out->frames[i]);
+    ShapeExpression(0.14 * m.stretch, window.keys[i], drift[i],
+                    &out->frames[i]);
   }
   return OkStatus();
 }

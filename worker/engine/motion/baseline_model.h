@@ -13,7 +13,7 @@ class BaselineMotionModel : public FineMotionModel {
   std::string_view version() const override { return "baseline-1"; }
   FineMotionReach Reach(FrameRate rate) const override;
   Status SampleWindow(const FineMotionWindow& window,
-                      std::vector<MotionFrame>* out) const override;
+                      FineMotion* out) const override;
 };
 
 }  // namespace longtake::worker

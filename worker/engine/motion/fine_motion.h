@@ -40,6 +40,7 @@ struct FineMotionWindow {
   int64_t index = 0;
   FrameIndex first_frame = 0;
   FrameRate rate;
+  uint64_t seed = 0;  // the job's, for KeyedRandom on absolute indices
   std::span<const AudioFeatures> audio;  // [96 + 2 audio_context]
   int audio_context = 0;
   std::span<const FrameNoise> noise;  // [96 + 2 noise_context]
@@ -72,6 +73,16 @@ struct FineMotionReach {
 // of a job have the same number. Frame f is heard at its centre sample.
 HopRange MelHops(int64_t window, FrameRate rate, int64_t mel_context);
 
+// What a model makes of a window.
+struct FineMotion {
+  // [96]. Head, eye and blink channels are ignored: they come from the key
+  // motions. Values need not be clamped.
+  std::vector<MotionFrame> frames;
+  // [96], 0..1: how surely somebody speaks, though it may be too faint for the
+  // audio's own silence. Empty: the model can't tell.
+  std::vector<float> spoken;
+};
+
 // Thread-safe and pure: equal windows give equal bits.
 class FineMotionModel {
  public:
@@ -79,10 +90,9 @@ class FineMotionModel {
   // Enters digests; changes when any output can change.
   virtual std::string_view version() const = 0;
   virtual FineMotionReach Reach(FrameRate rate) const = 0;
-  // Replaces *out by 96 frames. Head, eye and blink channels are ignored: they
-  // come from the key motions. Values need not be clamped.
+  // Replaces *out.
   virtual Status SampleWindow(const FineMotionWindow& window,
-                              std::vector<MotionFrame>* out) const = 0;
+                              FineMotion* out) const = 0;
 };
 
 }  // namespace longtake::worker

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "worker/engine/audio/pitch.h"
 #include "worker/engine/audio/speech_curves.h"
 #include "worker/engine/guides/motion_guides.h"
 #include "worker/engine/motion/emotion_face.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr double kDegree = std::numbers::pi / 180;
 constexpr int64_t kHopMicros = 1000000 / kHopsPerSecond;
 constexpr int64_t kHopsPerKey = kKeyPeriodMicros / kHopMicros;
+static_assert(kPitchReachSamples <= kFeatureReachSamples);
 constexpr int64_t kSmoothingHops = kKeySmoothingMicros / kHopMicros;
 constexpr int64_t kKeysPerPiece = 300;
 
@@ -121,8 +123,46 @@ struct SpeechLevels {
   double energy = 0, activity = 0, emphasis = 0;
 };
 
-SpeechLevels LevelsAt(const SpeechCurves& curves, int64_t hop,
+// What key poses hear.
+struct KeySound {
+  SpeechCurves curves;
+  std::vector<PitchHop> pitch;  // of the same hops
+};
+
+StatusOr<KeySound> Hear(const PcmReader& pcm, HopRange hops) {
+  KeySound sound;
+  LT_ASSIGN_OR_RETURN(sound.curves, AnalyzeSpeech(pcm, hops));
+  LT_ASSIGN_OR_RETURN(sound.pitch, TrackPitch(pcm, hops));
+  return sound;
+}
+
+// Of the voiced hops about `hop`, octaves; 0 of a voice that isn't there.
+struct MeanPitch {
+  double octaves = 0, voiced = 0;
+};
+
+MeanPitch PitchAt(const KeySound& sound, int64_t hop, const FirKernel& kernel) {
+  MeanPitch mean;
+  for (int d = -kernel.radius(); d <= kernel.radius(); ++d) {
+    const PitchHop& p =
+        sound.pitch[static_cast<size_t>(hop + d - sound.curves.begin)];
+    const double w = kernel.taps[d + kernel.radius()] * p.voiced;
+    mean.octaves += w * p.octaves;
+    mean.voiced += w;
+  }
+  if (mean.voiced > 0) mean.octaves /= mean.voiced;
+  return mean;
+}
+
+// A stressed syllable is louder than its phrase, and higher: 3 semitones count
+// as much as a quarter of the loudness between quiet and loud.
+constexpr double kLoudnessStress = 3.0, kPitchStress = 3.0;
+// Further from the phrase than this, octaves, it isn't the voice's pitch.
+constexpr double kMostPitchStep = 0.5;
+
+SpeechLevels LevelsAt(const KeySound& sound, int64_t hop,
                       const FirKernel& syllable, const FirKernel& phrase) {
+  const SpeechCurves& curves = sound.curves;
   SpeechLevels levels;
   for (int d = -syllable.radius(); d <= syllable.radius(); ++d) {
     levels.energy +=
@@ -134,7 +174,14 @@ SpeechLevels LevelsAt(const SpeechCurves& curves, int64_t hop,
     around += w * curves.at(hop + d).loudness;
     levels.activity += w * (1 - curves.at(hop + d).silence);
   }
-  levels.emphasis = std::clamp(3.0 * (levels.energy - around), 0.0, 1.0);
+  const MeanPitch here = PitchAt(sound, hop, syllable);
+  const double higher =
+      here.voiced *
+      std::clamp(here.octaves - PitchAt(sound, hop, phrase).octaves,
+                 -kMostPitchStep, kMostPitchStep);
+  levels.emphasis = std::clamp(kLoudnessStress * (levels.energy - around) +
+                                   kPitchStress * levels.activity * higher,
+                               0.0, 1.0);
   return levels;
 }
 
@@ -149,13 +196,12 @@ Status PlanPoses(const MotionRequest& request, double pose_strength,
   for (int64_t begin = -2; begin < end_key; begin += kKeysPerPiece) {
     const int64_t end = std::min(begin + kKeysPerPiece, end_key);
     LT_ASSIGN_OR_RETURN(
-        const SpeechCurves curves,
-        AnalyzeSpeech(request.pcm,
-                      {begin * kHopsPerKey - kSmoothingHops,
-                       (end - 1) * kHopsPerKey + kSmoothingHops + 1}));
+        const KeySound sound,
+        Hear(request.pcm, {begin * kHopsPerKey - kSmoothingHops,
+                           (end - 1) * kHopsPerKey + kSmoothingHops + 1}));
     for (int64_t key = begin; key < end; ++key) {
       const SpeechLevels levels =
-          LevelsAt(curves, key * kHopsPerKey, syllable, phrase);
+          LevelsAt(sound, key * kHopsPerKey, syllable, phrase);
       KeyPose pose;
       pose.energy = ToLevel(levels.energy);
       pose.activity = ToLevel(levels.activity);

@@ -26,6 +26,7 @@ enum class RandomPurpose : uint32_t {
   kFixation = 9,
   kGlanceBlink = 10,
   kMouthCodebook = 11,
+  kMouthDiffusion = 12,
 };
 
 // Immutable, thread-safe, cheap to copy.

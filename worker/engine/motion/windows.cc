@@ -83,12 +83,13 @@ class WindowInputs {
     return LoadMel();
   }
 
-  Status Sample(int64_t window, std::vector<MotionFrame>* out) const {
+  Status Sample(int64_t window, FineMotion* out) const {
     const size_t at = static_cast<size_t>(WindowBegin(window) - frames_.begin);
     FineMotionWindow w;
     w.index = window;
     w.first_frame = WindowBegin(window);
     w.rate = request_.rate;
+    w.seed = request_.seed;
     w.audio_context = reach_.audio_context;
     w.audio = std::span(audio_).subspan(
         at, static_cast<size_t>(kWindowFrames + 2 * reach_.audio_context));
@@ -105,12 +106,13 @@ class WindowInputs {
           static_cast<size_t>(w.mel_hops.size() * kMelBands));
     }
     LT_RETURN_IF_ERROR(model_.SampleWindow(w, out));
-    if (out->size() != kWindowFrames) {
+    if (out->frames.size() != kWindowFrames) {
       return Internal(
           fmt::format("motion model {} gave {} frames for a window "
                       "of {}",
-                      model_.version(), out->size(), kWindowFrames));
+                      model_.version(), out->frames.size(), kWindowFrames));
     }
+    out->spoken.resize(kWindowFrames, 0.f);
     return OkStatus();
   }
 
@@ -242,23 +244,29 @@ StatusOr<MotionTrack> SampleMotion(const FineMotionModel& model,
   LT_RETURN_IF_ERROR(inputs.Load());
 
   track.frames.reserve(static_cast<size_t>(end - begin));
-  std::vector<MotionFrame> before, current;
+  FineMotion before, current;
   int64_t loaded = first;
   LT_RETURN_IF_ERROR(inputs.Sample(first, &current));
   for (FrameIndex f = begin; f < end; ++f) {
     const int64_t window = LastWindow(f);
     if (window != loaded) {
-      before.swap(current);
+      std::swap(before, current);
       LT_RETURN_IF_ERROR(inputs.Sample(window, &current));
       loaded = window;
     }
     const size_t at = static_cast<size_t>(f - WindowBegin(window));
-    MotionFrame frame = Shared(f, window)
-                            ? Fade(before[at + kWindowStride], current[at],
-                                   FadeInWeight(f, window))
-                            : current[at];
+    MotionFrame frame = current.frames[at];
+    double spoken = current.spoken[at];
+    if (Shared(f, window)) {
+      const double weight = FadeInWeight(f, window);
+      frame = Fade(before.frames[at + kWindowStride], frame, weight);
+      spoken =
+          std::lerp(double{before.spoken[at + kWindowStride]}, spoken, weight);
+    }
+    AudioFeatures audio = inputs.AudioAt(f);
+    audio.silence *= static_cast<float>(1 - spoken);
     ApplyStrengths(controls, &frame);
-    ApplyMouthRules(inputs.AudioAt(f), &frame);
+    ApplyMouthRules(audio, &frame);
     AddEmotion(inputs.KeysAt(f).emotion, controls.expression, &frame);
     ApplyKeyMotions(inputs.KeysAt(f), &frame);
     ClampToLegal(&frame);

@@ -61,38 +61,73 @@ constexpr double kFlatHalf = 0.3;
 // Keeps the quotient defined far from every phone.
 constexpr double kLeastDominance = 1e-8;
 
-}  // namespace
+// The weighted mean of the targets about a moment, group by group.
+class Blend {
+ public:
+  explicit Blend(double seconds) : seconds_(seconds) {}
 
-MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
-                            double seconds) {
-  std::array<double, kGroups> total{};
-  std::array<double, kMouthCurves> sum{};
+  void Add(const PhoneSegment& segment, const PhoneManner* manner) {
+    const Viseme viseme = VisemeOf(segment.phone);
+    const double middle = (segment.begin + segment.end) / 2;
+    const double distance =
+        std::max(0.0, std::abs(seconds_ - middle) -
+                          kFlatHalf * (segment.end - segment.begin));
+    std::array<double, kGroups> dominance;
+    for (int g = 0; g < kGroups; ++g) {
+      dominance[g] = kAlpha[viseme][g] * std::exp(-distance / kTauSeconds[g]) +
+                     kLeastDominance;
+      if (manner != nullptr) dominance[g] *= manner->dominance;
+      total_[g] += dominance[g];
+    }
+    for (int c = 0; c < kMouthCurves; ++c) {
+      const double target =
+          kTargets[viseme][c] * (manner == nullptr ? 1.f : manner->target[c]);
+      sum_[c] += dominance[kGroupOf[c]] * target;
+    }
+  }
+
+  MouthCurves Curves() const {
+    MouthCurves curves{};
+    for (int c = 0; c < kMouthCurves; ++c) {
+      if (total_[kGroupOf[c]] > 0) {
+        curves[c] = static_cast<float>(sum_[c] / total_[kGroupOf[c]]);
+      }
+    }
+    return curves;
+  }
+
+ private:
+  const double seconds_;
+  std::array<double, kGroups> total_{};
+  std::array<double, kMouthCurves> sum_{};
+};
+
+// `manners`: null for none.
+MouthCurves CurvesAt(std::span<const PhoneSegment> segments,
+                     const PhoneManner* manners, double seconds) {
+  Blend blend(seconds);
   auto it = std::lower_bound(
       segments.begin(), segments.end(), seconds - kTeacherReachSeconds,
       [](const PhoneSegment& s, double t) { return s.end < t; });
   for (; it != segments.end() && it->begin <= seconds + kTeacherReachSeconds;
        ++it) {
-    const Viseme viseme = VisemeOf(it->phone);
-    const double middle = (it->begin + it->end) / 2;
-    const double distance = std::max(
-        0.0, std::abs(seconds - middle) - kFlatHalf * (it->end - it->begin));
-    std::array<double, kGroups> dominance;
-    for (int g = 0; g < kGroups; ++g) {
-      dominance[g] = kAlpha[viseme][g] * std::exp(-distance / kTauSeconds[g]) +
-                     kLeastDominance;
-      total[g] += dominance[g];
-    }
-    for (int c = 0; c < kMouthCurves; ++c) {
-      sum[c] += dominance[kGroupOf[c]] * kTargets[viseme][c];
-    }
+    blend.Add(*it,
+              manners == nullptr ? nullptr : manners + (it - segments.begin()));
   }
-  MouthCurves curves{};
-  for (int c = 0; c < kMouthCurves; ++c) {
-    if (total[kGroupOf[c]] > 0) {
-      curves[c] = static_cast<float>(sum[c] / total[kGroupOf[c]]);
-    }
-  }
-  return curves;
+  return blend.Curves();
+}
+
+}  // namespace
+
+MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
+                            double seconds) {
+  return CurvesAt(segments, nullptr, seconds);
+}
+
+MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
+                            std::span<const PhoneManner> manners,
+                            double seconds) {
+  return CurvesAt(segments, manners.data(), seconds);
 }
 
 const MouthCurves& VisemeTarget(Viseme viseme) { return kTargets[viseme]; }

@@ -22,6 +22,20 @@ MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
 
 inline constexpr double kTeacherReachSeconds = 0.6;
 
+// How one phone is said: what its target is multiplied by, curve by curve, and
+// its dominance.
+struct PhoneManner {
+  MouthCurves target;
+  double dominance = 1;
+  PhoneManner() { target.fill(1); }
+};
+
+// The same with manners[i] for segments[i]: speakers differ, and no phone is
+// said twice alike. Values may leave [0, 1].
+MouthCurves TeacherCurvesAt(std::span<const PhoneSegment> segments,
+                            std::span<const PhoneManner> manners,
+                            double seconds);
+
 // T of every phone of this viseme.
 const MouthCurves& VisemeTarget(Viseme viseme);
 

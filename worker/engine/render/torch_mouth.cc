@@ -237,7 +237,7 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   const float iod = geometry.iod_px;
   const Tensor &under_upper = p.inside_upper, &over_lower = p.inside_lower;
   const Tensor roof =
-      SmoothRamp(under_upper, -0.01f * iod, 0.07f * iod, 0.36f, 0.64f);
+      SmoothRamp(under_upper, -0.01f * iod, 0.06f * iod, 0.50f, 0.50f);
   const Tensor floor =
       SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod, 0.20f, 0.80f);
   // What a tucked lip leaves of the teeth lies in front.

@@ -23,6 +23,8 @@ StatusOr<SpeechNetOutput> ListenTo(const SpeechNet& net, const PcmReader& pcm,
   SpeechNetOutput heard;
   heard.curves.assign(all.curves.begin() + kSpeechNetReachSteps,
                       all.curves.begin() + kSpeechNetReachSteps + end - begin);
+  heard.means.assign(all.means.begin() + kSpeechNetReachSteps,
+                     all.means.begin() + kSpeechNetReachSteps + end - begin);
   heard.phones.assign(all.phones.begin() + kSpeechNetReachSteps * kPhoneClasses,
                       all.phones.begin() +
                           (kSpeechNetReachSteps + end - begin) * kPhoneClasses);

@@ -25,6 +25,7 @@ constexpr double StepSeconds(int64_t step) {
 
 // Steps [begin, end), heard with all their surroundings: the same values
 // whatever the range, on one numerics class, for ranges that begin alike.
+// Without the hidden channels.
 // Memory: 40 kB a second. Errors are the reader's.
 StatusOr<SpeechNetOutput> ListenTo(const SpeechNet& net, const PcmReader& pcm,
                                    int64_t begin, int64_t end);

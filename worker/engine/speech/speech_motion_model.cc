@@ -10,8 +10,10 @@
 #include "common/digest/sha256.h"
 #include "worker/engine/audio/speech_features.h"
 #include "worker/engine/motion/expression.h"
+#include "worker/engine/motion/philox.h"
 #include "worker/engine/motion/set_channels.h"
 #include "worker/engine/phonetics/teacher_curves.h"
+#include "worker/engine/speech/articulation.h"
 #include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
@@ -19,42 +21,56 @@ namespace {
 
 // Rises when the same weights can give other motion.
 constexpr char kCodeVersion[] = "speech-2";
-constexpr char kPrefix[] = "speech.";
+constexpr char kSpeechPrefix[] = "speech.";
+constexpr char kDiffusionPrefix[] = "diffusion.";
 
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
 
+// Below the first probability of speech the audio's own silence holds, above
+// the second it doesn't: the end of a "t" is too faint for it.
+constexpr double kMaybeSpoken = 0.1, kSpoken = 0.4;
+
 // What is heard at one moment.
 struct Heard {
   MouthCurves curves{};
+  double spoken = 0;  // probability that somebody speaks
 };
 
-// The steps of a window, for reading between them.
+// The mouths of a window's steps, for reading between them.
 class Hearing {
  public:
-  Hearing(SpeechNetOutput net, HopRange hops)
-      : net_(std::move(net)), first_hop_(hops.begin) {}
+  Hearing(std::vector<MouthCurves> mouths, const SpeechNetOutput& heard,
+          int64_t first_hop)
+      : mouths_(std::move(mouths)), first_hop_(first_hop) {
+    for (int64_t k = 0; k < heard.steps(); ++k) {
+      spoken_.push_back(1 - heard.phone(k, kSilence));
+    }
+  }
 
   // `sample` of the job.
   Heard At(int64_t sample) const {
     // Step k stands at hop first_hop_ + 2 k + 0.5.
     const double hop = static_cast<double>(sample) / kHopSamples -
                        static_cast<double>(first_hop_);
-    const double at = std::clamp((hop - 0.5) / kHopsPerStep, 0.0,
-                                 static_cast<double>(net_.steps() - 1));
+    const int64_t last = static_cast<int64_t>(mouths_.size()) - 1;
+    const double at =
+        std::clamp((hop - 0.5) / kHopsPerStep, 0.0, static_cast<double>(last));
     const int64_t k = static_cast<int64_t>(at);
-    const int64_t next = std::min(k + 1, net_.steps() - 1);
+    const int64_t next = std::min(k + 1, last);
     const double part = at - static_cast<double>(k);
     Heard heard;
     for (int c = 0; c < kMouthCurves; ++c) {
-      heard.curves[c] = static_cast<float>((1 - part) * net_.curves[k][c] +
-                                           part * net_.curves[next][c]);
+      heard.curves[c] = static_cast<float>((1 - part) * mouths_[k][c] +
+                                           part * mouths_[next][c]);
     }
+    heard.spoken = std::lerp(double{spoken_[k]}, double{spoken_[next]}, part);
     return heard;
   }
 
  private:
-  const SpeechNetOutput net_;
+  const std::vector<MouthCurves> mouths_;
+  std::vector<float> spoken_;
   const int64_t first_hop_;
 };
 
@@ -145,16 +161,23 @@ void SetMouth(const MouthCurves& m, MotionFrame* f) {
 }
 
 SpeechMotionModel::SpeechMotionModel(std::string version,
-                                     std::unique_ptr<SpeechNet> net)
-    : version_(std::move(version)), net_(std::move(net)) {}
+                                     std::unique_ptr<SpeechNet> net,
+                                     std::unique_ptr<MouthDiffusion> diffusion)
+    : version_(std::move(version)),
+      net_(std::move(net)),
+      diffusion_(std::move(diffusion)) {}
 
 StatusOr<std::unique_ptr<SpeechMotionModel>> SpeechMotionModel::Create(
     std::string_view weights, const std::string& name) {
   LT_ASSIGN_OR_RETURN(const Safetensors file, OpenWeights(weights, name));
-  auto net = SpeechNet::Create(file, kPrefix);
+  auto net = SpeechNet::Create(file, kSpeechPrefix);
   if (!net.ok()) return Annotate(net.status(), name);
+  auto diffusion =
+      MouthDiffusion::Create(file, kDiffusionPrefix, (*net)->channels());
+  if (!diffusion.ok()) return Annotate(diffusion.status(), name);
   return std::unique_ptr<SpeechMotionModel>(new SpeechMotionModel(
-      fmt::format("{}/{}", kCodeVersion, Sha256Hex(weights)), *std::move(net)));
+      fmt::format("{}/{}", kCodeVersion, Sha256Hex(weights)), *std::move(net),
+      *std::move(diffusion)));
 }
 
 FineMotionReach SpeechMotionModel::Reach(FrameRate rate) const {
@@ -164,8 +187,30 @@ FineMotionReach SpeechMotionModel::Reach(FrameRate rate) const {
   return reach;
 }
 
+std::vector<MouthCurves> SpeechMotionModel::Mouths(
+    const FineMotionWindow& window, const SpeechNetOutput& heard,
+    int64_t first_hop) const {
+  const KeyedRandom random(window.seed, RandomPurpose::kMouthDiffusion);
+  std::vector<MouthCurves> noise(static_cast<size_t>(heard.steps()));
+  std::vector<Articulation> articulation(noise.size());
+  const int64_t begin = FeatureSample(window.first_frame, window.rate);
+  for (int64_t k = 0; k < heard.steps(); ++k) {
+    const int64_t hop = first_hop + kHopsPerStep * k;
+    for (uint32_t c = 0; c < kMouthCurves; ++c) {
+      noise[k][c] =
+          static_cast<float>(random.Normal(FloorDiv(hop, kHopsPerStep), c));
+    }
+    const int64_t frame =
+        FloorDiv((hop * kHopSamples - begin) * window.rate.num,
+                 kAnalysisSampleRateHz * window.rate.den);
+    const int64_t i = std::clamp<int64_t>(frame, 0, kWindowFrames - 1);
+    articulation[k] = ArticulationOf(window.keys[i].emotion);
+  }
+  return diffusion_->Sample(heard, articulation, noise);
+}
+
 Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
-                                       std::vector<MotionFrame>* out) const {
+                                       FineMotion* out) const {
   const FineMotionReach reach = Reach(window.rate);
   const HopRange given = MelHops(window.index, window.rate, reach.mel_context);
   if (window.noise.size() !=
@@ -178,14 +223,16 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
   }
   const HopRange heard_hops = {given.begin + kNormaliseReachHops,
                                given.end - kNormaliseReachHops};
-  const Hearing hearing(net_->Listen(NormaliseMel(window.mel, given,
-                                                  window.job_hops, heard_hops)),
-                        heard_hops);
+  const SpeechNetOutput heard_steps = net_->Listen(
+      NormaliseMel(window.mel, given, window.job_hops, heard_hops));
+  const Hearing hearing(Mouths(window, heard_steps, heard_hops.begin),
+                        heard_steps, heard_hops.begin);
   const std::vector<Drift> drift = DriftOf(window);
   const KnownWords words(
       window.phones, MicrosAtFrame(window.first_frame, window.rate),
       MicrosAtFrame(window.first_frame + kWindowFrames, window.rate));
-  out->assign(kWindowFrames, MotionFrame{});
+  out->frames.assign(kWindowFrames, MotionFrame{});
+  out->spoken.clear();
   for (int i = 0; i < kWindowFrames; ++i) {
     const int64_t sample = FeatureSample(window.first_frame + i, window.rate) -
                            kHearingDelaySamples;
@@ -193,9 +240,11 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
     FollowWords(words, static_cast<double>(sample) / kAnalysisSampleRateHz,
                 &heard);
     manifold_.Pull(&heard.curves);
-    ShapeMouth(heard, window.keys[i], drift[i], &(*out)[i]);
+    out->spoken.push_back(static_cast<float>(std::clamp(
+        (heard.spoken - kMaybeSpoken) / (kSpoken - kMaybeSpoken), 0.0, 1.0)));
+    ShapeMouth(heard, window.keys[i], drift[i], &out->frames[i]);
     ShapeExpression(heard.curves[kCurveSmile], window.keys[i], drift[i],
-                    &(*out)[i]);
+                    &out->frames[i]);
   }
   return OkStatus();
 }

@@ -1,14 +1,17 @@
 #pragma once
-// The trained mouth: what the speech network hears, made into motion.
+// The trained mouth: what the speech network hears, one plausible way to say it
+// (the diffusion), made into motion.
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/status/status.h"
 #include "worker/engine/motion/fine_motion.h"
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/speech/mouth_manifold.h"
+#include "worker/engine/speech/mouth_diffusion.h"
 #include "worker/engine/speech/speech_net.h"
 
 namespace longtake::worker {
@@ -26,16 +29,22 @@ class SpeechMotionModel : public FineMotionModel {
   std::string_view version() const override { return version_; }
   FineMotionReach Reach(FrameRate rate) const override;
   Status SampleWindow(const FineMotionWindow& window,
-                      std::vector<MotionFrame>* out) const override;
+                      FineMotion* out) const override;
 
   const SpeechNet& net() const { return *net_; }
 
  private:
-  SpeechMotionModel(std::string version, std::unique_ptr<SpeechNet> net);
+  SpeechMotionModel(std::string version, std::unique_ptr<SpeechNet> net,
+                    std::unique_ptr<MouthDiffusion> diffusion);
+  // A mouth for each step of the window's sound.
+  std::vector<MouthCurves> Mouths(const FineMotionWindow& window,
+                                  const SpeechNetOutput& heard,
+                                  int64_t first_hop) const;
 
   const std::string version_;
   const std::unique_ptr<SpeechNet> net_;
   const MouthManifold manifold_;
+  const std::unique_ptr<MouthDiffusion> diffusion_;
 };
 
 // Writes the curves to their channels, both sides alike; all but the smile,

@@ -32,8 +32,9 @@ struct SpeechNet::Net {
   MouthCurves gain{}, centre{};
 };
 
-SpeechNet::SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors)
-    : net_(std::move(net)), priors_(std::move(priors)) {}
+SpeechNet::SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors,
+                     int64_t channels)
+    : net_(std::move(net)), priors_(std::move(priors)), channels_(channels) {}
 SpeechNet::~SpeechNet() = default;
 
 StatusOr<std::unique_ptr<SpeechNet>> SpeechNet::Create(
@@ -57,7 +58,7 @@ StatusOr<std::unique_ptr<SpeechNet>> SpeechNet::Create(
                       weights.GetFloats(prefix + "priors", {kPhoneClasses}));
   for (float& p : priors) p = std::clamp(p, kLeastPrior, 1.f);
   return std::unique_ptr<SpeechNet>(
-      new SpeechNet(std::move(net), std::move(priors)));
+      new SpeechNet(std::move(net), std::move(priors), shape.channels));
 }
 
 SpeechNetOutput SpeechNet::Listen(std::span<const float> features) const {
@@ -71,18 +72,24 @@ SpeechNetOutput SpeechNet::Listen(std::span<const float> features) const {
       torch::sigmoid(logits.curves).squeeze(0).contiguous();
   const torch::Tensor phones =
       torch::softmax(logits.phones, 2).squeeze(0).contiguous();
+  const torch::Tensor hidden = logits.hidden.squeeze(0).contiguous();
   SpeechNetOutput out;
-  out.curves.resize(static_cast<size_t>(curves.size(0)));
-  const float* value = curves.data_ptr<float>();
+  out.means.resize(static_cast<size_t>(curves.size(0)));
+  std::copy_n(curves.data_ptr<float>(), curves.numel(), out.means[0].data());
+  out.curves = out.means;
   for (MouthCurves& row : out.curves) {
     for (int c = 0; c < kMouthCurves; ++c) {
       row[c] = std::clamp(
-          net_->centre[c] + net_->gain[c] * (*value++ - net_->centre[c]), 0.f,
+          net_->centre[c] + net_->gain[c] * (row[c] - net_->centre[c]), 0.f,
           1.f);
     }
   }
-  out.phones.assign(phones.data_ptr<float>(),
-                    phones.data_ptr<float>() + phones.numel());
+  const auto list = [](const torch::Tensor& t) {
+    return std::vector<float>(t.data_ptr<float>(),
+                              t.data_ptr<float>() + t.numel());
+  };
+  out.phones = list(phones);
+  out.hidden = list(hidden);
   return out;
 }
 

@@ -29,7 +29,9 @@ struct SpeechNetOutput {
   // [steps]. A mean of all that the sound could be moves too little: each curve
   // is spread about its centre by the gain that training measured.
   std::vector<MouthCurves> curves;
-  std::vector<float> phones;  // [steps, 41], probabilities
+  std::vector<MouthCurves> means;  // [steps], before they are spread
+  std::vector<float> phones;       // [steps, 41], probabilities
+  std::vector<float> hidden;       // [steps, SpeechNet::channels()]
   int64_t steps() const { return static_cast<int64_t>(curves.size()); }
   float phone(int64_t step, PhoneClass phone_class) const {
     return phones[static_cast<size_t>(step * kPhoneClasses + phone_class)];
@@ -50,15 +52,18 @@ class SpeechNet {
   // features: [hops, 80] of NormaliseMel; hops even. Steps nearer to an end
   // than kSpeechNetReachSteps are heard without their surroundings.
   SpeechNetOutput Listen(std::span<const float> features) const;
+  int64_t channels() const { return channels_; }
   // How often the phone was in training: what turns probabilities into
   // likelihoods.
   float prior(PhoneClass phone) const { return priors_[phone]; }
 
  private:
   struct Net;
-  SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors);
+  SpeechNet(std::unique_ptr<Net> net, std::vector<float> priors,
+            int64_t channels);
   const std::unique_ptr<Net> net_;
   const std::vector<float> priors_;  // [41], > 0
+  const int64_t channels_;
 };
 
 }  // namespace longtake::worker

@@ -11,7 +11,7 @@
 namespace longtake::worker {
 
 // Rises when other tensors are needed, or mean something else.
-inline constexpr char kWeightsVersion[] = "longtake-motion-1";
+inline constexpr char kWeightsVersion[] = "longtake-motion-2";
 
 // Canonical bytes of `file` with version and digest.
 std::string SealWeights(Safetensors file);

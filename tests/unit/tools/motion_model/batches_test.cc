@@ -42,9 +42,11 @@ Batch FirstBatch(const std::vector<Utterance>& corpus, BatchOptions options) {
 
 TEST(BatchesTest, LabelsStayOnTheirSound) {
   const std::vector<Utterance> corpus = {Marked(600), Marked(420)};
-  const Batch batch = FirstBatch(
-      corpus,
-      {.rows = 12, .hops = 320, .degraded_share = 0, .nonspeech_share = 0});
+  const Batch batch = FirstBatch(corpus, {.rows = 12,
+                                          .hops = 320,
+                                          .degraded_share = 0,
+                                          .nonspeech_share = 0,
+                                          .other_tempo_share = 0});
   ASSERT_EQ(batch.features.sizes(), (std::vector<int64_t>{12, 320, 80}));
   ASSERT_EQ(batch.curves.sizes(), (std::vector<int64_t>{12, 160, 11}));
   ASSERT_EQ(batch.phones.sizes(), (std::vector<int64_t>{12, 160}));
@@ -56,9 +58,31 @@ TEST(BatchesTest, LabelsStayOnTheirSound) {
   EXPECT_TRUE(torch::equal(batch.curves.select(2, 0) > 0.5, spoken));
 }
 
+TEST(BatchesTest, LabelsStayOnTheirSoundAtAnyTempo) {
+  const Batch batch = FirstBatch({Marked(600)}, {.rows = 40,
+                                                 .hops = 320,
+                                                 .degraded_share = 0,
+                                                 .nonspeech_share = 0,
+                                                 .other_tempo_share = 1});
+  ASSERT_EQ(batch.features.sizes(), (std::vector<int64_t>{40, 320, 80}));
+  ASSERT_EQ(batch.curves.sizes(), (std::vector<int64_t>{40, 160, 11}));
+  const torch::Tensor loud =
+      batch.features.mean(2).view({40, 160, 2}).mean(2) > 1.2;
+  const torch::Tensor spoken = batch.phones == 7;
+  const torch::Tensor both = (loud & spoken).sum();
+  EXPECT_GT(both.item<int64_t>(), 60);
+  // But for the steps at the edges of each piece.
+  EXPECT_GT(both.item<int64_t>(), (loud | spoken).sum().item<int64_t>() * .7);
+  // Some pieces are longer than they were (5 steps), some shorter.
+  const torch::Tensor steps = spoken.sum(1);
+  EXPECT_GT(steps.max().item<int64_t>(), 5);
+  EXPECT_TRUE((((steps > 0) & (steps < 5)).any().item<bool>()));
+}
+
 TEST(BatchesTest, ShortUtterancesAreFilledWithSilence) {
-  const Batch batch =
-      FirstBatch({Marked(220)}, {.rows = 6, .hops = 320, .nonspeech_share = 0});
+  const Batch batch = FirstBatch(
+      {Marked(220)},
+      {.rows = 6, .hops = 320, .nonspeech_share = 0, .other_tempo_share = 0});
   EXPECT_EQ((batch.phones == 7).sum().item<int64_t>(), 6 * 5);
   EXPECT_TRUE(torch::isfinite(batch.features).all().item<bool>());
 }

@@ -154,7 +154,7 @@ TEST(BaselineModelTest, LipStrengthScalesTheOpening) {
 }
 
 TEST(BaselineModelTest, WindowOfTheWrongShapeIsRefused) {
-  std::vector<MotionFrame> out;
+  FineMotion out;
   FineMotionWindow window;
   window.rate = {30, 1};
   EXPECT_EQ(BaselineMotionModel().SampleWindow(window, &out).code(),

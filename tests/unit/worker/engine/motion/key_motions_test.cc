@@ -80,6 +80,38 @@ TEST(KeyMotionsTest, SilenceIsCalmerThanTalk) {
   }
 }
 
+// A voice of even loudness; at 4 s and 8 s it rises by five semitones for a
+// syllable, where `raised`.
+VectorPcm Chant(bool raised) {
+  VectorPcm pcm;
+  double turn = 0;
+  for (int64_t i = 0; i < 12 * 16000; ++i) {
+    const double t = static_cast<double>(i) / 16000;
+    const double peak = std::exp(-std::pow((t - 4) / .1, 2)) +
+                        std::exp(-std::pow((t - 8) / .1, 2));
+    turn += 2 * std::numbers::pi * 120 * std::exp2(raised ? peak * 5 / 12 : 0) /
+            16000;
+    double sum = 0;
+    for (int h = 1; h <= 10; ++h) sum += std::sin(h * turn) / h;
+    // Pauses, so that there is quiet to compare with.
+    pcm.samples.push_back(
+        static_cast<float>(std::fmod(t, 3) < 2.5 ? .1 * sum : 0));
+  }
+  return pcm;
+}
+
+TEST(KeyMotionsTest, ARaisedVoiceIsStressed) {
+  const auto emphasis = [](bool raised, int64_t key) {
+    static const KeyMotions even = Plan(Chant(false)), high = Plan(Chant(true));
+    const KeyMotions& keys = raised ? high : even;
+    return int{keys.poses[static_cast<size_t>(key - keys.first_pose)].emphasis};
+  };
+  for (const int64_t key : {4000 / 200, 8000 / 200}) {
+    EXPECT_GT(emphasis(true, key), emphasis(false, key) + 60) << key;
+    EXPECT_NEAR(emphasis(true, key - 8), emphasis(false, key - 8), 20) << key;
+  }
+}
+
 TEST(KeyMotionsTest, GazeIsAwayAQuarterOfTheTime) {
   double away_us = 0;
   for (const KeyGlance& g : LongPlan().glances) {

@@ -164,9 +164,9 @@ class WildModel : public FineMotionModel {
   std::string_view version() const override { return "wild"; }
   FineMotionReach Reach(FrameRate) const override { return {}; }
   Status SampleWindow(const FineMotionWindow& window,
-                      std::vector<MotionFrame>* out) const override {
-    *out = Wild(kWindowFrames + static_cast<int>(window.index % 7));
-    out->resize(kWindowFrames);
+                      FineMotion* out) const override {
+    out->frames = Wild(kWindowFrames + static_cast<int>(window.index % 7));
+    out->frames.resize(kWindowFrames);
     return OkStatus();
   }
 };

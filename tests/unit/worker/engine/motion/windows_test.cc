@@ -30,14 +30,14 @@ class NosyModel : public FineMotionModel {
     return {3, 5, kWindowFrames - 1 + 3};
   }
   Status SampleWindow(const FineMotionWindow& w,
-                      std::vector<MotionFrame>* out) const override {
+                      FineMotion* out) const override {
     float sum = static_cast<float>(w.index % 7) * 0.01f;
     for (const AudioFeatures& a : w.audio) sum += 0.003f * a.loudness;
     for (const FrameNoise& n : w.noise) sum += 0.01f * n[1];
     for (const KeyMotionState& k : w.keys) sum += 0.01f * float(k.yaw);
-    out->assign(kWindowFrames, MotionFrame{});
+    out->frames.assign(kWindowFrames, MotionFrame{});
     for (int i = 0; i < kWindowFrames; ++i) {
-      MotionFrame& f = (*out)[i];
+      MotionFrame& f = out->frames[i];
       for (int c = 0; c < kMotionChannels; ++c) {
         f[c] = 0.5f + 0.3f * std::sin(sum + 0.1f * c + w.noise[i + 5][c % 4]);
       }
@@ -153,10 +153,10 @@ TEST(WindowsTest, SeamsOfWindowsAreNoFasterThanTheMotionItself) {
     std::string_view version() const override { return "disagreeing"; }
     FineMotionReach Reach(FrameRate) const override { return {0, 0, 0}; }
     Status SampleWindow(const FineMotionWindow& w,
-                        std::vector<MotionFrame>* out) const override {
+                        FineMotion* out) const override {
       MotionFrame f{};
       f[kBrowInnerUp] = w.index % 2 ? 1.f : 0.f;
-      out->assign(kWindowFrames, f);
+      out->frames.assign(kWindowFrames, f);
       return OkStatus();
     }
   };
@@ -171,6 +171,39 @@ TEST(WindowsTest, SeamsOfWindowsAreNoFasterThanTheMotionItself) {
   }
   EXPECT_EQ(lowest, 0);
   EXPECT_EQ(highest, 1);
+}
+
+TEST(WindowsTest, WhatAModelHearsSpokenIsNoSilence) {
+  // Opens the mouth all the time; every second window is sure of a voice.
+  class Whisperer : public FineMotionModel {
+   public:
+    explicit Whisperer(bool sure) : sure_(sure) {}
+    std::string_view version() const override { return "whisperer"; }
+    FineMotionReach Reach(FrameRate) const override { return {0, 0, 0}; }
+    Status SampleWindow(const FineMotionWindow& w,
+                        FineMotion* out) const override {
+      MotionFrame f{};
+      f[kJawOpen] = .5f;
+      out->frames.assign(kWindowFrames, f);
+      out->spoken.assign(sure_ ? kWindowFrames : 0, w.index % 2 ? 1.f : 0.f);
+      return OkStatus();
+    }
+
+   private:
+    const bool sure_;
+  };
+  Job job(10, {30, 1});
+  job.pcm.samples.assign(job.pcm.samples.size(), 0.f);  // silence
+  const MotionTrack deaf = job.Sample(Whisperer(false), {0, job.frames});
+  const MotionTrack track = job.Sample(Whisperer(true), {0, job.frames});
+  // Frames of window 1 alone, and of window 2 alone.
+  const FrameIndex spoken = WindowBegin(1) + kWindowFrames / 2;
+  const FrameIndex silent = WindowBegin(2) + kWindowFrames / 2;
+  EXPECT_EQ(deaf.at(spoken)[kJawOpen], 0);
+  EXPECT_EQ(deaf.at(spoken)[kMouthClose], 1);
+  EXPECT_GT(track.at(spoken)[kJawOpen], .4f);
+  EXPECT_LT(track.at(spoken)[kMouthClose], .1f);
+  EXPECT_EQ(track.at(silent)[kJawOpen], 0);
 }
 
 TEST(WindowsTest, FadeWeightsAreAPartitionSymmetricAboutTheMiddle) {

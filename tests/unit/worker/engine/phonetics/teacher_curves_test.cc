@@ -53,6 +53,22 @@ TEST(TeacherCurvesTest, AFarChangeChangesNothing) {
                 0.93)[kCurveJaw]);
 }
 
+TEST(TeacherCurvesTest, TheUsualMannerIsTheUsualMouth) {
+  const auto segments = Say({"a", "t", "u", "m"}, 0.1);
+  std::vector<PhoneManner> manners(segments.size());
+  EXPECT_EQ(TeacherCurvesAt(segments, 0.2),
+            TeacherCurvesAt(segments, manners, 0.2));
+  manners[0].target[kCurveJaw] = 1.3f;
+  EXPECT_GT(TeacherCurvesAt(segments, manners, 0.05)[kCurveJaw],
+            1.15f * TeacherCurvesAt(segments, 0.05)[kCurveJaw]);
+  EXPECT_EQ(TeacherCurvesAt(segments, manners, 0.05)[kCurvePucker],
+            TeacherCurvesAt(segments, 0.05)[kCurvePucker]);
+  // A phone that dominates more pulls its neighbourhood.
+  manners[2].dominance = 3;
+  EXPECT_GT(TeacherCurvesAt(segments, manners, 0.17)[kCurvePucker],
+            TeacherCurvesAt(segments, 0.17)[kCurvePucker] + 0.02f);
+}
+
 TEST(TeacherCurvesTest, WithoutPhonesTheMouthRests) {
   EXPECT_EQ(TeacherCurvesAt({}, 1), MouthCurves{});
   EXPECT_EQ(TeacherCurvesAt(Say({"a"}, 0.1), 5), MouthCurves{});

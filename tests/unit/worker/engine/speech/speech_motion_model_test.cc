@@ -10,6 +10,7 @@
 #include "tests/unit/worker/engine/audio/synthetic_speech.h"
 #include "worker/engine/motion/windows.h"
 #include "worker/engine/speech/module_weights.h"
+#include "worker/engine/speech/mouth_denoiser_module.h"
 #include "worker/engine/speech/speech_net_module.h"
 #include "worker/engine/speech/weights_file.h"
 
@@ -19,6 +20,15 @@ namespace {
 using ::testing::HasSubstr;
 
 const std::map<std::string, std::string> kNoControls;
+
+void PutRandomDenoiser(int64_t hidden, Safetensors* file) {
+  const MouthDenoiserShape shape = {hidden, 16, 5};
+  file->PutInt64("diffusion.channels", shape.channels);
+  file->PutInt64("diffusion.block_count", shape.blocks);
+  file->PutFloats("diffusion.spread", std::vector<float>(kMouthCurves, .1f),
+                  {kMouthCurves});
+  PutModule(*MouthDenoiserModule(shape), "diffusion.", file);
+}
 
 // A small network with drawn weights: what it hears is nonsense, but nonsense
 // that depends on everything within its reach.
@@ -37,6 +47,7 @@ Safetensors RandomWeights() {
   file.PutFloats("speech.centre", std::vector<float>(kMouthCurves, .3f),
                  {kMouthCurves});
   PutModule(*net, "speech.", &file);
+  PutRandomDenoiser(shape.channels, &file);
   return file;
 }
 
