@@ -1,13 +1,24 @@
 -- Answers. The first field is the status code, the second its message or the
--- result; version and route tell the caller where the job is now.
-local function refuse(code, message, ...)
-  return {code, message, job and job.version or 0, job and job.route or 0,
-          {}, {}, ...}
+-- result; version and route tell the caller where the job is now, then its own
+-- newest transition, and the one before, whose it was.
+local function reply(code, result, ...)
+  local newest, before = 0, 0
+  if job then newest, before = newest_of_maker() end
+  return {code, result, job and job.version or 0, job and job.route or 0,
+          newest, before, ...}
 end
-local function no_job() return refuse('NOT_FOUND', 'no such job') end
+local function refuse(code, message, ...)
+  return reply(code, message, {}, {}, ...)
+end
+local function no_job()
+  if has_forgotten then
+    return refuse('FORGOTTEN', 'its newest changes are gone')
+  end
+  return refuse('NOT_FOUND', 'no such job')
+end
 local function no_task() return refuse('NOT_FOUND', 'no such task') end
 local function accept(result, ...)
-  return {'OK', result, job.version, job.route, hints, drops, ...}
+  return reply('OK', result, hints, drops, ...)
 end
 -- The call was done already and its answer lost.
 local function is_repeated_request()
@@ -22,6 +33,7 @@ end
 -- what a repeated request is answered with.
 local function commit(task_id, worker_id, result)
   job.version = job.version + 1
+  note_maker()
   if REQUEST ~= '' then
     texts.request = REQUEST .. ' ' .. string.format('%d', result or 0)
   end

@@ -6,9 +6,11 @@ local JOB, TASKS, SPECS, RESULTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local BACKLOG, QUEUED, DUE, LEASED = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local EVENTS = KEYS[9]
 -- now: the coordinator's time in microseconds; a double holds them exactly
--- until 2255. REQUEST: names this call, '' when a repeat needs no name.
-local now, EVENT_TEXT, CHANNEL, REQUEST =
-  tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+-- until 2255. REQUEST: names this call, '' when a repeat needs no name. MAKER:
+-- the coordinator; SEEN: the job's version after the newest of its transitions
+-- that was answered, 0 = none.
+local now, EVENT_TEXT, CHANNEL, REQUEST, MAKER, SEEN =
+  tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 
 -- The server's time in microseconds.
 local function now_us()
@@ -31,3 +33,10 @@ local JOB_STEPS = ' queued>running queued>failed queued>cancelled ' ..
 local function is_legal(steps, from, to)
   return string.find(steps, ' ' .. from .. '>' .. to .. ' ', 1, true) ~= nil
 end
+
+-- What transitions read of the job: texts, and the numbers, which are one field
+-- (MessagePack), for reading and writing forty fields costs more than the rest.
+local texts, loaded_texts  -- job_id, state, engine, binding_digest, request
+local job                  -- numbers; ready, queued, leased, waiting by kind + 1
+local hints, drops = {}, {}  -- for the caller: to enqueue, to take away
+local has_forgotten = false  -- load_job

@@ -1,10 +1,7 @@
--- What transitions read of the job: texts, and the numbers, which are one field
--- (MessagePack), for reading and writing forty fields costs more than the rest.
-local texts, loaded_texts  -- job_id, state, engine, binding_digest, request
-local job                  -- numbers; ready, queued, leased, waiting by kind + 1
-local hints, drops = {}, {}  -- for the caller: to enqueue, to take away
+-- Reads and writes the records of the job and its tasks.
 
--- False when there is no such job.
+-- False when there is no such job (has_forgotten is false then), or its record
+-- is older than what the caller saw: what it would decide now would hide that.
 local function load_job()
   local values = redis.call('HMGET', JOB, 'job_id', 'state', 'engine',
                             'binding_digest', 'request', 'numbers')
@@ -14,7 +11,8 @@ local function load_job()
     binding_digest = values[4] or '', request = values[5] or ''}
   loaded_texts = {texts.state, texts.binding_digest, texts.request}
   job = cmsgpack.unpack(values[6])
-  return true
+  has_forgotten = newest_of_maker() < SEEN
+  return not has_forgotten
 end
 
 local function is_live() return texts.state == 'queued' or texts.state == 'running' end

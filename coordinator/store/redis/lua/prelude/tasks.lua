@@ -78,6 +78,7 @@ end
 -- this attempt was closed by `how` already.
 local function find_attempt(id, worker, epoch, attempt, how)
   local task = load_job() and get_task(id)
+  if has_forgotten then return nil, nil, no_job() end
   if task then
     local closed = how and find_closed(task, attempt, epoch)
     if closed and closed[7] == how then return nil, nil, accept(open_tasks()) end
