@@ -13,10 +13,6 @@
 #include "worker/agent/worker_agent.h"
 
 namespace longtake::bench {
-namespace {
-
-// Not shared with other channels of this process, which is what gRPC does of
-// itself with those to one address.
 std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
   grpc::ChannelArguments args = FarmChannelArguments();
   args.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -24,18 +20,13 @@ std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
                                    args);
 }
 
-// Linux 6.16 gives each process its own table of waiting threads, with a few
-// places for each of the machine's cores. Thousands of threads that wait make
-// each wake-up walk through hundreds of them, which no worker's process would.
 void MakeRoomForWaitingThreads() {
-  constexpr int kFutexHash = 78,
-                kSetSlots = 1;  // PR_FUTEX_HASH of linux/prctl.h
+  // PR_FUTEX_HASH of newer linux/prctl.h.
+  constexpr int kFutexHash = 78, kSetSlots = 1;
   constexpr unsigned long kSlots = 8192;
   // An older kernel knows no such table.
   static_cast<void>(::prctl(kFutexHash, kSetSlots, kSlots, 0, 0));
 }
-
-}  // namespace
 
 std::string SimulatedWorkers::Name(int index) {
   return fmt::format("w{:04}", index);
