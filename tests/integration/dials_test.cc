@@ -37,8 +37,8 @@ class DialsTest : public testing::Test {
                        "time,emotion,intensity\n0,happy,0.6\n"
                        "00:00:01.2,surprised,1\n");
     worker::WriteBytes(poses_, "time,yaw,pitch,roll\n0.5,8,-2,1\n1,-6,2,0\n");
-    worker::WriteBytes(words_,
-                       "1\n00:00:00,100 --> 00:00:01,900\nSix chasses sèches\n");
+    worker::WriteBytes(
+        words_, "1\n00:00:00,100 --> 00:00:01,900\nSix chasses sèches\n");
   }
 
   void WriteAudio(int seconds) {

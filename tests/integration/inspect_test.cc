@@ -68,8 +68,9 @@ class InspectTest : public testing::Test {
   // ffmpeg's arguments between the take and the new film.
   static json Spoiled(const std::string& name,
                       const std::vector<std::string>& how) {
-    std::vector<std::string> args = {"/usr/bin/env", "ffmpeg", "-v", "error",
-                                     "-y",     "-i", dir_->Path("take.mp4")};
+    std::vector<std::string> args = {
+        "/usr/bin/env",        "ffmpeg", "-v", "error", "-y", "-i",
+        dir_->Path("take.mp4")};
     args.insert(args.end(), how.begin(), how.end());
     args.push_back(dir_->Path(name));
     const ProcessResult made = Run(args);
@@ -155,8 +156,8 @@ TEST_F(InspectTest, WhatIsNoFilmIsRefusedInOneLine) {
   Run({"/usr/bin/env", "ffmpeg", "-v", "error", "-i", take, "-an", "-c", "copy",
        dir_->Path("mute.mp4")});
   EXPECT_THAT(refusal(dir_->Path("mute.mp4")), HasSubstr("mute.mp4"));
-  Run({"/usr/bin/env", "ffmpeg", "-v", "error", "-i", take, "-vf", "drawbox=c=gray:t=fill",
-       "-c:a", "copy", dir_->Path("grey.mp4")});
+  Run({"/usr/bin/env", "ffmpeg", "-v", "error", "-i", take, "-vf",
+       "drawbox=c=gray:t=fill", "-c:a", "copy", dir_->Path("grey.mp4")});
   EXPECT_THAT(refusal(dir_->Path("grey.mp4")), HasSubstr("face"));
 }
 

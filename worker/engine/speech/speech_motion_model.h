@@ -10,8 +10,8 @@
 #include "common/status/status.h"
 #include "worker/engine/motion/fine_motion.h"
 #include "worker/engine/phonetics/mouth_curves.h"
-#include "worker/engine/speech/mouth_manifold.h"
 #include "worker/engine/speech/mouth_diffusion.h"
+#include "worker/engine/speech/mouth_manifold.h"
 #include "worker/engine/speech/speech_net.h"
 
 namespace longtake::worker {
