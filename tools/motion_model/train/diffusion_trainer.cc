@@ -4,17 +4,16 @@
 
 #include <chrono>
 #include <cstdio>
-#include <numbers>
 #include <utility>
 
 #include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/schedule.h"
-#include "tools/motion_model/train/speech_trainer.h"
 #include "tools/motion_model/train/varied_teacher.h"
 #include "tools/motion_model/train/weights_io.h"
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/speech/module_weights.h"
 #include "worker/engine/speech/speech_net_module.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::training {
 namespace {
@@ -47,7 +46,7 @@ Heard Listen(SpeechNetModule& net, const Batch& batch) {
 
 StatusOr<SpeechNetModule> LoadSpeechNet(const worker::Safetensors& weights) {
   worker::SpeechNetShape shape;
-  const std::string prefix = kSpeechPrefix;
+  const std::string prefix = worker::kSpeechPrefix;
   LT_ASSIGN_OR_RETURN(shape.channels, weights.GetInt64(prefix + "channels"));
   LT_ASSIGN_OR_RETURN(shape.blocks, weights.GetInt64(prefix + "block_count"));
   SpeechNetModule net(shape, 0.0);
@@ -85,18 +84,22 @@ MouthCondition Condition(const Heard& heard, const VariedSpeech& speech) {
   return condition;
 }
 
-Tensor Velocity(const Tensor& curves) {
-  return curves.slice(1, 1) - curves.slice(1, 0, -1);
-}
+Tensor Velocity(const Tensor& curves) { return torch::diff(curves, 1, 1); }
 
 // `clean`: deviations in units of their spread.
 Tensor Loss(MouthDenoiserModule& net, const Tensor& clean,
             const MouthCondition& condition) {
   const int64_t rows = clean.size(0);
   const Tensor level = torch::rand({rows}) * kHighestLevel;
-  const Tensor angle = level.view({rows, 1, 1}) * (std::numbers::pi / 2);
-  const Tensor noisy =
-      torch::cos(angle) * clean + torch::sin(angle) * torch::randn_like(clean);
+  const auto each = [&](double (*share)(double)) {
+    Tensor shares = torch::empty({rows, 1, 1});
+    for (int64_t r = 0; r < rows; ++r) {
+      shares[r] = share(level[r].item<double>());
+    }
+    return shares;
+  };
+  const Tensor noisy = each(worker::SignalAt) * clean +
+                       each(worker::NoiseAt) * torch::randn_like(clean);
   const Tensor found = net->forward(noisy, level, condition);
   return (found - clean).pow(2).mean() +
          kVelocityWeight * (Velocity(found) - Velocity(clean)).pow(2).mean();
@@ -104,7 +107,7 @@ Tensor Loss(MouthDenoiserModule& net, const Tensor& clean,
 
 Status Save(worker::Safetensors file, const MouthDenoiserModule& net,
             const Tensor& spread, const DiffusionTrainerOptions& options) {
-  const std::string prefix = kDiffusionPrefix;
+  const std::string prefix = worker::kDiffusionPrefix;
   file.PutInt64(prefix + "channels", options.shape.channels);
   file.PutInt64(prefix + "block_count", options.shape.blocks);
   file.PutFloats(prefix + "spread",

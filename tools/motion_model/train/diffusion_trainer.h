@@ -25,8 +25,6 @@ struct DiffusionTrainerOptions {
 };
 
 inline constexpr int kDenoisingsOfABatch = 4;
-// Names of the denoiser's tensors in the weights.
-inline constexpr char kDiffusionPrefix[] = "diffusion.";
 
 // Writes the speech network's weights and the denoiser's to `output`.
 Status TrainMouthDiffusion(const std::vector<Utterance>& corpus,

@@ -1,5 +1,6 @@
 #pragma once
-// The exponential mean of a network's weights while it trains: what is kept.
+// How training goes on from step to step: the learning rate, and the
+// exponential mean of the weights, which is what is kept.
 
 #include <torch/torch.h>
 

@@ -12,6 +12,7 @@
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phones.h"
 #include "worker/engine/speech/module_weights.h"
+#include "worker/engine/speech/weights_file.h"
 
 namespace longtake::training {
 namespace {
@@ -44,9 +45,7 @@ struct Losses {
   }
 };
 
-Tensor Velocity(const Tensor& curves) {
-  return curves.slice(1, 1) - curves.slice(1, 0, -1);
-}
+Tensor Velocity(const Tensor& curves) { return torch::diff(curves, 1, 1); }
 
 Losses Measure(SpeechNetModule& net, const Batch& batch,
                const Tensor& channel_weights) {
@@ -109,13 +108,13 @@ Spread MeasureSpread(SpeechNetModule net, BatchMaker* batches) {
 
 Status StartFrom(const std::string& path, SpeechNetModule* net) {
   LT_ASSIGN_OR_RETURN(const worker::Safetensors weights, ReadWeights(path));
-  return worker::LoadModule(weights, kSpeechPrefix, net->get());
+  return worker::LoadModule(weights, worker::kSpeechPrefix, net->get());
 }
 
 Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
             const Spread& spread, const SpeechTrainerOptions& options) {
   worker::Safetensors file;
-  const std::string prefix = kSpeechPrefix;
+  const std::string prefix = worker::kSpeechPrefix;
   file.PutInt64(prefix + "channels", options.shape.channels);
   file.PutInt64(prefix + "block_count", options.shape.blocks);
   file.PutFloats(prefix + "priors", priors, {worker::kPhoneClasses});

@@ -22,9 +22,6 @@ struct SpeechTrainerOptions {
   std::string output;  // safetensors, written every 500 steps and at the end
 };
 
-// Names of the network's tensors in the weights.
-inline constexpr char kSpeechPrefix[] = "speech.";
-
 // Blocks until done; prints a line of losses every 100 steps. The weights are
 // the exponential mean of the last thousand steps or so.
 Status TrainSpeechNet(const std::vector<Utterance>& corpus,

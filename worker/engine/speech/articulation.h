@@ -19,12 +19,8 @@ inline constexpr int kArticulationTraits = kTraitRounding + 1;
 // In standard deviations among speakers; 0 is the usual one.
 using Articulation = std::array<float, kArticulationTraits>;
 
-// Linear in the weights. Reasoned, not measured: anger and fear articulate
-// strongly, sadness weakly (Bulut et al., "On the robustness of overall
-// F0-only modifications to the perception of emotions in speech" and the
-// articulatory recordings of Lee et al., "An articulatory study of emotional
-// speech production", Interspeech 2005: the jaw opens wider in anger and
-// happiness, least in sadness), a smile spreads the lips.
+// Linear in the weights. Chosen by reasoning, not measured: anger, surprise and
+// joy articulate strongly, sadness weakly, and a smile spreads the lips.
 Articulation ArticulationOf(const EmotionWeights& emotion);
 
 }  // namespace longtake::worker

@@ -21,8 +21,6 @@ namespace {
 
 // Rises when the same weights can give other motion.
 constexpr char kCodeVersion[] = "speech-2";
-constexpr char kSpeechPrefix[] = "speech.";
-constexpr char kDiffusionPrefix[] = "diffusion.";
 
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");

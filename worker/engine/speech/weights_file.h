@@ -13,6 +13,10 @@ namespace longtake::worker {
 // Rises when other tensors are needed, or mean something else.
 inline constexpr char kWeightsVersion[] = "longtake-motion-2";
 
+// What the names of each part's tensors begin with.
+inline constexpr char kSpeechPrefix[] = "speech.";
+inline constexpr char kDiffusionPrefix[] = "diffusion.";
+
 // Canonical bytes of `file` with version and digest.
 std::string SealWeights(Safetensors file);
 
