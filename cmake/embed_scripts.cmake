@@ -1,6 +1,11 @@
-# Run by longtake_embed_scripts: HEADER, NAMESPACE, PRELUDE, SCRIPTS (by comma).
+# Run by longtake_embed_scripts: HEADER, NAMESPACE, PRELUDE and SCRIPTS (by comma).
 string(REPLACE "," ";" SCRIPTS "${SCRIPTS}")
-file(READ ${PRELUDE} prelude)
+string(REPLACE "," ";" PRELUDE "${PRELUDE}")
+set(prelude "")
+foreach(path IN LISTS PRELUDE)
+  file(READ ${path} part)
+  string(APPEND prelude "${part}")
+endforeach()
 set(out "#pragma once\n// Written by the build from .lua files.\n\n")
 string(APPEND out "#include \"coordinator/store/redis/script.h\"\n\n")
 string(APPEND out "namespace ${NAMESPACE} {\n\n")

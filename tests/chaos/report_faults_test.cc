@@ -4,6 +4,9 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "common/rpc/convert.h"
 #include "longtake/v1/worker.grpc.pb.h"
 #include "tests/chaos/chaos_farm.h"
@@ -18,6 +21,9 @@ using grpc::StatusCode;
 // A worker's reports sent by the test.
 class Reports {
  public:
+  static constexpr int kTries = 50;
+  static constexpr std::chrono::milliseconds kBetweenTries{100};
+
   explicit Reports(const std::string& address)
       : stub_(v1::WorkerFarm::NewStub(grpc::CreateChannel(
             address, grpc::InsecureChannelCredentials()))) {}
@@ -28,9 +34,15 @@ class Reports {
     request.set_worker_id(worker);
     *request.mutable_token() = ToProto(token);
     *request.mutable_result() = ToProto(result);
-    v1::CompleteTaskResponse response;
-    grpc::ClientContext context;
-    return stub_->CompleteTask(&context, request, &response).error_code();
+    // As a worker does: a coordinator that doesn't know its state yet says so.
+    for (int tries = 0;; ++tries) {
+      v1::CompleteTaskResponse response;
+      grpc::ClientContext context;
+      const StatusCode code =
+          stub_->CompleteTask(&context, request, &response).error_code();
+      if (code != StatusCode::UNAVAILABLE || tries == kTries) return code;
+      std::this_thread::sleep_for(kBetweenTries);
+    }
   }
   StatusCode Fail(const FencingToken& token, const std::string& worker) {
     v1::FailTaskRequest request;

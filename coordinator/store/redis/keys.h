@@ -23,7 +23,7 @@ class Keys {
 
   const std::string& prefix() const { return prefix_; }
   std::string Job(const std::string& job_id, std::string_view part) const;
-  // In the order in which prelude.lua wants them.
+  // In the order in which lua/prelude/call.lua wants them.
   std::vector<std::string> JobKeys(const std::string& job_id) const;
   std::string Farm(std::string_view name) const;
   std::string Tenant(const std::string& tenant) const;

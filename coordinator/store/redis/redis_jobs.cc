@@ -61,12 +61,28 @@ StatusOr<int64_t> RedisStore::IndexJob(const JobRecord& job) {
   return replies.back()->Integer();
 }
 
+Status RedisStore::CheckNeverSeen(const std::string& job_id) {
+  const auto known = histories_.Get(job_id);
+  if (known.mark.version == 0) return OkStatus();
+  const std::string gone = keys_.Job(job_id, "gone");
+  LT_ASSIGN_OR_RETURN(const Reply reply,
+                      client_.Run(gone, {"EXISTS", gone}, true));
+  LT_ASSIGN_OR_RETURN(const int64_t exists, reply.Integer());
+  if (exists == 0) {
+    histories_.NoteLoss(known);
+    return redis::StateForgotten(job_id);
+  }
+  histories_.Forget(job_id);
+  return OkStatus();
+}
+
 StatusOr<CreateOutcome> RedisStore::CreateJob(
     const JobRecord& job, const std::vector<TaskRecord>& tasks,
     const std::string& event) {
   const auto known = GetJob(job.job_id);
   if (known.ok()) return CreateOutcome{false, *known};
   if (known.status().code() != StatusCode::kNotFound) return known.status();
+  LT_RETURN_IF_ERROR(CheckNeverSeen(job.job_id));
   const auto start = std::chrono::steady_clock::now();
   // First the index: no job is without.
   LT_ASSIGN_OR_RETURN(const int64_t sequence, IndexJob(job));
@@ -241,12 +257,12 @@ Status RedisStore::ForgetOldJobs() {
     LT_ASSIGN_OR_RETURN(const auto name, tenant.StringOrNil());
     auto keys = keys_.JobKeys(job_id);
     keys.push_back(keys_.Job(job_id, "gone"));
-    LT_ASSIGN_OR_RETURN(
-        const Reply reply,
-        client_.RunScript(redis::kForgetJob, keys,
-                          {"0", "", "", "", std::to_string(kTombstoneSeconds)},
-                          true));
+    Args args = HeadArgs(absl::UnixEpoch(), "", histories_.Get(job_id));
+    args.push_back(std::to_string(kTombstoneSeconds));
+    LT_ASSIGN_OR_RETURN(const Reply reply,
+                        client_.RunScript(redis::kForgetJob, keys, args, true));
     LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
+    LT_RETURN_IF_ERROR(answer.status);
     std::vector<Call> calls = {
         {ended, {"ZREM", ended, job_id}, nullptr, true, {}}};
     if (answer.result == 1) {

@@ -56,7 +56,7 @@ StatusOr<StateStamp> RedisStore::Stamp() {
   LT_ASSIGN_OR_RETURN(const Reply reply,
                       client_.Run(key, {"HMGET", key, "epoch", "id"}, true));
   LT_ASSIGN_OR_RETURN(const StampFields stamp, ParseStamp(reply));
-  absl::MutexLock lock(&versions_mutex_);
+  absl::MutexLock lock(&era_mutex_);
   if (!era_known_) {
     era_known_ = true;
     era_epoch_ = stamp.epoch;
@@ -72,9 +72,8 @@ void RedisStore::StartEra(int64_t epoch, const std::string& id) {
     queues_.clear();
     queues_read_at_ = {};
   }
-  absl::MutexLock lock(&versions_mutex_);
-  versions_.clear();
-  saw_older_ = false;
+  histories_.StartEra();
+  absl::MutexLock lock(&era_mutex_);
   era_known_ = true;
   era_epoch_ = epoch;
   era_id_ = id;
@@ -88,7 +87,7 @@ StatusOr<bool> RedisStore::HasForgotten() {
   const int64_t generation = client_.generation();
   bool all = stamp.id.empty();
   {
-    absl::ReleasableMutexLock lock(&versions_mutex_);
+    absl::ReleasableMutexLock lock(&era_mutex_);
     if (era_known_ && stamp.id != era_id_) {
       if (stamp.epoch <= era_epoch_) return true;
       // Somebody else has rebuilt it: what we knew is of the past.
@@ -99,62 +98,44 @@ StatusOr<bool> RedisStore::HasForgotten() {
     era_known_ = true;
     era_epoch_ = stamp.epoch;
     era_id_ = stamp.id;
-    if (saw_older_) return true;
     all |= generation != checked_generation_;
   }
-  const auto known = Acknowledged(all ? SIZE_MAX : kSample);
-  LT_ASSIGN_OR_RETURN(const bool older, AnyIsOlder(known));
-  absl::MutexLock lock(&versions_mutex_);
-  saw_older_ |= older;
-  if (all && !older) checked_generation_ = generation;
-  return older;
+  if (histories_.has_loss()) return true;
+  LT_RETURN_IF_ERROR(Compare(histories_.Sample(all ? SIZE_MAX : kSample)));
+  if (histories_.has_loss()) return true;
+  absl::MutexLock lock(&era_mutex_);
+  if (all) checked_generation_ = generation;
+  return false;
 }
 
-std::vector<std::pair<std::string, int64_t>> RedisStore::Acknowledged(
-    size_t limit) {
-  absl::MutexLock lock(&versions_mutex_);
-  if (limit >= versions_.size()) return {versions_.begin(), versions_.end()};
-  // A few buckets further each time, so that all have their turn.
-  std::vector<std::pair<std::string, int64_t>> sample;
-  const size_t buckets = versions_.bucket_count();
-  for (size_t i = 0; i < buckets && sample.size() < limit; ++i) {
-    sample_at_ = (sample_at_ + 1) % buckets;
-    sample.insert(sample.end(), versions_.begin(sample_at_),
-                  versions_.end(sample_at_));
-  }
-  return sample;
-}
-
-StatusOr<bool> RedisStore::AnyIsOlder(
-    const std::vector<std::pair<std::string, int64_t>>& known) {
+Status RedisStore::Compare(
+    const std::vector<std::pair<std::string, redis::SeenHistories::Known>>&
+        known) {
   std::vector<Call> calls;
-  for (const auto& [job_id, version] : known) {
+  for (const auto& [job_id, seen] : known) {
     const std::string job = keys_.Job(job_id, "job");
     const std::string gone = keys_.Job(job_id, "gone");
     calls.push_back({job, {"HGET", job, "numbers"}, nullptr, true, {}});
     calls.push_back({gone, {"EXISTS", gone}, nullptr, true, {}});
   }
   const auto replies = client_.RunAll(calls);
-  bool older = false;
-  std::vector<std::string> forgotten;
   for (size_t i = 0; i < known.size(); ++i) {
+    const auto& [job_id, seen] = known[i];
     LT_RETURN_IF_ERROR(replies[2 * i].status());
     LT_RETURN_IF_ERROR(replies[2 * i + 1].status());
-    LT_ASSIGN_OR_RETURN(const auto text, replies[2 * i]->StringOrNil());
+    LT_ASSIGN_OR_RETURN(const auto numbers, replies[2 * i]->StringOrNil());
     LT_ASSIGN_OR_RETURN(const int64_t gone, replies[2 * i + 1]->Integer());
-    if (!text && gone != 0) {
-      forgotten.push_back(known[i].first);
-      continue;
+    if (numbers) {
+      LT_ASSIGN_OR_RETURN(const redis::JobMark mark,
+                          redis::MarkOf(*numbers, instance_, seen.mark.own));
+      histories_.Note(job_id, seen, mark);
+    } else if (gone != 0) {
+      histories_.Forget(job_id);
+    } else {
+      histories_.NoteLoss(seen);
     }
-    int64_t version = 0;
-    if (text) {
-      LT_ASSIGN_OR_RETURN(version, redis::NumberOf(*text, "version"));
-    }
-    older |= version < known[i].second;
   }
-  absl::MutexLock lock(&versions_mutex_);
-  for (const std::string& job_id : forgotten) versions_.erase(job_id);
-  return older;
+  return OkStatus();
 }
 
 Status RedisStore::Clear(int64_t epoch) {
@@ -184,7 +165,7 @@ Status RedisStore::PutStamp(int64_t epoch) {
   LT_RETURN_IF_ERROR(
       client_.Run(key, {"HSET", key, "epoch", std::to_string(epoch)}, true)
           .status());
-  absl::MutexLock lock(&versions_mutex_);
+  absl::MutexLock lock(&era_mutex_);
   era_epoch_ = epoch;
   return OkStatus();
 }

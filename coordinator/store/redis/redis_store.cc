@@ -23,8 +23,8 @@ using redis::Reply;
 
 constexpr char kSchema[] = "1";
 constexpr size_t kParsedTexts = 4096;
-// Jobs whose newest version is remembered.
-constexpr size_t kMaxVersions = 20000;
+// Jobs whose newest transitions are remembered.
+constexpr size_t kMaxHistories = 20000;
 
 std::string RandomName() {
   std::random_device device;
@@ -37,6 +37,7 @@ Status FromCode(const std::string& job_id, const std::string& code,
   if (code == "ABORTED") return Aborted(text);
   if (code == "NOT_FOUND") return NotFound(text);
   if (code == "FAILED_PRECONDITION") return FailedPrecondition(text);
+  if (code == "FORGOTTEN") return redis::StateForgotten(job_id);
   return Internal(fmt::format("{} ({})", text, code));
 }
 
@@ -51,6 +52,7 @@ RedisStore::RedisStore(Options options)
       client_(options_.client),
       specs_(TaskSpecFromJson, kParsedTexts),
       results_(TaskResultFromJson, kParsedTexts),
+      histories_(kMaxHistories),
       writer_(client_, keys_.Channel()),
       keeper_([this](std::stop_token stop) { KeepHand(std::move(stop)); }) {
   if (!options_.on_job_changed && !options_.on_queue_changed &&
@@ -101,8 +103,11 @@ Status RedisStore::CheckSchema() {
       options_.client.target.ToString(), found, kSchema));
 }
 
-std::string RedisStore::NextRequest() {
-  return fmt::format("{}-{}", instance_, ++requests_);
+Args RedisStore::HeadArgs(absl::Time now, const std::string& event,
+                          const redis::SeenHistories::Known& known) {
+  return {redis::Micros(now), event,
+          keys_.Channel(),    fmt::format("{}-{}", instance_, ++requests_),
+          instance_,          std::to_string(known.mark.own)};
 }
 
 StatusOr<RedisStore::Answer> RedisStore::RunJob(const redis::Script& script,
@@ -110,21 +115,21 @@ StatusOr<RedisStore::Answer> RedisStore::RunJob(const redis::Script& script,
                                                 absl::Time now,
                                                 const std::string& event,
                                                 Args args) {
-  const int64_t before = VersionOf(job_id);
-  Args all = {redis::Micros(now), event, keys_.Channel(), NextRequest()};
+  const auto known = histories_.Get(job_id);
+  Args all = HeadArgs(now, event, known);
   all.insert(all.end(), std::make_move_iterator(args.begin()),
              std::make_move_iterator(args.end()));
   LT_ASSIGN_OR_RETURN(
       const Reply reply,
       client_.RunScript(script, keys_.JobKeys(job_id), all, true));
   LT_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(job_id, reply));
-  if (answer.version > 0) NoteVersion(job_id, before, answer.version);
+  if (answer.mark.version > 0) histories_.Note(job_id, known, answer.mark);
   return answer;
 }
 
 StatusOr<RedisStore::Answer> RedisStore::ParseAnswer(const std::string& job_id,
                                                      const Reply& reply) {
-  constexpr size_t kHead = 6;
+  constexpr size_t kHead = 8;
   LT_ASSIGN_OR_RETURN(std::vector<Reply> parts, reply.Array());
   if (parts.size() < kHead) return Internal("a script answered too little");
   Answer answer;
@@ -134,13 +139,15 @@ StatusOr<RedisStore::Answer> RedisStore::ParseAnswer(const std::string& job_id,
   } else {
     LT_ASSIGN_OR_RETURN(answer.text, parts[1].String());
   }
-  LT_ASSIGN_OR_RETURN(answer.version, parts[2].Integer());
+  LT_ASSIGN_OR_RETURN(answer.mark.version, parts[2].Integer());
   LT_ASSIGN_OR_RETURN(answer.route, parts[3].Integer());
+  LT_ASSIGN_OR_RETURN(answer.mark.own, parts[4].Integer());
+  LT_ASSIGN_OR_RETURN(answer.mark.own_before, parts[5].Integer());
   answer.exists = code == "EXISTS";
   if (code != "OK" && !answer.exists) {
     answer.status = FromCode(job_id, code, answer.text);
   }
-  LT_RETURN_IF_ERROR(WriteStreams(job_id, parts[4], parts[5]));
+  LT_RETURN_IF_ERROR(WriteStreams(job_id, parts[6], parts[7]));
   answer.payload.assign(std::make_move_iterator(parts.begin() + kHead),
                         std::make_move_iterator(parts.end()));
   return answer;
@@ -187,24 +194,6 @@ void RedisStore::DropHints(const std::vector<redis::Hint>& hints) {
     calls.push_back({key, {"XDEL", key, hint.entry_id}, nullptr, true, {}});
   }
   writer_.Add(std::move(calls), false);
-}
-
-int64_t RedisStore::VersionOf(const std::string& job_id) {
-  absl::MutexLock lock(&versions_mutex_);
-  const auto it = versions_.find(job_id);
-  return it == versions_.end() ? 0 : it->second;
-}
-
-void RedisStore::NoteVersion(const std::string& job_id, int64_t before,
-                             int64_t version) {
-  absl::MutexLock lock(&versions_mutex_);
-  // Acknowledged before this call began, and gone now.
-  if (version < before) saw_older_ = true;
-  if (versions_.size() >= kMaxVersions && !versions_.contains(job_id)) {
-    versions_.erase(versions_.begin());
-  }
-  int64_t& known = versions_[job_id];
-  known = std::max(known, version);
 }
 
 }  // namespace longtake::coordinator

@@ -25,7 +25,6 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -35,6 +34,7 @@
 #include "coordinator/store/redis/hint_hand.h"
 #include "coordinator/store/redis/keys.h"
 #include "coordinator/store/redis/parse_cache.h"
+#include "coordinator/store/redis/seen_histories.h"
 #include "coordinator/store/redis/stream_writer.h"
 #include "coordinator/store/redis/subscriber.h"
 #include "coordinator/store/store.h"
@@ -141,7 +141,7 @@ class RedisStore final : public Store {
     bool exists = false;  // create only
     int64_t result = 0;
     std::string text;  // result or message as text
-    int64_t version = 0;
+    redis::JobMark mark;
     int64_t route = 0;
     std::vector<redis::Reply> payload;
   };
@@ -154,20 +154,20 @@ class RedisStore final : public Store {
   };
 
   // --- scripts (redis_scripts.cc) ---
-  // Runs a job's script with now, event, channel and a new request name before
-  // `args`; does what its answer asks of the streams.
+  // Runs a job's script with HeadArgs before `args`; does what its answer asks
+  // of the streams. Unavailable when the job's record has forgotten something.
   StatusOr<Answer> RunJob(const redis::Script& script,
                           const std::string& job_id, absl::Time now,
                           const std::string& event, redis::Args args);
   StatusOr<Answer> ParseAnswer(const std::string& job_id,
                                const redis::Reply& reply);
-  std::string NextRequest();
+  // What every job's script wants first, with a new request name.
+  redis::Args HeadArgs(absl::Time now, const std::string& event,
+                       const redis::SeenHistories::Known& known);
   // Adds entries for `hints`, takes `drops` out.
   Status WriteStreams(const std::string& job_id, const redis::Reply& hints,
                       const redis::Reply& drops);
   void DropHints(const std::vector<redis::Hint>& hints);
-  void NoteVersion(const std::string& job_id, int64_t before, int64_t version);
-  int64_t VersionOf(const std::string& job_id);
 
   // --- jobs (redis_jobs.cc) ---
   StatusOr<std::vector<std::string>> LiveJobs();
@@ -179,6 +179,8 @@ class RedisStore final : public Store {
   std::vector<std::string> ReadKeys(const std::string& job_id) const;
   redis::Args TaskArgs(const std::vector<TaskRecord>& tasks, redis::Args args);
   StatusOr<int64_t> IndexJob(const JobRecord& job);
+  // Of a job without a record: Unavailable when there was one and it is lost.
+  Status CheckNeverSeen(const std::string& job_id);
   // Moves a job that ended from the live ones to the ended ones, or back if it
   // was retried meanwhile. What a crash leaves undone, ListLoads does.
   Status IndexEnded(const std::string& job_id);
@@ -232,9 +234,10 @@ class RedisStore final : public Store {
   Status RemoveQueue(const std::string& queue_ref);
 
   // --- recovery (redis_recovery.cc) ---
-  StatusOr<bool> AnyIsOlder(
-      const std::vector<std::pair<std::string, int64_t>>& known);
-  std::vector<std::pair<std::string, int64_t>> Acknowledged(size_t limit);
+  // Compares what is known of some jobs with their records.
+  Status Compare(
+      const std::vector<std::pair<std::string, redis::SeenHistories::Known>>&
+          known);
   void StartEra(int64_t epoch, const std::string& id);
   StatusOr<std::vector<std::string>> MasterKeys();
   Status DeleteAllOn(const std::string& master_key);
@@ -242,7 +245,7 @@ class RedisStore final : public Store {
   const Options options_;
   const redis::Keys keys_;
   const std::string me_;        // consumer of the hand
-  const std::string instance_;  // starts request names
+  const std::string instance_;  // maker of transitions; starts request names
   redis::Client client_;
   redis::HintHand hand_;
   std::atomic<int64_t> requests_ = 0;
@@ -254,16 +257,13 @@ class RedisStore final : public Store {
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(queues_mutex_);
   SteadyTime queues_read_at_ ABSL_GUARDED_BY(queues_mutex_){};
 
-  absl::Mutex versions_mutex_;
-  // Newest version that this process saw acknowledged, by job.
-  std::unordered_map<std::string, int64_t> versions_
-      ABSL_GUARDED_BY(versions_mutex_);
-  bool saw_older_ ABSL_GUARDED_BY(versions_mutex_) = false;
-  int64_t checked_generation_ ABSL_GUARDED_BY(versions_mutex_) = -1;
-  size_t sample_at_ ABSL_GUARDED_BY(versions_mutex_) = 0;
-  bool era_known_ ABSL_GUARDED_BY(versions_mutex_) = false;
-  int64_t era_epoch_ ABSL_GUARDED_BY(versions_mutex_) = 0;
-  std::string era_id_ ABSL_GUARDED_BY(versions_mutex_);
+  redis::SeenHistories histories_;
+
+  absl::Mutex era_mutex_;
+  int64_t checked_generation_ ABSL_GUARDED_BY(era_mutex_) = -1;
+  bool era_known_ ABSL_GUARDED_BY(era_mutex_) = false;
+  int64_t era_epoch_ ABSL_GUARDED_BY(era_mutex_) = 0;
+  std::string era_id_ ABSL_GUARDED_BY(era_mutex_);
 
   absl::Mutex dangling_mutex_;
   // Live by the index, but without a record, since when.

@@ -1,6 +1,6 @@
 #pragma once
-// A Lua script that the build embedded from a .lua file, after prelude.lua's
-// text. longtake_embed_scripts (cmake/LongtakeScripts.cmake) writes a header
+// A Lua script that the build embedded from a .lua file, after the prelude's
+// texts. longtake_embed_scripts (cmake/LongtakeScripts.cmake) writes a header
 // with one Script constant a file: create_job.lua becomes kCreateJob.
 
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // A task's mutable record as Redis holds it: a MessagePack map that the scripts
-// read and write (prelude.lua), defaults left out. The spec and the result are
+// read and write (lua/prelude), defaults left out. The spec and the result are
 // kept beside it, as canonical JSON (common/job/job_json.h).
 
 #include <cstdint>

@@ -1,9 +1,9 @@
--- A lease on a task. ARGV[5…]: task, worker, epoch, expires, 1 = backup, engine,
+-- A lease on a task. ARGV[7…]: task, worker, epoch, expires, 1 = backup, engine,
 -- digest and JSON of its binding, the hint's stream and id ('' = none).
 -- Returns the task's record, spec and, when refused, its value in QUEUED.
-local id, worker = ARGV[5], ARGV[6]
-local epoch, expires = tonumber(ARGV[7]), tonumber(ARGV[8])
-local backup = ARGV[9] == '1'
+local id, worker = ARGV[7], ARGV[8]
+local epoch, expires = tonumber(ARGV[9]), tonumber(ARGV[10])
+local backup = ARGV[11] == '1'
 if not load_job() then return no_job() end
 local task = get_task(id)
 if not task then return no_task() end
@@ -26,17 +26,17 @@ if job.paused ~= 0 then return abort('the job is paused') end
 if epoch < job.epoch then
   return abort('the job was rebuilt under a later epoch')
 end
-local problem = why_not_bind(ARGV[10], ARGV[11])
+local problem = why_not_bind(ARGV[12], ARGV[13])
 if problem then return abort(problem) end
 
 unindex(id, task)
-bind(ARGV[11], ARGV[12])
+bind(ARGV[13], ARGV[14])
 if not backup then step(task, TAKEN) end
 task.a = task.a + 1
 task.w = worker
 task.L = task.L or {}
 table.insert(task.L, {task.a, epoch, worker, task.r or 0, now, expires, 0,
-                      backup and 1 or 0, ARGV[13], ARGV[4]})
+                      backup and 1 or 0, ARGV[15], ARGV[4]})
 count_frames(task)
 index(id, task)
 put_task(id, task)

@@ -1,5 +1,5 @@
--- ARGV[5]: a task that waits for its retry.
-local id = ARGV[5]
+-- ARGV[7]: a task that waits for its retry.
+local id = ARGV[7]
 if not load_job() then return no_job() end
 local task = get_task(id)
 if not task then return no_task() end

@@ -1,6 +1,6 @@
--- ARGV[5…]: task, worker, epoch, attempt.
-local id, worker = ARGV[5], ARGV[6]
-local epoch, attempt = tonumber(ARGV[7]), tonumber(ARGV[8])
+-- ARGV[7…]: task, worker, epoch, attempt.
+local id, worker = ARGV[7], ARGV[8]
+local epoch, attempt = tonumber(ARGV[9]), tonumber(ARGV[10])
 local task, lease, answer =
   find_attempt(id, worker, epoch, attempt, RELEASED)
 if not task then return answer end

@@ -1,14 +1,14 @@
--- A failed or cancelled job goes back to work. ARGV[5]: 1 = drop all tasks and
--- the binding; [6]: n tasks that were lost follow, then those to drop.
+-- A failed or cancelled job goes back to work. ARGV[7]: 1 = drop all tasks and
+-- the binding; [8]: n tasks that were lost follow, then those to drop.
 if not load_job() then return no_job() end
 if is_repeated_request() then return accept(0) end
 if not is_legal(JOB_STEPS, texts.state, 'queued') then
   return refuse('FAILED_PRECONDITION', 'the job is ' .. texts.state)
 end
-local unbind, lost_count = ARGV[5] == '1', tonumber(ARGV[6])
+local unbind, lost_count = ARGV[7] == '1', tonumber(ARGV[8])
 local lost, dropped = {}, {}
-for i = 7, #ARGV do
-  if i < 7 + lost_count then lost[ARGV[i]] = true else dropped[ARGV[i]] = true end
+for i = 9, #ARGV do
+  if i < 9 + lost_count then lost[ARGV[i]] = true else dropped[ARGV[i]] = true end
 end
 texts.state = 'queued'
 redis.call('HSET', JOB, 'error', '', 'take', '', 'take_bytes', '0')

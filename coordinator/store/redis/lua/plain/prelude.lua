@@ -1,2 +1,2 @@
--- These scripts need nothing of what transitions do (../prelude.lua), and start
+-- These scripts need nothing of what transitions do (../prelude), and start
 -- the faster for it.
