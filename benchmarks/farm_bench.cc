@@ -1,7 +1,8 @@
 // Speed and scale of the farm: Redis and one coordinator as real processes on
 // loopback, workers that are real in all but the work. Run by ./dev bench.
 //
-//   longtake_farm_bench [--full] [--only scale,efficiency,straggler,overhead]
+//   longtake_farm_bench [--full]
+//                       [--only floor,scale,efficiency,straggler,overhead]
 //                       [--workers N] [--jobs N] [--segments N] [--task-ms N]
 //                       [--json FILE]
 //
@@ -18,6 +19,7 @@
 
 #include "benchmarks/farm/efficiency.h"
 #include "benchmarks/farm/figures.h"
+#include "benchmarks/farm/floor.h"
 #include "benchmarks/farm/overhead.h"
 #include "benchmarks/farm/scale.h"
 #include "common/concurrency/mutex_checks.h"
@@ -40,6 +42,9 @@ struct Flags {
   ScaleOptions scale;
   EfficiencyOptions efficiency;
   OverheadOptions overhead;
+  FloorOptions floor;
+  int floor_seconds = 5;
+  std::string serve_floor;  // this process is the floor's server
   int task_ms = 0;
   int efficiency_task_ms = 2000;
   std::string json_file;
@@ -72,6 +77,10 @@ int Run(const Flags& flags) {
     std::fprintf(stderr, "longtake_farm_bench: %s: %s\n", section.c_str(),
                  Message(status).c_str());
   };
+  measure("floor", [&] {
+    double rate = 0;
+    return MeasureFloor(flags.floor, &figures, &rate);
+  });
   measure("scale", [&] { return MeasureScales(flags, &figures); });
   measure("efficiency",
           [&] { return MeasureEfficiency(flags.efficiency, &figures); });
@@ -94,10 +103,12 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--full", flags.full,
                "1000 workers and 200 jobs of 270 segments: a farm of a night");
   app.add_option("--only", flags.only,
-                 "scale, efficiency, straggler, overhead; commas between")
+                 "floor, scale, efficiency, straggler, overhead; commas "
+                 "between")
       ->delimiter(',')
-      ->check(CLI::IsMember({"scale", "efficiency", "straggler", "overhead"}));
-  app.add_option("--workers", flags.scale.workers, "of scale")
+      ->check(CLI::IsMember(
+          {"floor", "scale", "efficiency", "straggler", "overhead"}));
+  app.add_option("--workers", flags.scale.workers, "of floor and scale")
       ->check(CLI::Range(1, 5000));
   app.add_option("--jobs", flags.scale.jobs, "of scale")
       ->check(CLI::Range(1, 1000));
@@ -105,6 +116,11 @@ void Declare(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, 4000));
   app.add_option("--task-ms", flags.task_ms, "a render's time, of scale")
       ->check(CLI::Range(1, 60000));
+  app.add_option("--floor-seconds", flags.floor_seconds,
+                 "of each measurement of floor")
+      ->check(CLI::Range(1, 60))
+      ->capture_default_str();
+  app.add_option("--serve-floor", flags.serve_floor)->group("");
   app.add_option("--efficiency-workers", flags.efficiency.workers)
       ->check(CLI::Range(2, 1000))
       ->capture_default_str();
@@ -135,6 +151,10 @@ int main(int argc, char** argv) {
   CLI::App app("Speed and scale of the farm.");
   longtake::bench::Declare(app, flags);
   CLI11_PARSE(app, argc, argv);
+  if (!flags.serve_floor.empty()) {
+    return longtake::bench::ServeFloor(
+        flags.serve_floor == "none" ? "" : flags.serve_floor);
+  }
   const bool full = flags.full;
   if (app.count("--workers") == 0 && !full) {
     flags.scale.workers = longtake::bench::kQuickWorkers;
@@ -149,6 +169,8 @@ int main(int argc, char** argv) {
     flags.task_ms = full ? 450 : longtake::bench::kQuickTaskMs;
   }
   flags.scale.task_time = absl::Milliseconds(flags.task_ms);
+  flags.floor.connections = flags.scale.workers;
+  flags.floor.time = absl::Seconds(flags.floor_seconds);
   flags.efficiency.task_time = absl::Milliseconds(flags.efficiency_task_ms);
   // What a thousand agents would say here is not part of a worker's work.
   longtake::SetUpLogging(longtake::LogLevel::kError);

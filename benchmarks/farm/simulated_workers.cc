@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 #include <utility>
@@ -12,10 +13,6 @@
 #include "worker/agent/worker_agent.h"
 
 namespace longtake::bench {
-namespace {
-
-// Not shared with other channels of this process, which is what gRPC does of
-// itself with those to one address.
 std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
   grpc::ChannelArguments args = FarmChannelArguments();
   args.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -23,7 +20,13 @@ std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
                                    args);
 }
 
-}  // namespace
+void MakeRoomForWaitingThreads() {
+  // PR_FUTEX_HASH of newer linux/prctl.h.
+  constexpr int kFutexHash = 78, kSetSlots = 1;
+  constexpr unsigned long kSlots = 8192;
+  // An older kernel knows no such table.
+  static_cast<void>(::prctl(kFutexHash, kSetSlots, kSlots, 0, 0));
+}
 
 std::string SimulatedWorkers::Name(int index) {
   return fmt::format("w{:04}", index);
@@ -31,6 +34,7 @@ std::string SimulatedWorkers::Name(int index) {
 
 StatusOr<std::unique_ptr<SimulatedWorkers>> SimulatedWorkers::Start(
     LoopbackFarm& farm, SimulatedWork& work, int count, absl::Duration limit) {
+  MakeRoomForWaitingThreads();
   auto workers = std::make_unique<SimulatedWorkers>();
   const auto engine = std::make_shared<worker::SyntheticEngine>();
   for (int i = 0; i < count; ++i) {

@@ -2,6 +2,8 @@
 // Many workers in one process: each with the agent that a real worker has and a
 // connection of its own to the coordinator; only what they run is simulated.
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +18,15 @@ class WorkerAgent;
 }
 
 namespace longtake::bench {
+
+// A connection that no other channel of this process shares, which is what gRPC
+// does of itself with those to one address.
+std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address);
+
+// Linux 6.16 gives each process its own table of waiting threads, with a few
+// places for each of the machine's cores. Thousands of threads that wait make
+// each wake-up walk through hundreds of them, which no worker's process would.
+void MakeRoomForWaitingThreads();
 
 // One thread only.
 class SimulatedWorkers {

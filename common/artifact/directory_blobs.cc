@@ -190,17 +190,11 @@ Status DirectoryStore::Publish(const std::string& temporary_path,
 
 StatusOr<Fd> DirectoryStore::OpenForUse(const BlobRef& blob) {
   LT_RETURN_IF_ERROR(CheckBlobRef(blob));
-  const StatusOr<Fd> directory = OpenDirectoryBelow(
-      root_, options_.root,
-      {kBlobsDirectory, blob.sha256.substr(0, kFanOutDigits)},
-      /*create=*/false);
-  if (directory.status().code() == StatusCode::kNotFound) {
-    return NoSuchBlob(blob);
-  }
-  LT_RETURN_IF_ERROR(directory.status());
+  const std::string below =
+      fmt::format("{}/{}/{}", kBlobsDirectory,
+                  blob.sha256.substr(0, kFanOutDigits), blob.sha256);
   while (true) {
-    Fd file(::openat(directory->get(), blob.sha256.c_str(),
-                     O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    Fd file(OpenFileBelow(root_, below, O_RDONLY | O_CLOEXEC));
     if (!file.ok() && errno == ENOENT) return NoSuchBlob(blob);
     if (!file.ok()) return ErrnoStatus(errno, "open", BlobPath(blob));
     LT_ASSIGN_OR_RETURN(const struct stat info,

@@ -132,11 +132,10 @@ StatusOr<bool> PutObject(const Fd& root, const std::string& root_path,
 
 StatusOr<std::string> GetObject(const Fd& root, const std::string& root_path,
                                 const std::string& name) {
-  LT_ASSIGN_OR_RETURN(const Place place,
-                      FindPlace(root, root_path, name, /*create=*/false));
-  const std::string shown = fmt::format("{}/{}/{}", root_path, kObjects, name);
-  const Fd file(::openat(place.directory.get(), place.file.c_str(),
-                         O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  LT_RETURN_IF_ERROR(SplitObjectName(name).status());
+  const std::string path = fmt::format("{}/{}", kObjects, name);
+  const std::string shown = fmt::format("{}/{}", root_path, path);
+  const Fd file(OpenFileBelow(root, path, O_RDONLY | O_CLOEXEC));
   if (!file.ok()) return ErrnoStatus(errno, "read", shown);
   return ReadAll(file.get(), kMaxObjectBytes, shown);
 }

@@ -2,14 +2,66 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
 namespace longtake {
+namespace {
+
+// A whole path in one call, where the kernel (5.6) and whoever filters its
+// calls know it; else -1 with ENOSYS.
+int OpenInOneCall(int root, const char* path, int flags) {
+  static std::atomic<bool> unknown = false;
+  if (unknown) {
+    errno = ENOSYS;
+    return -1;
+  }
+  open_how how = {};
+  how.flags = static_cast<uint64_t>(flags);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  while (true) {
+    const auto fd = static_cast<int>(
+        ::syscall(SYS_openat2, root, path, &how, sizeof how));
+    // EAGAIN: something was renamed meanwhile.
+    if (fd >= 0 || (errno != EINTR && errno != EAGAIN)) {
+      if (fd < 0 && errno == EPERM) errno = ENOSYS;
+      if (fd < 0 && errno == ENOSYS) unknown = true;
+      return fd;
+    }
+  }
+}
+
+// Part by part.
+int OpenStepwise(int root, const std::string& path, int flags) {
+  Fd dir;
+  size_t begin = 0;
+  for (size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', begin)) {
+    const std::string part = path.substr(begin, slash - begin);
+    Fd next(::openat(dir.ok() ? dir.get() : root, part.c_str(),
+                     O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (!next.ok()) return -1;
+    dir = std::move(next);
+    begin = slash + 1;
+  }
+  return ::openat(dir.ok() ? dir.get() : root, path.c_str() + begin,
+                  flags | O_NOFOLLOW);
+}
+
+}  // namespace
+
+int OpenFileBelow(const Fd& root, const std::string& path, int flags) {
+  const int fd = OpenInOneCall(root.get(), path.c_str(), flags);
+  if (fd >= 0 || errno != ENOSYS) return fd;
+  return OpenStepwise(root.get(), path, flags);
+}
 
 void Fd::Close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -53,6 +105,12 @@ StatusOr<Fd> OpenDirectoryBelow(const Fd& root, const std::string& root_path,
                                 const std::vector<std::string>& parts,
                                 bool create) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  if (!parts.empty()) {
+    const std::string below = fmt::format("{}", fmt::join(parts, "/"));
+    Fd whole(OpenFileBelow(root, below, kFlags));
+    if (whole.ok()) return whole;
+    // What is missing is made, or named, part by part.
+  }
   Fd dir(::openat(root.get(), ".", kFlags));
   if (!dir.ok()) return ErrnoStatus(errno, "open", root_path);
   std::string path = root_path;

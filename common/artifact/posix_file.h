@@ -46,6 +46,11 @@ StatusOr<Fd> OpenDirectoryBelow(const Fd& root, const std::string& root_path,
                                 const std::vector<std::string>& parts,
                                 bool create);
 
+// Opens a file below root, `path` relative to it, never through a symbolic link
+// and never out of root; `flags` of open without O_CREAT. -1 and errno as
+// openat.
+int OpenFileBelow(const Fd& root, const std::string& path, int flags);
+
 Status WriteAll(int fd, const void* data, size_t size_bytes,
                 const std::string& path);
 // The whole file; ResourceExhausted when larger than max_bytes.

@@ -63,6 +63,16 @@ TEST(FarmBenchTest, EfficiencyComparesAWholeJobWithTheIdeal) {
             Value(efficiency, "efficiency_percent"));
 }
 
+TEST(FarmBenchTest, FloorCountsCallsWithAndWithoutRedis) {
+  const json floor =
+      RunBench({"--only", "floor", "--workers", "4", "--floor-seconds", "1"})
+          .value("floor", json::object());
+  EXPECT_GT(Value(floor, "empty_per_second"), 0);
+  EXPECT_GT(Value(floor, "script_per_second"), 0);
+  EXPECT_GT(Value(floor, "script_redis_us"), 0);
+  EXPECT_FALSE(floor["script_per_second"]["limited_by"].empty());
+}
+
 TEST(FarmBenchTest, RefusesWhatItCannotMeasure) {
   const TempDir dir;
   const ProcessResult result =
