@@ -106,7 +106,8 @@ bool CompleteOne(RedisStore& store, const std::string& worker, Timer& time) {
     if (!leased.ok()) continue;
     const FencingToken token{t.job_id, t.task_id, 1, leased->attempt};
     const auto done = time("complete", [&] {
-      return store.Complete({token, worker, shared, {}, {}, now, "rendered"});
+      return store.Complete(
+          {token, worker, shared, {}, {}, now, "rendered", {}});
     });
     return done.ok();
   }
@@ -148,7 +149,7 @@ void Scripts(RedisStore& store, int count) {
   result.result = RenderResult{{std::string(64, 'e'), 100000}, {}, 250};
   const auto shared = std::make_shared<const TaskResult>(result);
   phase("complete", [&](int, const std::string& task) {
-    store.Complete({{id, task, 1, 1}, "w", shared, {}, {}, now, "rendered"})
+    store.Complete({{id, task, 1, 1}, "w", shared, {}, {}, now, "rendered", {}})
         .status()
         .IgnoreError();
   });

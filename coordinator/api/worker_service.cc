@@ -18,12 +18,15 @@ namespace {
 constexpr size_t kMaxNameBytes = 256;     // of versions and engines
 constexpr size_t kMaxReportBytes = 4096;  // of an error or a warning
 
+void SetLease(const Lease& lease, v1::LeaseTaskResponse* response) {
+  response->set_has_task(true);
+  *response->mutable_token() = ToProto(lease.token);
+  *response->mutable_spec() = ToProto(*lease.spec);
+}
+
 void SetTask(const LeaseAttempt& attempt, v1::LeaseTaskResponse* response) {
   response->set_drain(attempt.drain);
-  if (!attempt.lease) return;
-  response->set_has_task(true);
-  *response->mutable_token() = ToProto(attempt.lease->token);
-  *response->mutable_spec() = ToProto(*attempt.lease->spec);
+  if (attempt.lease) SetLease(*attempt.lease, response);
 }
 
 // A parked LeaseTask. Deletes itself when gRPC is done with it.
@@ -218,9 +221,14 @@ grpc::ServerUnaryReactor* WorkerService::CompleteTask(
         for (std::string& warning : result->warnings) {
           warning = WithoutControls(warning, kMaxReportBytes);
         }
+        std::optional<Lease> next;
+        const bool lease_next = request->lease_next() && !rpc->IsCancelled();
         LT_RETURN_IF_ERROR(
-            context_.scheduler.Complete(request->worker_id(), token, *result));
-        if (request->lease_next() && !rpc->IsCancelled()) {
+            context_.scheduler.Complete(request->worker_id(), token, *result,
+                                        lease_next ? &next : nullptr));
+        if (next) {
+          SetLease(*next, response->mutable_next());
+        } else if (lease_next && !rpc->IsCancelled()) {
           LeaseNext(*request, response);
         }
         return OkStatus();

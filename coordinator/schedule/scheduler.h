@@ -33,6 +33,7 @@
 #include "coordinator/schedule/lease_memo.h"
 #include "coordinator/schedule/result_cache.h"
 #include "coordinator/schedule/retry_table.h"
+#include "coordinator/schedule/stay_table.h"
 #include "coordinator/schedule/worker_directory.h"
 #include "coordinator/store/store.h"
 
@@ -170,8 +171,11 @@ class Scheduler {
   // task is tried again. FailedPrecondition: the result can't be published, and
   // the job has failed for it. Unavailable: repeat the report; the job's
   // waiting_for says why.
+  // `next`, where the caller wants it: the job's next task, if the worker may
+  // stay with it.
   Status Complete(const std::string& worker_id, const FencingToken& token,
-                  const TaskResult& result);
+                  const TaskResult& result,
+                  std::optional<Lease>* next = nullptr);
   Status Fail(const std::string& worker_id, const FencingToken& token,
               const Status& error);
   Status Release(const std::string& worker_id, const FencingToken& token);
@@ -275,6 +279,18 @@ class Scheduler {
   StatusOr<JobView> ChangeJob(const ChangeJobRequest& request,
                               const JobChange& change);
 
+  // --- scheduler_staying.cc ---
+  // After a report about `task`, which is of `job_id`.
+  std::optional<StayRequest> MayStay(const std::string& worker_id,
+                                     const std::string& job_id,
+                                     const TaskInJob& task);
+  // What the store has leased on such a request; nothing where an earlier run's
+  // result may answer for it: then it is given back.
+  std::optional<Lease> TakeStay(const std::string& worker_id,
+                                const LeasedTask& before,
+                                const std::string& job_id,
+                                const TaskRecord& next);
+
   // --- scheduler_counting.cc ---
   // `before`: the task's record from before the transition, which still has the
   // attempt's lease.
@@ -301,7 +317,8 @@ class Scheduler {
   // record. An error: the worker's answer.
   StatusOr<bool> TakeResult(const std::string& worker_id,
                             const FencingToken& token, const LeasedTask& leased,
-                            const TaskResult& result);
+                            const TaskResult& result,
+                            std::optional<Lease>* next);
   // What the job's owner may download of a result.
   Status GrantResult(const std::string& tenant, const TaskResult& result);
   Status PublishResult(const std::string& job_id, const LeasedTask& leased,
@@ -329,6 +346,7 @@ class Scheduler {
   PassCounter passes_;
   HintClaims claims_;
   LeaseMemo leased_;
+  StayTable stays_;
   std::atomic<int64_t> epoch_ = 0;
   std::atomic<bool> suspicion_ = false;
   std::atomic<int64_t> stale_reports_ = 0;

@@ -57,6 +57,7 @@ StatusOr<JobView> Scheduler::ChangeJob(const ChangeJobRequest& request,
   const auto job = store_.GetJob(request.job_id);
   if (!job.ok()) return Explain(request.job_id, job.status());
   LT_RETURN_IF_ERROR(store_.ChangeJob(request));
+  stays_.Drop();
   LT_RETURN_IF_ERROR(Acknowledge(request.job_id, change));
   Log(LogLevel::kInfo, "job changed",
       {{"job", request.job_id}, {"change", request.event}});
@@ -163,6 +164,7 @@ StatusOr<JobView> Scheduler::Retry(const std::string& job_id) {
       if (IsLive(view.state)) return view;
       return retried;
     }
+    stays_.Drop();
     if (request.unbind) {
       JobChange unbound;
       unbound.kind = JobChange::Kind::kBound;

@@ -183,6 +183,7 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
   LT_ASSIGN_OR_RETURN(const CreateOutcome outcome,
                       store_.CreateJob(job, plan.tasks, "submitted"));
   if (outcome.created) {
+    stays_.DropBelow(spec.priority);
     options_.metrics.JobSubmitted();
     Log(LogLevel::kInfo, "job submitted",
         {{"job", job.job_id}, {"tenant", tenant}, {"engine", spec.engine}});

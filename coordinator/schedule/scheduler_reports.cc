@@ -208,15 +208,15 @@ Status Scheduler::AcceptResult(const std::string& worker_id,
 }
 
 Status Scheduler::Complete(const std::string& worker_id,
-                           const FencingToken& token,
-                           const TaskResult& result) {
+                           const FencingToken& token, const TaskResult& result,
+                           std::optional<Lease>* next) {
   LT_RETURN_IF_ERROR(CheckReady());
   const auto known = leased_.Take(token);
   if (known != nullptr && token.epoch == epoch_ &&
       HoldsStill(known->task, token, worker_id, now())) {
     LT_RETURN_IF_ERROR(AcceptResult(worker_id, known->task, token, result));
     LT_ASSIGN_OR_RETURN(const bool taken,
-                        TakeResult(worker_id, token, *known, result));
+                        TakeResult(worker_id, token, *known, result, next));
     if (taken) return OkStatus();
   }
   LeasedTask found;
@@ -229,14 +229,15 @@ Status Scheduler::Complete(const std::string& worker_id,
     LT_RETURN_IF_ERROR(AcceptResult(worker_id, found.task, token, result));
   }
   LT_ASSIGN_OR_RETURN(const bool taken,
-                      TakeResult(worker_id, token, found, result));
+                      TakeResult(worker_id, token, found, result, next));
   return taken ? OkStatus() : Stale(token, worker_id);
 }
 
 StatusOr<bool> Scheduler::TakeResult(const std::string& worker_id,
                                      const FencingToken& token,
                                      const LeasedTask& leased,
-                                     const TaskResult& result) {
+                                     const TaskResult& result,
+                                     std::optional<Lease>* next) {
   const TaskInJob& task = leased.task;
   CompleteRequest request;
   request.token = token;
@@ -248,7 +249,6 @@ StatusOr<bool> Scheduler::TakeResult(const std::string& worker_id,
       request.outcome = {JobState::kSucceeded, OkStatus(), assembly->take};
     }
   }
-  request.now = now();
   request.event = DoneText(task, result);
   // Published before the transition: a job that is seen to be done has all its
   // records. A report that goes stale right here published a result of its key
@@ -258,9 +258,11 @@ StatusOr<bool> Scheduler::TakeResult(const std::string& worker_id,
     return RefusePublication(worker_id, task, token, published);
   }
   NoteTrouble(token.job_id, OkStatus());
-  const StatusOr<int> open = store_.Complete(request);
-  if (open.status().code() == StatusCode::kAborted) return false;
-  LT_RETURN_IF_ERROR(open.status());
+  request.now = now();
+  if (next != nullptr) request.stay = MayStay(worker_id, token.job_id, task);
+  const StatusOr<Completion> done = store_.Complete(request);
+  if (done.status().code() == StatusCode::kAborted) return false;
+  LT_RETURN_IF_ERROR(done.status());
   CountCompletion(task, token, result);
   Log(LogLevel::kInfo, "task completed",
       {{"job", token.job_id},
@@ -272,7 +274,10 @@ StatusOr<bool> Scheduler::TakeResult(const std::string& worker_id,
   signals_.JobChanged(token.job_id);
   if (request.outcome) LT_RETURN_IF_ERROR(WriteDownEnd(token.job_id));
   // Done again when the worker repeats its report.
-  LT_RETURN_IF_ERROR(PlanAfter(token.job_id, task.kind, *open));
+  LT_RETURN_IF_ERROR(PlanAfter(token.job_id, task.kind, done->open_tasks));
+  if (done->next) {
+    *next = TakeStay(worker_id, leased, token.job_id, *done->next);
+  }
   return true;
 }
 

@@ -18,6 +18,8 @@ constexpr int kDuePagesPerTick = 64;
 // Each costs reading all tasks of a job. Where more jobs end at once they are
 // looked at in turns.
 constexpr size_t kEndingJobsALook = 32;
+// Far more than 1 - kStayPart of the workers.
+constexpr int kAskersPart = 4;
 
 }  // namespace
 
@@ -122,6 +124,17 @@ void Scheduler::KeepHouse(bool set_windows) {
   const auto loads = store_.ListLoads();
   if (!loads.ok()) return;
   FindStragglers(*loads);
+  std::vector<StayShare> stays =
+      StayShares(*loads, options_.tenant_weights, *workers_.Live());
+  // Where most workers stay with their jobs few come to the queue, and what is
+  // in it waits for them.
+  int askers = workers_.LiveSlots();
+  WindowPolicy window = options_.window;
+  if (!stays.empty()) {
+    askers /= kAskersPart;
+    window.min_total /= kAskersPart;
+  }
+  stays_.Set(std::move(stays));
   for (const JobLoad& load : *loads) {
     // A coordinator may have died between a task's end and the plan for what
     // follows it.
@@ -133,8 +146,7 @@ void Scheduler::KeepHouse(bool set_windows) {
   std::map<std::string, int> now_are;
   for (const JobLoad& load : *loads) now_are[load.job_id] = load.window;
   for (const WindowOf& wanted :
-       FairWindows(*loads, options_.tenant_weights, workers_.LiveSlots(),
-                   options_.window)) {
+       FairWindows(*loads, options_.tenant_weights, askers, window)) {
     if (now_are[wanted.job_id] == wanted.window) continue;
     ChangeJobRequest request;
     request.job_id = wanted.job_id;

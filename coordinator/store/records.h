@@ -145,6 +145,7 @@ struct WorkerOffer {
   std::set<std::string> pools;
   int64_t gpu_memory_bytes = 0;
   std::set<std::string> capabilities;
+  friend bool operator==(const WorkerOffer&, const WorkerOffer&) = default;
 };
 bool Meets(const WorkerOffer& offer, const TaskNeeds& needs);
 

@@ -126,6 +126,17 @@ struct RenewRequest {
   absl::Duration event_interval = absl::Seconds(1);
 };
 
+// The worker that completes a task takes the job's next one along.
+struct StayRequest {
+  int64_t epoch = 0;
+  absl::Time expires;  // of the new lease
+  // So many of the job's leases may go on like this. Where it has more, luck,
+  // from 0 to below 1, decides: of `leases` with the completed one, this does
+  // if luck x leases < share.
+  int share = 0;
+  double luck = 0;
+};
+
 struct CompleteRequest {
   FencingToken token;
   std::string worker_id;
@@ -134,6 +145,16 @@ struct CompleteRequest {
   std::vector<SeamScore> seams;       // the job's from now on; empty: as before
   absl::Time now;
   std::string event;
+  std::optional<StayRequest> stay;
+};
+
+struct Completion {
+  int open_tasks = 0;  // of the job, still
+  // Leased to the worker as `stay` asked: a render that was ready and not
+  // queued, the job's first. None where that is no render, needs something else
+  // than the completed task did, or should avoid some worker; where the job is
+  // paused or `stay` is out of luck.
+  std::optional<TaskRecord> next = std::nullopt;
 };
 
 struct FailRequest {
@@ -277,8 +298,8 @@ class Store {
   // The three reports are idempotent by token: repeated, they are OK and change
   // nothing. (Whether a repeated completion carries the same result is for the
   // caller to check.) Complete: leased -> succeeded; the other lease, if there
-  // is one, is superseded. The job's tasks that are open still.
-  virtual StatusOr<int> Complete(const CompleteRequest& request) = 0;
+  // is one, is superseded.
+  virtual StatusOr<Completion> Complete(const CompleteRequest& request) = 0;
   // The attempt ends; when no other lease is left, leased -> waiting_retry or
   // failed.
   virtual Status Fail(const FailRequest& request) = 0;

@@ -127,11 +127,40 @@ Status MemoryStore::Renew(const RenewRequest& request) {
   return OkStatus();
 }
 
-StatusOr<int> MemoryStore::Complete(const CompleteRequest& request) {
+StatusOr<std::optional<TaskRecord>> MemoryStore::Stay(
+    JobEntry& job, const TaskRecord& done, const CompleteRequest& request) {
+  if (!request.stay || !IsLive(job.record.state) || job.record.paused ||
+      !job.record.binding || request.stay->epoch < job.record.epoch ||
+      done.kind != TaskKind::kRender || job.backlog.empty()) {
+    return std::nullopt;
+  }
+  const auto leases = std::count_if(
+      job.tasks.begin(), job.tasks.end(),
+      [](const TaskRecord& t) { return t.state == TaskState::kLeased; });
+  TaskRecord& task = job.tasks[*job.backlog.begin()];
+  if (request.stay->luck * static_cast<double>(leases + 1) >=
+          request.stay->share ||
+      task.kind != TaskKind::kRender || task.needs != done.needs ||
+      !task.avoid_workers.empty()) {
+    return std::nullopt;
+  }
+  Unindex(job, task);
+  LT_RETURN_IF_ERROR(Step(task, TaskState::kLeased));
+  ++task.attempt;
+  task.worker_id = request.worker_id;
+  task.leases.push_back({task.attempt, request.stay->epoch, request.worker_id,
+                         task.ready_at, request.now, request.stay->expires, 0,
+                         false});
+  CountFrames(&task);
+  Index(job, task);
+  return task;
+}
+
+StatusOr<Completion> MemoryStore::Complete(const CompleteRequest& request) {
   absl::MutexLock lock(&mutex_);
   if (IsRepeat(request.token, AttemptEnd::kCompleted)) {
     LT_ASSIGN_OR_RETURN(JobEntry * job, FindJob(request.token.job_id));
-    return job->record.open_task_count();
+    return Completion{job->record.open_task_count()};
   }
   LT_ASSIGN_OR_RETURN(Found found,
                       FindLeased(request.token, request.worker_id));
@@ -152,9 +181,12 @@ StatusOr<int> MemoryStore::Complete(const CompleteRequest& request) {
   if (request.outcome) {
     LT_RETURN_IF_ERROR(EndLocked(*job, *request.outcome, request.now));
   }
+  Completion completion;
+  LT_ASSIGN_OR_RETURN(completion.next, Stay(*job, *task, request));
   AppendEvent(*job, request.event, task->task_id, request.worker_id,
               request.now);
-  return job->record.open_task_count();
+  completion.open_tasks = job->record.open_task_count();
+  return completion;
 }
 
 Status MemoryStore::Fail(const FailRequest& request) {

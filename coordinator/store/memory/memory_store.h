@@ -53,7 +53,7 @@ class MemoryStore final : public Store {
   StatusOr<TaskRecord> Lease(const LeaseRequest& request) override;
   StatusOr<int> CompleteFromCache(const CacheHitRequest& request) override;
   Status Renew(const RenewRequest& request) override;
-  StatusOr<int> Complete(const CompleteRequest& request) override;
+  StatusOr<Completion> Complete(const CompleteRequest& request) override;
   Status Fail(const FailRequest& request) override;
   Status Release(const ReleaseRequest& request) override;
   StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) override;
@@ -116,6 +116,11 @@ class MemoryStore final : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // From the backlog into the queue, up to the job's window.
   void TopUp(JobEntry& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As Completion::next says.
+  StatusOr<std::optional<TaskRecord>> Stay(JobEntry& job,
+                                           const TaskRecord& done,
+                                           const CompleteRequest& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The other way, all of them.
   void Withdraw(JobEntry& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes one lease off a leased task; with the last one it goes to `next`. The

@@ -20,14 +20,6 @@ using redis::Call;
 using redis::Micros;
 using redis::Reply;
 
-std::string WorkerConsumer(const std::string& worker_id) {
-  return "w:" + worker_id;
-}
-
-std::string RefOf(const redis::Hint& hint) {
-  return hint.queue_ref + " " + hint.entry_id;
-}
-
 Args TokenArgs(const FencingToken& token, const std::string& worker_id) {
   return {token.task_id, worker_id, std::to_string(token.epoch),
           std::to_string(token.attempt)};
@@ -63,20 +55,6 @@ DueTask ParseDue(const std::string& job_id, const std::string& member) {
 
 }  // namespace
 
-void RedisStore::HandOver(const std::string& ref,
-                          const std::string& worker_id) {
-  const size_t space = ref.find(' ');
-  if (space == std::string::npos) return;
-  const std::string key = keys_.Queue(ref.substr(0, space));
-  writer_.Add({{key,
-                {"XCLAIM", key, redis::kGroup, WorkerConsumer(worker_id), "0",
-                 ref.substr(space + 1), "JUSTID"},
-                nullptr,
-                true,
-                {}}},
-              false);
-}
-
 StatusOr<TaskRecord> RedisStore::Lease(const LeaseRequest& request) {
   std::optional<redis::Hint> hint;
   if (!request.backup) hint = hand_.Take(request.job_id, request.task_id);
@@ -84,14 +62,13 @@ StatusOr<TaskRecord> RedisStore::Lease(const LeaseRequest& request) {
                std::to_string(request.epoch), Micros(request.expires),
                request.backup ? "1" : "0"};
   AddBinding(request.binding, &args);
-  args.push_back(hint ? RefOf(*hint) : "");
   const auto answer = RunJob(redis::kLease, request.job_id, request.now,
                              request.event, std::move(args));
   if (!answer.ok() || !answer->status.ok()) {
     if (hint) SettleHint(*std::move(hint), answer);
     return answer.ok() ? answer->status : answer.status();
   }
-  if (hint) HandOver(RefOf(*hint), request.worker_id);
+  if (hint) DropHints({*hint});
   if (!hint || redis::RouteOf(hint->value) != answer->route) {
     DropHints(hand_.TakeJob(request.job_id, answer->route));
   }
@@ -141,23 +118,36 @@ Status RedisStore::Renew(const RenewRequest& request) {
   LT_ASSIGN_OR_RETURN(const Answer answer,
                       RunJob(redis::kRenew, request.token.job_id, request.now,
                              request.event, std::move(args)));
-  LT_RETURN_IF_ERROR(answer.status);
-  HandOver(answer.text, request.worker_id);
-  return OkStatus();
+  return answer.status;
 }
 
-StatusOr<int> RedisStore::Complete(const CompleteRequest& request) {
+StatusOr<Completion> RedisStore::Complete(const CompleteRequest& request) {
   Args args = TokenArgs(request.token, request.worker_id);
   args.push_back(TaskResultToJson(*request.result));
   args.push_back(request.seams.empty() ? ""
                                        : redis::SeamsToJson(request.seams));
   AddOutcome(request.outcome, &args);
+  if (request.stay) {
+    args.insert(args.end(), {std::to_string(request.stay->share),
+                             std::to_string(request.stay->epoch),
+                             Micros(request.stay->expires),
+                             std::to_string(request.stay->luck)});
+  }
   LT_ASSIGN_OR_RETURN(const Answer answer,
                       RunJob(redis::kComplete, request.token.job_id,
                              request.now, request.event, std::move(args)));
   LT_RETURN_IF_ERROR(answer.status);
   NoteOutcome(request.token.job_id, request.outcome.has_value());
-  return static_cast<int>(answer.result);
+  Completion completion{static_cast<int>(answer.result)};
+  if (answer.payload.size() == 3) {
+    LT_ASSIGN_OR_RETURN(const std::string id, answer.payload[0].String());
+    LT_ASSIGN_OR_RETURN(const std::string record, answer.payload[1].String());
+    LT_ASSIGN_OR_RETURN(const std::string spec, answer.payload[2].String());
+    // The report is taken: a next task that can't be read expires.
+    auto next = MakeTask(id, record, spec, "");
+    if (next.ok()) completion.next = *std::move(next);
+  }
+  return completion;
 }
 
 Status RedisStore::Fail(const FailRequest& request) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "absl/cleanup/cleanup.h"
 #include "coordinator/store/redis/job_codec.h"
 #include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
@@ -30,7 +31,6 @@ constexpr milliseconds kLookForBetterEvery{20};
 // were not used for much longer (redis_sweep.cc).
 constexpr std::chrono::seconds kNoteUseEvery{60};
 constexpr int kMaxHandPerQueue = 64;
-constexpr int kMinTake = 8;
 constexpr milliseconds kKeepHandEvery{100};
 
 struct Offer {
@@ -105,14 +105,23 @@ StatusOr<std::vector<ReadyTask>> RedisStore::PollReady(
       Refill(request, tasks.size(), [&offer](const redis::QueueName& queue) {
         return offer.Match(queue) != nullptr;
       }));
-  return refilled ? select() : tasks;
+  // Another's refill may have brought what was missing.
+  return refilled || tasks.empty() ? select() : tasks;
 }
 
 StatusOr<bool> RedisStore::Refill(
     const PollRequest& request, size_t found,
     const std::function<bool(const redis::QueueName&)>& fits) {
   const bool enough = static_cast<int>(found) >= request.limit;
-  absl::MutexLock refill(&refill_mutex_);
+  // With something at hand nobody waits for another's refill.
+  if (found == 0) {
+    refill_mutex_.Lock();
+  } else if (!refill_mutex_.TryLock()) {
+    return false;
+  }
+  const absl::Cleanup unlock = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    refill_mutex_.Unlock();
+  };
   LT_RETURN_IF_ERROR(RefreshQueues());
   std::vector<std::pair<std::string, int>> wanted;
   {
@@ -125,7 +134,11 @@ StatusOr<bool> RedisStore::Refill(
       const int held = static_cast<int>(hand_.CountIn(ref));
       const int room = std::max(kMaxHandPerQueue, request.limit) - held;
       const int missing = request.limit - static_cast<int>(found);
-      const int take = std::min(room, std::max(kMinTake, missing));
+      // What is used up as fast as it comes is taken in larger parts.
+      queue.part = !enough && now - queue.read_at < kReadQueueEvery
+                       ? std::min(2 * queue.part, kMaxHandPerQueue)
+                       : kMinTake;
+      const int take = std::min(room, std::max(queue.part, missing));
       if (take <= 0) continue;
       queue.unread = false;
       queue.read_at = now;

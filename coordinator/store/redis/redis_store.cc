@@ -124,6 +124,7 @@ StatusOr<RedisStore::Answer> RedisStore::RunJob(const redis::Script& script,
       client_.RunScript(script, keys_.JobKeys(job_id), all, true));
   LT_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(job_id, reply));
   if (answer.mark.version > 0) histories_.Note(job_id, known, answer.mark);
+  if (answer.status.ok() && !event.empty()) writer_.Changed(job_id);
   return answer;
 }
 

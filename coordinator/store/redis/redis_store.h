@@ -56,8 +56,8 @@ class RedisStore final : public Store {
     absl::Duration hint_patience = absl::Milliseconds(500);
     // Hints in a hand that nobody gives back are taken from it after this.
     absl::Duration dead_hand = absl::Seconds(3);
-    // Entries of leases that nobody renews are dropped after this, and nothing
-    // is due later than this: ten leases, and longer than the longest back-off.
+    // Nothing is due later than this: ten leases, and longer than the longest
+    // back-off. Entries that nobody touched for so long are offered again.
     absl::Duration dead_lease = absl::Minutes(5);
     // What is queued but in no stream for so long is put there again.
     absl::Duration hint_grace = absl::Seconds(2);
@@ -110,7 +110,7 @@ class RedisStore final : public Store {
   StatusOr<TaskRecord> Lease(const LeaseRequest& request) override;
   StatusOr<int> CompleteFromCache(const CacheHitRequest& request) override;
   Status Renew(const RenewRequest& request) override;
-  StatusOr<int> Complete(const CompleteRequest& request) override;
+  StatusOr<Completion> Complete(const CompleteRequest& request) override;
   Status Fail(const FailRequest& request) override;
   Status Release(const ReleaseRequest& request) override;
   StatusOr<std::vector<DueTask>> ListDue(absl::Time now, int limit) override;
@@ -146,10 +146,12 @@ class RedisStore final : public Store {
     std::vector<redis::Reply> payload;
   };
   // One stream that tasks wait in.
+  static constexpr int kMinTake = 8;
   struct Queue {
     redis::QueueName name;
     bool unread = true;  // something may be in it that is not in the hand
     SteadyTime read_at{};
+    int part = kMinTake;      // how many are taken at a time
     SteadyTime touched_at{};  // when this process last noted its use
   };
 
@@ -190,9 +192,6 @@ class RedisStore final : public Store {
   void NoteOutcome(const std::string& job_id, bool ended);
 
   // --- leases (redis_leases.cc) ---
-  // The entry that a lease was made from ("<queue> <id>") is the worker's now,
-  // and was heard of.
-  void HandOver(const std::string& ref, const std::string& worker_id);
   // After a lease that failed.
   void SettleHint(redis::Hint hint, const StatusOr<Answer>& answer);
 

@@ -9,6 +9,8 @@ namespace {
 
 constexpr size_t kMaxPending = 16384;  // commands
 constexpr size_t kMaxBatch = 512;
+// Short against a worker's wait for a task, long against a round trip.
+constexpr absl::Duration kGather = absl::Milliseconds(3);
 
 }  // namespace
 
@@ -22,61 +24,78 @@ StreamWriter::~StreamWriter() {
   thread_.join();
 }
 
-bool StreamWriter::HasRoom() const { return pending_.size() < kMaxPending; }
-
 void StreamWriter::Add(std::vector<Call> calls, bool news) {
   if (calls.empty()) return;
-  absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &StreamWriter::HasRoom));
+  SteadyMutexLock lock(&mutex_);
+  const auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return pending_.size() < kMaxPending;
+  };
+  mutex_.Await(has_room);
   added_count_ += static_cast<int64_t>(calls.size());
   pending_.insert(pending_.end(), std::make_move_iterator(calls.begin()),
                   std::make_move_iterator(calls.end()));
   news_ |= news;
 }
 
+void StreamWriter::Changed(const std::string& job_id) {
+  SteadyMutexLock lock(&mutex_);
+  changed_.insert(job_id);
+}
+
 void StreamWriter::Flush() {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   const int64_t wanted = added_count_;
-  const auto written = [this, wanted]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+  const auto written = [this, wanted]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return written_count_ >= wanted;
   };
-  mutex_.Await(absl::Condition(&written));
+  ++flushes_;
+  mutex_.Await(written);
+  --flushes_;
 }
 
 int64_t StreamWriter::failures() const {
-  absl::MutexLock lock(&mutex_);
+  SteadyMutexLock lock(&mutex_);
   return failures_;
+}
+
+StreamWriter::Batch StreamWriter::Gather(const std::stop_token& stop) {
+  SteadyMutexLock lock(&mutex_);
+  const auto ready = [this, &stop]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !pending_.empty() || !changed_.empty() || stop.stop_requested();
+  };
+  mutex_.Await(ready);
+  const auto urgent = [this, &stop]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return flushes_ > 0 || pending_.size() >= kMaxBatch ||
+           stop.stop_requested();
+  };
+  mutex_.AwaitFor(urgent, kGather);
+  Batch batch;
+  batch.added = std::min(pending_.size(), kMaxBatch);
+  const auto end = pending_.begin() + static_cast<ptrdiff_t>(batch.added);
+  batch.calls.assign(std::make_move_iterator(pending_.begin()),
+                     std::make_move_iterator(end));
+  pending_.erase(pending_.begin(), end);
+  const auto publish = [&](std::string message) {
+    batch.calls.push_back(
+        {"", {"PUBLISH", channel_, std::move(message)}, nullptr, true, {}});
+  };
+  for (const std::string& job_id : changed_) publish("job " + job_id);
+  changed_.clear();
+  if (pending_.empty() && std::exchange(news_, false)) publish("queue");
+  return batch;
 }
 
 void StreamWriter::Loop(std::stop_token stop) {
   std::stop_callback wake(stop, [this] {
-    // Taking the lock makes the wait below look at the token again.
-    absl::MutexLock lock(&mutex_);
+    // Unlocking makes the waits above look at the token again.
+    SteadyMutexLock lock(&mutex_);
   });
   while (true) {
-    std::vector<Call> batch;
-    bool news = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto ready = [this, &stop]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return !pending_.empty() || stop.stop_requested();
-      };
-      mutex_.Await(absl::Condition(&ready));
-      if (pending_.empty()) return;
-      const size_t size = std::min(pending_.size(), kMaxBatch);
-      const auto end = pending_.begin() + static_cast<ptrdiff_t>(size);
-      batch.assign(std::make_move_iterator(pending_.begin()),
-                   std::make_move_iterator(end));
-      pending_.erase(pending_.begin(), end);
-      news = pending_.empty() && std::exchange(news_, false);
-    }
-    const size_t written = batch.size();
-    if (news) {
-      batch.push_back({"", {"PUBLISH", channel_, "queue"}, nullptr, true, {}});
-    }
-    const auto replies = client_.RunAll(batch);
-    absl::MutexLock lock(&mutex_);
-    written_count_ += static_cast<int64_t>(written);
+    const Batch batch = Gather(stop);
+    if (batch.calls.empty()) return;
+    const auto replies = client_.RunAll(batch.calls);
+    SteadyMutexLock lock(&mutex_);
+    written_count_ += static_cast<int64_t>(batch.added);
     failures_ += std::count_if(replies.begin(), replies.end(),
                                [](const auto& r) { return !r.ok(); });
   }

@@ -1,16 +1,19 @@
 #pragma once
-// Writes what follows from transitions to the queue's streams, in batches: the
-// caller of a transition doesn't wait for it. What is lost here (a crash, a
-// server that is away) is a hint only: RedisStore::Sweep makes it good.
+// Writes what follows from transitions to the queue's streams, and tells the
+// other coordinators, in batches: the caller of a transition doesn't wait for
+// it. A batch is what gathers within a few milliseconds. What is lost here (a
+// crash, a server that is away) is a hint only: RedisStore::Sweep makes it
+// good.
 
 #include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "common/time/steady_mutex.h"
 #include "coordinator/store/redis/client.h"
 
 namespace longtake::coordinator::redis {
@@ -25,6 +28,8 @@ class StreamWriter {
 
   // Waits while too many are pending. `news`: there is something new to take.
   void Add(std::vector<Call> calls, bool news);
+  // `job <id>` is published on the channel.
+  void Changed(const std::string& job_id);
   // Until everything added before is written, or given up.
   void Flush();
   // Commands given up, or refused by the server.
@@ -32,14 +37,21 @@ class StreamWriter {
 
  private:
   void Loop(std::stop_token stop);
-  bool HasRoom() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  struct Batch {
+    std::vector<Call> calls;  // first those that were added
+    size_t added = 0;
+  };
+  // Waits for work; nothing to do means that it is time to stop.
+  Batch Gather(const std::stop_token& stop);
 
   Client& client_;
   const std::string channel_;
 
-  mutable absl::Mutex mutex_;
+  mutable SteadyMutex mutex_;
   std::vector<Call> pending_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> changed_ ABSL_GUARDED_BY(mutex_);  // jobs
   bool news_ ABSL_GUARDED_BY(mutex_) = false;
+  int flushes_ ABSL_GUARDED_BY(mutex_) = 0;  // that wait
   int64_t added_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t written_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;

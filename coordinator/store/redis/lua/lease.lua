@@ -1,5 +1,5 @@
 -- A lease on a task. ARGV[7…]: task, worker, epoch, expires, 1 = backup, engine,
--- digest and JSON of its binding, the hint's stream and id ('' = none).
+-- digest and JSON of its binding.
 -- Returns the task's record, spec and, when refused, its value in QUEUED.
 local id, worker = ARGV[7], ARGV[8]
 local epoch, expires = tonumber(ARGV[9]), tonumber(ARGV[10])
@@ -31,13 +31,7 @@ if problem then return abort(problem) end
 
 unindex(id, task)
 bind(ARGV[13], ARGV[14])
-if not backup then step(task, TAKEN) end
-task.a = task.a + 1
-task.w = worker
-task.L = task.L or {}
-table.insert(task.L, {task.a, epoch, worker, task.r or 0, now, expires, 0,
-                      backup and 1 or 0, ARGV[15], ARGV[4]})
-count_frames(task)
+take_lease(task, worker, epoch, expires, backup and 1 or 0, ARGV[4])
 index(id, task)
 put_task(id, task)
 top_up()

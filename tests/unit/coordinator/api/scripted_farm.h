@@ -133,6 +133,24 @@ class ScriptedWorker {
     return FromGrpcStatus(stub_->CompleteTask(&context, request, &response));
   }
 
+  // As Finish; what the answer brings along.
+  std::optional<Work> FinishForNext(const Work& work) {
+    v1::CompleteTaskRequest request;
+    request.set_worker_id(id_);
+    *request.mutable_token() = ToProto(work.token);
+    *request.mutable_result() = ToProto(Do(work));
+    request.set_lease_next(true);
+    grpc::ClientContext context;
+    v1::CompleteTaskResponse response;
+    const auto status = stub_->CompleteTask(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    if (!response.next().has_task()) return std::nullopt;
+    const auto token = FromProto(response.next().token());
+    const auto spec = FromProto(response.next().spec());
+    EXPECT_TRUE(token.ok() && spec.ok());
+    return Work{*token, *spec};
+  }
+
   Status Finish(const Work& work) { return Complete(work, Do(work)); }
 
   Status Fail(const Work& work, const Status& error) {

@@ -86,6 +86,26 @@ TEST_F(RedisStoreTest, RequestSentTwiceIsDoneOnce) {
   EXPECT_EQ(code(RunRaw(store, redis::kRetry, "r8", retry)), "OK");
 }
 
+TEST_F(RedisStoreTest, RepeatedCompletionBringsTheSameNextTask) {
+  RedisStore store(Options());
+  Create(store, "a", 4, /*window=*/1);
+  ASSERT_TRUE(Lease(store, "a", "render-0").ok());
+  const redis::Args stay = {
+      "render-0",         "w1", "1", "1", "{}", "", "", "", "", "0", "9", "1",
+      "1767225630000000", "0"};
+  const auto first = RunRaw(store, redis::kComplete, "r1", stay);
+  ASSERT_TRUE(first.ok()) << first.status().ToString();
+  ASSERT_EQ(first->size(), 11u);
+  EXPECT_EQ(*first->at(8).String(), "render-2");
+  const auto again = RunRaw(store, redis::kComplete, "r1", stay);
+  ASSERT_TRUE(again.ok()) << again.status().ToString();
+  ASSERT_EQ(again->size(), 11u);
+  EXPECT_EQ(*again->at(8).String(), "render-2");
+  // A repeat of the caller's own is taken, and brings nothing.
+  EXPECT_EQ(RunRaw(store, redis::kComplete, "r2", stay)->size(), 8u);
+  EXPECT_EQ(Cli({"HGET", "lt:{a}:leased", "w1"}), "1");
+}
+
 TEST_F(RedisStoreTest, KilledConnectionsAndAForgottenScriptCacheLoseNothing) {
   constexpr int kTasks = 150;
   RedisStore::Options patient = Options();

@@ -83,7 +83,8 @@ class RedisStoreTest : public ::testing::Test {
                    {},
                    {},
                    now_,
-                   "done"})
+                   "done",
+                   {}})
         .status();
   }
   std::vector<std::string> Ready(RedisStore& store, int limit = 1000) {

@@ -144,35 +144,29 @@ TEST_F(RedisStoreTest, StaleAndStrangeEntriesAreDropped) {
   }));
 }
 
-TEST_F(RedisStoreTest, LeaseOwnsItsEntryUntilTheAttemptEnds) {
+TEST_F(RedisStoreTest, LeaseTakesItsEntryOutOfTheStream) {
   RedisStore store(Options());
   Create(store, "a", 2);
   ASSERT_EQ(Ready(store).size(), 2u);
   ASSERT_TRUE(Lease(store, "a", "render-0").ok());
-  const auto held = [&] {
-    return Cli({"XPENDING", kUnboundQueue, "longtake", "-", "+", "9", "w:w1"});
-  };
-  ASSERT_TRUE(Eventually([&] { return !held().empty(); }));
-  ASSERT_TRUE(store
-                  .Renew({{"a", "render-0", 1, 1},
-                          "w1",
-                          5,
-                          now_,
-                          now_ + absl::Seconds(60),
-                          "",
-                          absl::Seconds(1)})
-                  .ok());
+  EXPECT_TRUE(Eventually([&] { return Cli({"XLEN", kUnboundQueue}) == "0"; }));
   ASSERT_TRUE(Complete(store, "a", "render-0", 1).ok());
-  EXPECT_TRUE(Eventually([&] { return held().empty(); }));
+  EXPECT_THAT(Ready(store), ElementsAre("render-1"));
 }
 
-TEST_F(RedisStoreTest, EntriesOfLeasesThatNobodyRenewsAreClaimed) {
+// Earlier coordinators left the entry of a lease with its worker.
+TEST_F(RedisStoreTest, EntriesOfEarlierCoordinatorsLeasesAreClaimed) {
   RedisStore::Options options = Options();
   options.dead_lease = absl::Milliseconds(30);
   RedisStore store(options);
   Create(store, "a", 1);
   ASSERT_EQ(Ready(store).size(), 1u);
   ASSERT_TRUE(Lease(store, "a", "render-0").ok());
+  ASSERT_TRUE(Eventually([&] { return Cli({"XLEN", kUnboundQueue}) == "0"; }));
+  Cli({"XADD", kUnboundQueue, "*", "job", "a", "task", "render-0", "value",
+       "7 0"});
+  Cli({"XREADGROUP", "GROUP", "longtake", "w:w1", "STREAMS", kUnboundQueue,
+       ">"});
   // The lease is the record's: its entry is found stale and dropped.
   EXPECT_TRUE(Eventually([&] {
     EXPECT_TRUE(store.Sweep(absl::FromUnixSeconds(4000000000)).ok());

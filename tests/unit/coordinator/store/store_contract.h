@@ -7,4 +7,5 @@
 
 #include "tests/unit/coordinator/store/store_contract_healing.h"
 #include "tests/unit/coordinator/store/store_contract_jobs.h"
+#include "tests/unit/coordinator/store/store_contract_staying.h"
 #include "tests/unit/coordinator/store/store_contract_workers.h"

@@ -67,8 +67,37 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
                   std::optional<JobOutcome> outcome = {}) {
     return store_
         ->Complete(
-            {token, worker, Result(), std::move(outcome), {}, now_, "done"})
+            {token, worker, Result(), std::move(outcome), {}, now_, "done", {}})
         .status();
+  }
+  StatusOr<Completion> CompleteAndStay(const FencingToken& token, int share,
+                                       double luck = 0, int64_t epoch = 1,
+                                       const std::string& worker = "w1") {
+    return store_->Complete(
+        {token,
+         worker,
+         Result(),
+         {},
+         {},
+         now_,
+         "done",
+         StayRequest{epoch, now_ + absl::Seconds(30), share, luck}});
+  }
+  // The id of the next task; empty: none.
+  static std::string Next(const StatusOr<Completion>& completion) {
+    EXPECT_TRUE(completion.ok()) << completion.status().ToString();
+    return completion.ok() && completion->next ? completion->next->task_id : "";
+  }
+  // A job whose first render is queued, the others are not.
+  void CreateNarrow(const std::string& job_id, int renders) {
+    Create(job_id, 0);
+    ASSERT_TRUE(Change(job_id, {}, {}, 1).ok());
+    AddTasksRequest request{job_id, 100 * renders, {}, {}, now_, "planned"};
+    for (int i = 0; i < renders; ++i) {
+      request.tasks.push_back(Render(i));
+      request.segments.push_back(request.tasks.back().range);
+    }
+    ASSERT_EQ(*store_->AddTasks(request), renders);
   }
   Status Fail(const FencingToken& token, bool fatal = false,
               const std::string& worker = "w1") {

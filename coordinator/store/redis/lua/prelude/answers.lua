@@ -54,8 +54,8 @@ local function commit(task_id, worker_id, result)
     redis.call('HSET', JOB, 'state', texts.state, 'binding_digest',
                texts.binding_digest, 'request', texts.request)
   end
-  -- For who watches the job: what makes no event shows nothing new.
-  if EVENT_TEXT ~= '' or texts.state ~= loaded_texts[1] then
+  -- For who watches the job; what makes an event the caller publishes.
+  if texts.state ~= loaded_texts[1] then
     redis.call('PUBLISH', CHANNEL, 'job ' .. texts.job_id)
   end
 end

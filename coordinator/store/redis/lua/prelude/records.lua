@@ -36,7 +36,8 @@ local function all_tasks()
 end
 
 -- A lease is {attempt, epoch, worker, ready_at, leased_at, expires, frames,
--- backup, hint, request}.
+-- backup, hint, request}; hint is of earlier coordinators, which left a lease's
+-- entry in its stream.
 local function find_lease(task, attempt, epoch)
   for _, lease in ipairs(task.L or {}) do
     if lease[1] == attempt and (not epoch or lease[2] == epoch) then

@@ -15,6 +15,17 @@ local function step(task, to)
   task.s = to
 end
 
+-- One more lease of a task that is not indexed.
+local function take_lease(task, worker, epoch, expires, backup, request)
+  if backup == 0 then step(task, TAKEN) end
+  task.a = task.a + 1
+  task.w = worker
+  task.L = task.L or {}
+  table.insert(task.L, {task.a, epoch, worker, task.r or 0, now, expires, 0,
+                        backup, '', request})
+  count_frames(task)
+end
+
 -- Takes one lease off a task that is not indexed; with the last one it goes to
 -- `next_state`.
 local function close_lease(task, lease, how, next_state)

@@ -1,0 +1,85 @@
+#include "coordinator/policy/stay_shares.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace longtake::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+JobLoad Job(const std::string& id, int priority = 0, int ready = 1000,
+            const std::string& tenant = "t") {
+  JobLoad load;
+  load.job_id = id;
+  load.tenant = tenant;
+  load.priority = priority;
+  load.draw.ready = ready;
+  return load;
+}
+
+std::vector<WorkerRecord> Workers(int count, int slots = 1) {
+  std::vector<WorkerRecord> workers(static_cast<size_t>(count));
+  for (size_t i = 0; i < workers.size(); ++i) {
+    workers[i].worker_id = fmt::format("w{}", i);
+    workers[i].slots = slots;
+    workers[i].offer.engines = {{"hilm", "1", "class", 2}};
+  }
+  return workers;
+}
+
+TEST(StaySharesTest, OneJobLeavesATenthOfTheFarmToTheQueue) {
+  EXPECT_THAT(StayShares({Job("a")}, {}, Workers(50, 2)),
+              ElementsAre(StayShare{"a", 0, 90}));
+}
+
+TEST(StaySharesTest, JobsOfATenantShareEvenlyAndTenantsByWeight) {
+  EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c", 0, 9, "other")},
+                         {{"other", 3}}, Workers(80)),
+              ElementsAre(StayShare{"c", 0, 54}, StayShare{"a", 0, 9},
+                          StayShare{"b", 0, 9}));
+}
+
+TEST(StaySharesTest, WithoutAWholeSlotAJobLivesByTheQueue) {
+  EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c"), Job("d"), Job("e")}, {},
+                         Workers(5)),
+              IsEmpty());
+}
+
+TEST(StaySharesTest, LowerPrioritiesShareWhatHigherOnesHaveNoWorkFor) {
+  EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 40)}, {}, Workers(100)),
+              ElementsAre(StayShare{"high", 5, 90}, StayShare{"low", 0, 54}));
+  EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 400)}, {}, Workers(100)),
+              ElementsAre(StayShare{"high", 5, 90}));
+}
+
+TEST(StaySharesTest, PausedJobsAndJobsWithoutWorkCountForNothing) {
+  JobLoad paused = Job("paused");
+  paused.paused = true;
+  EXPECT_THAT(
+      StayShares({paused, Job("idle", 0, 0), Job("a")}, {}, Workers(10)),
+      ElementsAre(StayShare{"a", 0, 9}));
+}
+
+TEST(StaySharesTest, JobsThatNoWorkerCanRunCountForNothing) {
+  JobLoad elsewhere = Job("elsewhere");
+  elsewhere.draw_needs.pool = "other";
+  EXPECT_THAT(StayShares({elsewhere, Job("a")}, {}, Workers(10)),
+              ElementsAre(StayShare{"a", 0, 9}));
+}
+
+TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
+  std::vector<WorkerRecord> workers = Workers(10);
+  workers[3].offer.gpu_memory_bytes = 1;
+  EXPECT_THAT(StayShares({Job("a")}, {}, workers), IsEmpty());
+  // One that takes no work makes no difference.
+  workers[3].draining = true;
+  EXPECT_THAT(StayShares({Job("a")}, {}, workers),
+              ElementsAre(StayShare{"a", 0, 8}));
+  EXPECT_THAT(StayShares({Job("a")}, {}, {}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace longtake::coordinator
