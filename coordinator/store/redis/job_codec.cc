@@ -117,28 +117,6 @@ std::vector<SeamScore> SeamsFromJson(const std::string& text) {
   return seams;
 }
 
-json BindingsJson(const std::vector<EngineBinding>& bindings) {
-  json list = json::array();
-  for (const EngineBinding& b : bindings) list.push_back(BindingToJson(b));
-  return list;
-}
-
-WorkerRecord WorkerFromJson(const json& j) {
-  WorkerRecord worker;
-  worker.worker_id = j.at("worker_id").get<std::string>();
-  worker.version = j.at("version").get<std::string>();
-  worker.owner = j.at("owner").get<std::string>();
-  worker.slots = j.at("slots").get<int>();
-  for (const json& b : j.at("engines")) {
-    const auto binding = BindingFromJson(b.get<std::string>());
-    if (binding) worker.offer.engines.push_back(*binding);
-  }
-  worker.offer.pools = j.at("pools").get<std::set<std::string>>();
-  worker.offer.gpu_memory_bytes = j.at("gpu_memory_bytes").get<int64_t>();
-  worker.offer.capabilities = j.at("capabilities").get<std::set<std::string>>();
-  return worker;
-}
-
 void DecodeNumbers(const Numbers& n, JobRecord* job) {
   job->paused = n.Get("paused") != 0;
   job->window = n.Count("window");
@@ -337,57 +315,6 @@ StatusOr<JobEvent> DecodeEvent(const Reply& entry) {
   event.task_id = f.Text("task");
   event.worker_id = f.Text("worker");
   return event;
-}
-
-std::string WorkerToJson(const WorkerRecord& worker) {
-  const json j = {{"worker_id", worker.worker_id},
-                  {"version", worker.version},
-                  {"owner", worker.owner},
-                  {"slots", worker.slots},
-                  {"engines", BindingsJson(worker.offer.engines)},
-                  {"pools", worker.offer.pools},
-                  {"gpu_memory_bytes", worker.offer.gpu_memory_bytes},
-                  {"capabilities", worker.offer.capabilities}};
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string HealthToJson(const WorkerHealth& health) {
-  json j = {{"failed_in_a_row", health.failed_in_a_row},
-            {"quarantines", health.quarantines}};
-  if (health.quarantined_until != absl::InfinitePast()) {
-    j["quarantined_until"] = absl::ToUnixMicros(health.quarantined_until);
-  }
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-StatusOr<WorkerRecord> DecodeWorker(const std::vector<Reply>& fields) {
-  if (fields.size() != 4) return BadHash("a worker", "fields are missing");
-  LT_ASSIGN_OR_RETURN(const auto record, fields[0].StringOrNil());
-  LT_ASSIGN_OR_RETURN(const auto seen, fields[1].StringOrNil());
-  LT_ASSIGN_OR_RETURN(const auto draining, fields[2].StringOrNil());
-  LT_ASSIGN_OR_RETURN(const auto health, fields[3].StringOrNil());
-  if (!record) return NotFound("the worker is not registered");
-  try {
-    WorkerRecord worker = WorkerFromJson(json::parse(*record));
-    int64_t micros = 0;
-    if (seen)
-      std::from_chars(seen->data(), seen->data() + seen->size(), micros);
-    worker.last_seen = absl::FromUnixMicros(micros);
-    worker.draining = draining == "1";
-    if (health && !health->empty()) {
-      const json h = json::parse(*health);
-      worker.health.failed_in_a_row =
-          h.at("failed_in_a_row").get<std::vector<std::string>>();
-      worker.health.quarantines = h.at("quarantines").get<int>();
-      if (h.contains("quarantined_until")) {
-        worker.health.quarantined_until =
-            absl::FromUnixMicros(h.at("quarantined_until").get<int64_t>());
-      }
-    }
-    return worker;
-  } catch (const json::exception& e) {
-    return BadHash("a worker", e.what());
-  }
 }
 
 }  // namespace longtake::coordinator::redis

@@ -36,11 +36,6 @@ StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
 // From one entry of XRANGE.
 StatusOr<JobEvent> DecodeEvent(const Reply& entry);
 
-std::string WorkerToJson(const WorkerRecord& worker);
-std::string HealthToJson(const WorkerHealth& health);
-// From the fields record, seen, draining, health.
-StatusOr<WorkerRecord> DecodeWorker(const std::vector<Reply>& fields);
-
 StatusOr<JobState> JobStateFromName(const std::string& name);
 
 }  // namespace longtake::coordinator::redis

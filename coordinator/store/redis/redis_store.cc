@@ -10,6 +10,7 @@
 #include "coordinator/store/redis/connector.h"
 #include "coordinator/store/redis/store_scripts.h"
 #include "coordinator/store/redis/task_codec.h"
+#include "coordinator/store/redis/worker_codec.h"
 
 // Life of the store, and how scripts are run; the operations are in redis_*.cc
 // by subject.
@@ -52,6 +53,7 @@ RedisStore::RedisStore(Options options)
       client_(options_.client),
       specs_(TaskSpecFromJson, kParsedTexts),
       results_(TaskResultFromJson, kParsedTexts),
+      workers_(redis::WorkerFromText, kParsedTexts),
       histories_(kMaxHistories),
       writer_(client_, keys_.Channel()),
       keeper_([this](std::stop_token stop) { KeepHand(std::move(stop)); }) {

@@ -250,6 +250,7 @@ class RedisStore final : public Store {
   std::atomic<int64_t> requests_ = 0;
   redis::ParseCache<TaskSpec> specs_;
   redis::ParseCache<TaskResult> results_;
+  redis::ParseCache<WorkerRecord> workers_;
 
   absl::Mutex refill_mutex_;  // one refill at a time; before queues_mutex_
   absl::Mutex queues_mutex_;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "coordinator/store/redis/job_codec.h"
 #include "coordinator/store/redis/plain_scripts.h"
 #include "coordinator/store/redis/redis_store.h"
 #include "coordinator/store/redis/task_codec.h"
+#include "coordinator/store/redis/worker_codec.h"
 
 // Workers, and turns.
 
@@ -63,7 +63,7 @@ StatusOr<WorkerRecord> RedisStore::TouchWorker(const std::string& worker_id,
                         {Micros(now)}, true));
   LT_ASSIGN_OR_RETURN(const auto fields, reply.Array());
   if (fields.empty()) return NotRegistered(worker_id);
-  return redis::DecodeWorker(fields);
+  return redis::DecodeWorker(fields, workers_);
 }
 
 StatusOr<std::vector<WorkerRecord>> RedisStore::ListWorkers(absl::Time since) {
@@ -87,7 +87,7 @@ StatusOr<std::vector<WorkerRecord>> RedisStore::ListWorkers(absl::Time since) {
   for (size_t i = 0; i < replies.size(); ++i) {
     LT_RETURN_IF_ERROR(replies[i].status());
     LT_ASSIGN_OR_RETURN(const auto fields, replies[i]->Array());
-    auto worker = redis::DecodeWorker(fields);
+    auto worker = redis::DecodeWorker(fields, workers_);
     if (!worker.ok() && worker.status().code() != StatusCode::kNotFound) {
       return worker.status();
     }
