@@ -20,14 +20,14 @@ Status FromServer(const Endpoint& server, const Status& status) {
 }
 
 // What goes over the wire; `whole_text` as the server forgot the script.
-Args WireArgs(const Call& call, bool whole_text) {
-  Args args;
-  if (call.script != nullptr) {
-    args = whole_text ? Args{"EVAL", std::string(call.script->text)}
-                      : Args{"EVALSHA", std::string(call.script->sha1)};
+void Encode(const Call& call, bool whole_text, std::string* bytes) {
+  if (call.script == nullptr) {
+    Connection::Encode({}, call.args, bytes);
+  } else if (whole_text) {
+    Connection::Encode({"EVAL", call.script->text}, call.args, bytes);
+  } else {
+    Connection::Encode({"EVALSHA", call.script->sha1}, call.args, bytes);
   }
-  args.insert(args.end(), call.args.begin(), call.args.end());
-  return args;
 }
 
 }  // namespace
@@ -54,8 +54,8 @@ struct Client::Round {
 };
 
 StatusOr<Call> ScriptCall(const Script& script,
-                          const std::vector<std::string>& keys,
-                          const Args& args, bool repeatable) {
+                          const std::vector<std::string>& keys, Args args,
+                          bool repeatable) {
   if (keys.empty()) {
     return Internal(fmt::format("script {}: no key", script.name));
   }
@@ -66,13 +66,12 @@ StatusOr<Call> ScriptCall(const Script& script,
                                   script.name, keys[0], key));
     }
   }
-  Call call{keys[0],
-            {std::to_string(keys.size())},
-            &script,
-            repeatable,
-            absl::ZeroDuration()};
+  Call call{keys[0], {}, &script, repeatable, absl::ZeroDuration()};
+  call.args.reserve(1 + keys.size() + args.size());
+  call.args.push_back(std::to_string(keys.size()));
   call.args.insert(call.args.end(), keys.begin(), keys.end());
-  call.args.insert(call.args.end(), args.begin(), args.end());
+  call.args.insert(call.args.end(), std::make_move_iterator(args.begin()),
+                   std::make_move_iterator(args.end()));
   return call;
 }
 
@@ -85,23 +84,28 @@ Client::Client(ClientOptions options)
 Client::~Client() = default;
 
 StatusOr<Reply> Client::Run(const Call& call) {
-  return std::move(RunAll({call})[0]);
+  return std::move(RunEach(absl::MakeConstSpan(&call, 1))[0]);
 }
 
-StatusOr<Reply> Client::Run(const std::string& key, const Args& args,
+StatusOr<Reply> Client::Run(const std::string& key, Args args,
                             bool repeatable) {
-  return Run(Call{key, args, nullptr, repeatable, absl::ZeroDuration()});
+  return Run(
+      Call{key, std::move(args), nullptr, repeatable, absl::ZeroDuration()});
 }
 
 StatusOr<Reply> Client::RunScript(const Script& script,
                                   const std::vector<std::string>& keys,
-                                  const Args& args, bool repeatable) {
+                                  Args args, bool repeatable) {
   LT_ASSIGN_OR_RETURN(const Call call,
-                      ScriptCall(script, keys, args, repeatable));
+                      ScriptCall(script, keys, std::move(args), repeatable));
   return Run(call);
 }
 
 std::vector<StatusOr<Reply>> Client::RunAll(const std::vector<Call>& calls) {
+  return RunEach(calls);
+}
+
+std::vector<StatusOr<Reply>> Client::RunEach(absl::Span<const Call> calls) {
   const Deadline deadline = SteadyClock::now() + Chrono(options_.patience);
   std::vector<Pending> pending(calls.size());
   for (size_t i = 0; i < calls.size(); ++i) pending[i].index = i;
@@ -124,7 +128,7 @@ std::vector<StatusOr<Reply>> Client::RunAll(const std::vector<Call>& calls) {
   return answers;
 }
 
-void Client::RunRound(const std::vector<Call>& calls, Deadline deadline,
+void Client::RunRound(absl::Span<const Call> calls, Deadline deadline,
                       std::vector<Pending>* pending, Round* round) {
   std::map<Pool*, std::vector<Pending*>> batches;
   for (Pending& p : *pending) {
@@ -143,7 +147,7 @@ void Client::RunRound(const std::vector<Call>& calls, Deadline deadline,
   }
 }
 
-void Client::RunOn(Pool* pool, const std::vector<Call>& calls,
+void Client::RunOn(Pool* pool, absl::Span<const Call> calls,
                    const std::vector<Pending*>& batch, Deadline deadline,
                    Round* round) {
   auto connection = pool->Borrow(deadline);
@@ -158,23 +162,24 @@ void Client::RunOn(Pool* pool, const std::vector<Call>& calls,
   }
   const Endpoint server = (*connection)->endpoint();
   absl::Duration timeout = options_.command_timeout;
-  std::vector<Args> commands;
+  std::string bytes;
   std::vector<Pending*> owners;  // of each command's reply; null for ASKING
   for (Pending* p : batch) {
     const Call& call = calls[p->index];
     timeout = std::max(timeout, options_.command_timeout + call.block);
     if (p->asking) {
-      commands.push_back({"ASKING"});
+      Connection::Encode({"ASKING"}, {}, &bytes);
       owners.push_back(nullptr);
     }
     p->redirect.reset();
     p->asking = false;
-    commands.push_back(WireArgs(call, p->whole_text));
+    Encode(call, p->whole_text, &bytes);
     owners.push_back(p);
   }
   std::vector<Reply> replies;
   const auto start = SteadyClock::now();
-  const Status sent = (*connection)->Pipeline(commands, timeout, &replies);
+  const Status sent =
+      (*connection)->Pipeline(bytes, owners.size(), timeout, &replies);
   for (size_t i = 0; i < owners.size(); ++i) {
     Pending* p = owners[i];
     if (p == nullptr) continue;

@@ -21,6 +21,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/status/status.h"
 #include "coordinator/store/redis/connection.h"
 #include "coordinator/store/redis/pool.h"
@@ -57,8 +58,8 @@ struct Call {
 // All keys must be in one slot (Internal if they are not, also without a
 // cluster, so that the mistake shows in every test).
 StatusOr<Call> ScriptCall(const Script& script,
-                          const std::vector<std::string>& keys,
-                          const Args& args, bool repeatable = false);
+                          const std::vector<std::string>& keys, Args args,
+                          bool repeatable = false);
 
 // Thread-safe. An error reply becomes its Status (see reply.cc): Unavailable
 // for a server that can't serve, ResourceExhausted when its memory is full.
@@ -69,11 +70,11 @@ class Client {
   ~Client();
 
   StatusOr<Reply> Run(const Call& call);
-  StatusOr<Reply> Run(const std::string& key, const Args& args,
+  StatusOr<Reply> Run(const std::string& key, Args args,
                       bool repeatable = false);
   StatusOr<Reply> RunScript(const Script& script,
-                            const std::vector<std::string>& keys,
-                            const Args& args, bool repeatable = false);
+                            const std::vector<std::string>& keys, Args args,
+                            bool repeatable = false);
   // One answer a call, in order; one round trip a server when nothing fails.
   // No order between calls to different servers.
   std::vector<StatusOr<Reply>> RunAll(const std::vector<Call>& calls);
@@ -91,15 +92,16 @@ class Client {
   struct Pending;
   struct Round;
 
+  std::vector<StatusOr<Reply>> RunEach(absl::Span<const Call> calls);
   StatusOr<Pool*> Route(const Call& call, Deadline deadline);
   Status FindMode(Deadline deadline);
   Pool* NodePool(const Endpoint& endpoint);
   Status RefreshSlots();
   Status RefreshFrom(Pool* pool);
 
-  void RunRound(const std::vector<Call>& calls, Deadline deadline,
+  void RunRound(absl::Span<const Call> calls, Deadline deadline,
                 std::vector<Pending>* pending, Round* round);
-  void RunOn(Pool* pool, const std::vector<Call>& calls,
+  void RunOn(Pool* pool, absl::Span<const Call> calls,
              const std::vector<Pending*>& batch, Deadline deadline,
              Round* round);
   void Take(Pool* pool, const Endpoint& from, const Call& call, Reply reply,

@@ -19,13 +19,18 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr size_t kReadBytes = 64 << 10;
 
-void AppendCommand(const Args& args, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "*{}\r\n", args.size());
-  for (const std::string& arg : args) {
-    fmt::format_to(std::back_inserter(*out), "${}\r\n", arg.size());
-    out->append(arg);
-    out->append("\r\n");
-  }
+// "$12\r\n": a mark and a number.
+void AppendSize(char mark, size_t size, std::string* out) {
+  const fmt::format_int digits(size);
+  out->push_back(mark);
+  out->append(digits.data(), digits.size());
+  out->append("\r\n", 2);
+}
+
+void AppendWord(std::string_view word, std::string* out) {
+  AppendSize('$', word.size(), out);
+  out->append(word);
+  out->append("\r\n", 2);
 }
 
 // The value of `name:value` in INFO's text.
@@ -132,18 +137,31 @@ StatusOr<bool> Connection::Wait(short events, Deadline deadline) {
   }
 }
 
+void Connection::Encode(std::initializer_list<std::string_view> words,
+                        const Args& args, std::string* bytes) {
+  AppendSize('*', words.size() + args.size(), bytes);
+  for (const std::string_view word : words) AppendWord(word, bytes);
+  for (const std::string& arg : args) AppendWord(arg, bytes);
+}
+
 Status Connection::Pipeline(const std::vector<Args>& commands,
+                            absl::Duration timeout,
+                            std::vector<Reply>* replies) {
+  std::string bytes;
+  for (const Args& args : commands) Encode({}, args, &bytes);
+  return Pipeline(bytes, commands.size(), timeout, replies);
+}
+
+Status Connection::Pipeline(const std::string& bytes, size_t count,
                             absl::Duration timeout,
                             std::vector<Reply>* replies) {
   if (!open()) return Fail("the connection is closed");
   const Deadline deadline =
       SteadyClock::now() + absl::ToChronoNanoseconds(timeout);
-  std::string bytes;
-  for (const Args& args : commands) AppendCommand(args, &bytes);
   size_t sent = 0, received = 0;
   LT_RETURN_IF_ERROR(Send(bytes, &sent));
   // Reads while it still writes: neither side's buffers can fill for good.
-  while (received < commands.size()) {
+  while (received < count) {
     Reply reply;
     LT_ASSIGN_OR_RETURN(const bool parsed, Parse(&reply));
     if (parsed) {
@@ -175,7 +193,7 @@ StatusOr<Reply> Connection::Command(const Args& args, absl::Duration timeout) {
 Status Connection::Append(const Args& args) {
   if (!open()) return Fail("the connection is closed");
   std::string bytes;
-  AppendCommand(args, &bytes);
+  Encode({}, args, &bytes);
   size_t sent = 0;
   LT_RETURN_IF_ERROR(Send(bytes, &sent));
   return sent == bytes.size() ? OkStatus() : Fail("the server reads nothing");

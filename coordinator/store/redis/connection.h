@@ -4,8 +4,10 @@
 // covers a whole pipeline and a closed peer raises no SIGPIPE.
 
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -49,6 +51,12 @@ class Connection {
   // had arrived. `timeout` covers all of them.
   Status Pipeline(const std::vector<Args>& commands, absl::Duration timeout,
                   std::vector<Reply>* replies);
+  // Likewise, of `count` commands that Encode wrote.
+  Status Pipeline(const std::string& bytes, size_t count,
+                  absl::Duration timeout, std::vector<Reply>* replies);
+  // Appends a command's bytes: `words`, then `args`.
+  static void Encode(std::initializer_list<std::string_view> words,
+                     const Args& args, std::string* bytes);
   // Sends a command whose reply Read() will give, if the socket takes it whole.
   Status Append(const Args& args);
   // The next reply nobody asked for (a subscription's message).

@@ -122,18 +122,18 @@ StatusOr<RedisStore::Answer> RedisStore::RunJob(const redis::Script& script,
   all.insert(all.end(), std::make_move_iterator(args.begin()),
              std::make_move_iterator(args.end()));
   LT_ASSIGN_OR_RETURN(
-      const Reply reply,
-      client_.RunScript(script, keys_.JobKeys(job_id), all, true));
-  LT_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(job_id, reply));
+      Reply reply,
+      client_.RunScript(script, keys_.JobKeys(job_id), std::move(all), true));
+  LT_ASSIGN_OR_RETURN(Answer answer, ParseAnswer(job_id, std::move(reply)));
   if (answer.mark.version > 0) histories_.Note(job_id, known, answer.mark);
   if (answer.status.ok() && !event.empty()) writer_.Changed(job_id);
   return answer;
 }
 
 StatusOr<RedisStore::Answer> RedisStore::ParseAnswer(const std::string& job_id,
-                                                     const Reply& reply) {
+                                                     Reply reply) {
   constexpr size_t kHead = 8;
-  LT_ASSIGN_OR_RETURN(std::vector<Reply> parts, reply.Array());
+  LT_ASSIGN_OR_RETURN(std::vector<Reply> parts, std::move(reply).Array());
   if (parts.size() < kHead) return Internal("a script answered too little");
   Answer answer;
   LT_ASSIGN_OR_RETURN(const std::string code, parts[0].String());
@@ -160,6 +160,7 @@ Status RedisStore::WriteStreams(const std::string& job_id, const Reply& hints,
                                 const Reply& drops) {
   std::vector<Call> calls;
   std::vector<std::string> queues;
+  if (hints.empty() && drops.empty()) return OkStatus();
   LT_ASSIGN_OR_RETURN(const auto new_hints, hints.Array());
   for (const Reply& hint : new_hints) {
     LT_ASSIGN_OR_RETURN(auto f, hint.Strings());

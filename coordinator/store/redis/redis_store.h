@@ -161,8 +161,7 @@ class RedisStore final : public Store {
   StatusOr<Answer> RunJob(const redis::Script& script,
                           const std::string& job_id, absl::Time now,
                           const std::string& event, redis::Args args);
-  StatusOr<Answer> ParseAnswer(const std::string& job_id,
-                               const redis::Reply& reply);
+  StatusOr<Answer> ParseAnswer(const std::string& job_id, redis::Reply reply);
   // What every job's script wants first, with a new request name.
   redis::Args HeadArgs(absl::Time now, const std::string& event,
                        const redis::SeenHistories::Known& known);

@@ -26,6 +26,8 @@ class Reply {
   Type type() const { return type_; }
   bool is_nil() const { return type_ == Type::kNil; }
   bool is_error() const { return type_ == Type::kError; }
+  // An array of nothing.
+  bool empty() const { return type_ == Type::kArray && elements_.empty(); }
 
   StatusOr<int64_t> Integer() const;     // an integer, or a string of digits
   StatusOr<std::string> String() const;  // bytes; a status line too
