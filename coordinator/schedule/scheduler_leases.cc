@@ -262,7 +262,8 @@ StatusOr<LeaseAttempt> Scheduler::TryLease(
     const std::string& worker_id, const std::set<std::string>& held_identities,
     bool look_up) {
   LT_RETURN_IF_ERROR(CheckReady());
-  LT_ASSIGN_OR_RETURN(const WorkerRecord worker, workers_.Seen(worker_id));
+  LT_ASSIGN_OR_RETURN(const auto seen, workers_.Seen(worker_id));
+  const WorkerRecord& worker = *seen;
   LeaseAttempt attempt;
   attempt.kind = KindOf(worker.offer);
   attempt.drain = worker.draining;

@@ -31,8 +31,9 @@ std::optional<StayRequest> Scheduler::MayStay(const std::string& worker_id,
   const int slots = stays_.SlotsOf(job_id, now());
   if (slots < 1) return std::nullopt;
   const auto worker = workers_.Seen(worker_id);
-  if (!worker.ok() || worker->draining ||
-      LeasesAllowed(worker->health, worker->slots, now()) < worker->slots) {
+  if (!worker.ok() || (*worker)->draining ||
+      LeasesAllowed((*worker)->health, (*worker)->slots, now()) <
+          (*worker)->slots) {
     return std::nullopt;
   }
   return StayRequest{epoch_, now() + options_.lease, slots, Luck()};

@@ -66,8 +66,8 @@ StatusOr<std::vector<WorkerView>> Scheduler::ListWorkers() {
 
 StatusOr<std::string> Scheduler::OwnerOf(const std::string& worker_id) {
   LT_RETURN_IF_ERROR(CheckReady());
-  LT_ASSIGN_OR_RETURN(const WorkerRecord worker, workers_.Look(worker_id));
-  return worker.owner;
+  LT_ASSIGN_OR_RETURN(const auto worker, workers_.Look(worker_id));
+  return worker->owner;
 }
 
 StatusOr<WorkerView> Scheduler::DrainWorker(const std::string& worker_id) {
@@ -100,7 +100,7 @@ void Scheduler::NoteHealth(const std::string& worker_id,
                            const FencingToken& token, const Status& error) {
   const auto worker = workers_.Seen(worker_id);
   if (!worker.ok()) return;
-  const WorkerHealth& before = worker->health;
+  const WorkerHealth& before = (*worker)->health;
   WorkerHealth after = AfterSuccess();
   if (!error.ok()) {
     // While what all share is full or away, failures are nobody's.
@@ -140,7 +140,7 @@ StatusOr<RenewOutcome> Scheduler::Renew(
   RenewOutcome outcome;
   const auto worker = workers_.Seen(worker_id);
   outcome.register_again = worker.status().code() == StatusCode::kNotFound;
-  outcome.drain = worker.ok() && worker->draining;
+  outcome.drain = worker.ok() && (*worker)->draining;
   for (const LeaseProgress& lease : leases) {
     RenewRequest request;
     request.token = lease.token;

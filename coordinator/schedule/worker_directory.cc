@@ -19,7 +19,8 @@ Status WorkerDirectory::Put(const WorkerRecord& worker) {
   return OkStatus();
 }
 
-StatusOr<WorkerRecord> WorkerDirectory::Seen(const std::string& worker_id) {
+StatusOr<WorkerDirectory::Record> WorkerDirectory::Seen(
+    const std::string& worker_id) {
   const absl::Time now = clock_.Now();
   const absl::Duration touch_every = std::min(kTouchEvery, timeout_ / 4);
   bool read_all = false;
@@ -43,7 +44,8 @@ StatusOr<WorkerRecord> WorkerDirectory::Seen(const std::string& worker_id) {
       return it->second.record;
     }
   }
-  LT_ASSIGN_OR_RETURN(WorkerRecord record, store_.TouchWorker(worker_id, now));
+  LT_ASSIGN_OR_RETURN(WorkerRecord touched, store_.TouchWorker(worker_id, now));
+  auto record = std::make_shared<const WorkerRecord>(std::move(touched));
   absl::MutexLock lock(&mutex_);
   known_[worker_id] = {record, now, now};
   return record;
@@ -53,23 +55,26 @@ Status WorkerDirectory::ReadAll() {
   const absl::Time now = clock_.Now();
   LT_ASSIGN_OR_RETURN(std::vector<WorkerRecord> workers,
                       store_.ListWorkers(now - timeout_));
+  const auto live =
+      std::make_shared<const std::vector<WorkerRecord>>(std::move(workers));
   absl::MutexLock lock(&mutex_);
-  for (const WorkerRecord& worker : workers) {
+  for (const WorkerRecord& worker : *live) {
     const auto it = known_.find(worker.worker_id);
     if (it == known_.end() || it->second.read > now) continue;
-    it->second.record = worker;
+    it->second.record = Record(live, &worker);
     it->second.read = now;
   }
   // Whoever has gone is not remembered for ever.
   std::erase_if(known_, [now, this](const auto& entry) {
     return now - entry.second.touched > timeout_;
   });
-  live_ = std::make_shared<const std::vector<WorkerRecord>>(std::move(workers));
+  live_ = live;
   listed_ = now;
   return OkStatus();
 }
 
-StatusOr<WorkerRecord> WorkerDirectory::Look(const std::string& worker_id) {
+StatusOr<WorkerDirectory::Record> WorkerDirectory::Look(
+    const std::string& worker_id) {
   Forget(worker_id);
   return Seen(worker_id);
 }

@@ -21,6 +21,7 @@ namespace longtake::coordinator {
 // life.
 class WorkerDirectory {
  public:
+  using Record = std::shared_ptr<const WorkerRecord>;
   using Snapshot = std::shared_ptr<const std::vector<WorkerRecord>>;
 
   // timeout: a worker not heard of for so long no longer counts.
@@ -30,9 +31,9 @@ class WorkerDirectory {
   Status Put(const WorkerRecord& worker);
   // It was heard of; its record, a moment more than kFresh old at most.
   // NotFound when it never registered.
-  StatusOr<WorkerRecord> Seen(const std::string& worker_id);
+  StatusOr<Record> Seen(const std::string& worker_id);
   // As the store has it now.
-  StatusOr<WorkerRecord> Look(const std::string& worker_id);
+  StatusOr<Record> Look(const std::string& worker_id);
   Status Drain(const std::string& worker_id);
   Status PutHealth(const std::string& worker_id, const WorkerHealth& health);
   // Those heard of lately; empty when the store can't tell.
@@ -47,7 +48,7 @@ class WorkerDirectory {
 
  private:
   struct Known {
-    WorkerRecord record;
+    Record record;  // shared with live_ where that is as new
     absl::Time read;
     absl::Time touched;
   };
