@@ -1,7 +1,6 @@
 #include "coordinator/policy/stay_shares.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "coordinator/policy/fair_windows.h"
@@ -62,9 +61,8 @@ std::vector<StayShare> StayShares(
     for (const auto& [tenant, jobs] : tenants) {
       const double part = left * WeightOf(tenant_weights, tenant) / weights /
                           static_cast<double>(jobs.size());
-      const int slots =
-          static_cast<int>(std::floor(kStayPart * part + kRounding));
-      if (slots < 1) continue;
+      const double slots = kStayPart * part;
+      if (slots < 1 - kRounding) continue;
       for (const JobLoad* job : jobs) {
         shares.push_back({job->job_id, priority, slots});
       }

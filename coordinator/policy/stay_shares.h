@@ -3,7 +3,7 @@
 // same job, past the queue: as long as the job holds no more of the farm than
 // is fair. That costs one transition instead of two and no queue entry, and the
 // worker has the portrait open. What goes on like this is bounded by shares
-// that leave a part of the farm, and all fractions of a slot, to the queue: a
+// that leave a part of the farm, and jobs without a whole slot, to the queue: a
 // new job's first turn comes from there.
 
 #include <map>
@@ -20,7 +20,7 @@ inline constexpr double kStayPart = 0.9;
 struct StayShare {
   std::string job_id;
   int priority = 0;
-  int slots = 0;  // at least 1
+  double slots = 0;  // at least 1
   friend bool operator==(const StayShare&, const StayShare&) = default;
 };
 

@@ -28,8 +28,8 @@ std::optional<StayRequest> Scheduler::MayStay(const std::string& worker_id,
                                               const std::string& job_id,
                                               const TaskInJob& task) {
   if (task.kind != TaskKind::kRender || !task.binding) return std::nullopt;
-  const int slots = stays_.SlotsOf(job_id, now());
-  if (slots < 1) return std::nullopt;
+  const double slots = stays_.SlotsOf(job_id, now());
+  if (slots <= 0) return std::nullopt;
   const auto worker = workers_.Seen(worker_id);
   if (!worker.ok() || (*worker)->draining ||
       LeasesAllowed((*worker)->health, (*worker)->slots, now()) <

@@ -16,7 +16,7 @@ void StayTable::Set(std::vector<StayShare> shares) {
   });
 }
 
-int StayTable::SlotsOf(const std::string& job_id, absl::Time now) const {
+double StayTable::SlotsOf(const std::string& job_id, absl::Time now) const {
   absl::MutexLock lock(&mutex_);
   const auto share = shares_.find(job_id);
   if (share == shares_.end()) return 0;

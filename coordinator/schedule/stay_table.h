@@ -19,7 +19,7 @@ class StayTable {
   // Instead of those before.
   void Set(std::vector<StayShare> shares);
   // Leases that the job may hold with workers that stay; 0: none stays.
-  int SlotsOf(const std::string& job_id, absl::Time now) const;
+  double SlotsOf(const std::string& job_id, absl::Time now) const;
   // Something else may be more urgent: none stays until the next shares are
   // known, or none with jobs of a lower priority.
   void Drop();

@@ -133,7 +133,7 @@ struct StayRequest {
   // So many of the job's leases may go on like this. Where it has more, luck,
   // from 0 to below 1, decides: of `leases` with the completed one, this does
   // if luck x leases < share.
-  int share = 0;
+  double share = 0;
   double luck = 0;
 };
 

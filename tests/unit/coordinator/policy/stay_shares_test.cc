@@ -4,11 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace longtake::coordinator {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+
+MATCHER_P3(IsShare, job, priority, slots, "") {
+  return arg.job_id == job && arg.priority == priority &&
+         std::abs(arg.slots - slots) < 1e-9;
+}
 
 JobLoad Job(const std::string& id, int priority = 0, int ready = 1000,
             const std::string& tenant = "t") {
@@ -32,14 +39,14 @@ std::vector<WorkerRecord> Workers(int count, int slots = 1) {
 
 TEST(StaySharesTest, OneJobLeavesATenthOfTheFarmToTheQueue) {
   EXPECT_THAT(StayShares({Job("a")}, {}, Workers(50, 2)),
-              ElementsAre(StayShare{"a", 0, 90}));
+              ElementsAre(IsShare("a", 0, 90)));
 }
 
 TEST(StaySharesTest, JobsOfATenantShareEvenlyAndTenantsByWeight) {
-  EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c", 0, 9, "other")},
-                         {{"other", 3}}, Workers(80)),
-              ElementsAre(StayShare{"c", 0, 54}, StayShare{"a", 0, 9},
-                          StayShare{"b", 0, 9}));
+  EXPECT_THAT(
+      StayShares({Job("a"), Job("b"), Job("c", 0, 9, "other")}, {{"other", 3}},
+                 Workers(80)),
+      ElementsAre(IsShare("c", 0, 54), IsShare("a", 0, 9), IsShare("b", 0, 9)));
 }
 
 TEST(StaySharesTest, WithoutAWholeSlotAJobLivesByTheQueue) {
@@ -48,11 +55,16 @@ TEST(StaySharesTest, WithoutAWholeSlotAJobLivesByTheQueue) {
               IsEmpty());
 }
 
+TEST(StaySharesTest, PartsOfASlotCountBeyondTheFirst) {
+  EXPECT_THAT(StayShares({Job("a"), Job("b")}, {}, Workers(5)),
+              ElementsAre(IsShare("a", 0, 2.25), IsShare("b", 0, 2.25)));
+}
+
 TEST(StaySharesTest, LowerPrioritiesShareWhatHigherOnesHaveNoWorkFor) {
   EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 40)}, {}, Workers(100)),
-              ElementsAre(StayShare{"high", 5, 90}, StayShare{"low", 0, 54}));
+              ElementsAre(IsShare("high", 5, 90), IsShare("low", 0, 54)));
   EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 400)}, {}, Workers(100)),
-              ElementsAre(StayShare{"high", 5, 90}));
+              ElementsAre(IsShare("high", 5, 90)));
 }
 
 TEST(StaySharesTest, PausedJobsAndJobsWithoutWorkCountForNothing) {
@@ -60,14 +72,14 @@ TEST(StaySharesTest, PausedJobsAndJobsWithoutWorkCountForNothing) {
   paused.paused = true;
   EXPECT_THAT(
       StayShares({paused, Job("idle", 0, 0), Job("a")}, {}, Workers(10)),
-      ElementsAre(StayShare{"a", 0, 9}));
+      ElementsAre(IsShare("a", 0, 9)));
 }
 
 TEST(StaySharesTest, JobsThatNoWorkerCanRunCountForNothing) {
   JobLoad elsewhere = Job("elsewhere");
   elsewhere.draw_needs.pool = "other";
   EXPECT_THAT(StayShares({elsewhere, Job("a")}, {}, Workers(10)),
-              ElementsAre(StayShare{"a", 0, 9}));
+              ElementsAre(IsShare("a", 0, 9)));
 }
 
 TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
@@ -77,7 +89,7 @@ TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
   // One that takes no work makes no difference.
   workers[3].draining = true;
   EXPECT_THAT(StayShares({Job("a")}, {}, workers),
-              ElementsAre(StayShare{"a", 0, 8}));
+              ElementsAre(IsShare("a", 0, 8.1)));
   EXPECT_THAT(StayShares({Job("a")}, {}, {}), IsEmpty());
 }
 

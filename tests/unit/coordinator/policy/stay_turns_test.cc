@@ -115,7 +115,7 @@ class StayTurnsTest : public ::testing::Test {
       std::make_shared<const TaskResult>(TaskResult{RenderResult{}, {}, {}});
   MemoryStore store_{MemoryStore::Options{}};
   std::vector<WorkerRecord> workers_;
-  std::map<std::string, int> shares_;
+  std::map<std::string, double> shares_;
   FencingToken held_[kWorkers];
   std::mt19937 random_{7};
   int stayed_ = 0;

@@ -70,7 +70,7 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
             {token, worker, Result(), std::move(outcome), {}, now_, "done", {}})
         .status();
   }
-  StatusOr<Completion> CompleteAndStay(const FencingToken& token, int share,
+  StatusOr<Completion> CompleteAndStay(const FencingToken& token, double share,
                                        double luck = 0, int64_t epoch = 1,
                                        const std::string& worker = "w1") {
     return store_->Complete(

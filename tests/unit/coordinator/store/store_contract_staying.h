@@ -42,6 +42,11 @@ TEST_P(StoreContract, LuckDecidesAboveTheShare) {
   const FencingToken again = LeaseOk("a", "render-3", "w1");
   EXPECT_EQ(Next(CompleteAndStay(again, 2, 0.6)), "render-5");
   EXPECT_EQ(Next(CompleteAndStay(three, 3, 0.99, 1, "w3")), "render-6");
+  // Shares need not be whole.
+  const FencingToken next{"a", "render-6", 1, 1};
+  EXPECT_EQ(Next(CompleteAndStay(next, 1.5, 0.49, 1, "w3")), "render-7");
+  const FencingToken last{"a", "render-7", 1, 1};
+  EXPECT_EQ(Next(CompleteAndStay(last, 1.5, 0.51, 1, "w3")), "");
 }
 
 TEST_P(StoreContract, NobodyStaysWithAJobThatMayNotGoOn) {
