@@ -27,8 +27,8 @@ int OpenInOneCall(int root, const char* path, int flags) {
   how.flags = static_cast<uint64_t>(flags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   while (true) {
-    const auto fd = static_cast<int>(
-        ::syscall(SYS_openat2, root, path, &how, sizeof how));
+    const auto fd =
+        static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
     // EAGAIN: something was renamed meanwhile.
     if (fd >= 0 || (errno != EINTR && errno != EAGAIN)) {
       if (fd < 0 && errno == EPERM) errno = ENOSYS;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 #include "coordinator/policy/fair_windows.h"
 
@@ -33,6 +34,44 @@ double WeightOf(const std::map<std::string, double>& weights,
   return it == weights.end() ? 1 : std::max(kMinTenantWeight, it->second);
 }
 
+// Open tasks: a job could not use more slots at once.
+double Wanted(const JobLoad& load) {
+  return load.draw.total() + load.support.total();
+}
+
+struct Claim {
+  double weight = 1;
+  double wanted = 0;
+};
+
+// Max-min fair: by weight, and what somebody does not want is shared by the
+// others.
+std::vector<double> Divide(double slots, const std::vector<Claim>& claims) {
+  std::vector<double> given(claims.size(), 0);
+  std::vector<size_t> hungry(claims.size());
+  std::iota(hungry.begin(), hungry.end(), size_t{0});
+  while (!hungry.empty()) {
+    double weights = 0;
+    for (const size_t i : hungry) weights += claims[i].weight;
+    const double of_weight = slots / weights;
+    const auto is_content = [&](size_t i) {
+      return claims[i].wanted <= of_weight * claims[i].weight;
+    };
+    const auto content =
+        std::partition(hungry.begin(), hungry.end(), std::not_fn(is_content));
+    if (content == hungry.end()) {
+      for (const size_t i : hungry) given[i] = of_weight * claims[i].weight;
+      break;
+    }
+    for (auto it = content; it != hungry.end(); ++it) {
+      given[*it] = claims[*it].wanted;
+      slots -= given[*it];
+    }
+    hungry.erase(content, hungry.end());
+  }
+  return given;
+}
+
 }  // namespace
 
 std::vector<StayShare> StayShares(
@@ -43,33 +82,47 @@ std::vector<StayShare> StayShares(
   double left = SlotsOf(workers, &offer);
   std::map<int, Tenants, std::greater<>> priorities;
   for (const JobLoad& load : loads) {
-    if (load.paused || load.draw.total() + load.support.total() == 0 ||
-        offer == nullptr || !Meets(*offer, load.draw_needs)) {
+    if (load.paused || Wanted(load) == 0 || offer == nullptr ||
+        !Meets(*offer, load.draw_needs)) {
       continue;
     }
     priorities[load.priority][load.tenant].push_back(&load);
   }
   std::vector<StayShare> shares;
   for (const auto& [priority, tenants] : priorities) {
-    double weights = 0, wanted = 0;
+    std::vector<Claim> claims;
     for (const auto& [tenant, jobs] : tenants) {
-      weights += WeightOf(tenant_weights, tenant);
-      for (const JobLoad* job : jobs) {
-        wanted += job->draw.total() + job->support.total();
+      Claim& claim = claims.emplace_back(WeightOf(tenant_weights, tenant));
+      for (const JobLoad* job : jobs) claim.wanted += Wanted(*job);
+    }
+    const std::vector<double> parts = Divide(left, claims);
+    size_t t = 0;
+    for (const auto& [tenant, jobs] : tenants) {
+      std::vector<Claim> of_jobs;
+      for (const JobLoad* job : jobs) of_jobs.push_back({1, Wanted(*job)});
+      const std::vector<double> slots = Divide(parts[t], of_jobs);
+      left -= parts[t++];
+      for (size_t j = 0; j < jobs.size(); ++j) {
+        if (slots[j] < 1 - kRounding) continue;
+        shares.push_back({jobs[j]->job_id, priority, kStaySlack * slots[j]});
       }
     }
-    for (const auto& [tenant, jobs] : tenants) {
-      const double part = left * WeightOf(tenant_weights, tenant) / weights /
-                          static_cast<double>(jobs.size());
-      const double slots = kStayPart * part;
-      if (slots < 1 - kRounding) continue;
-      for (const JobLoad* job : jobs) {
-        shares.push_back({job->job_id, priority, slots});
-      }
-    }
-    left = std::max(0.0, left - wanted);
+    left = std::max(0.0, left);
   }
   return shares;
+}
+
+double StayPart(const std::vector<JobLoad>& loads,
+                const std::vector<WorkerRecord>& workers) {
+  const WorkerOffer* offer = nullptr;
+  const double slots = SlotsOf(workers, &offer);
+  double leave = kLeavePart;
+  for (const JobLoad& load : loads) {
+    if (load.paused || slots == 0) continue;
+    leave +=
+        kLeaveForSupport * (load.support.ready + load.support.queued) / slots;
+  }
+  return std::max(0.0, 1 - leave);
 }
 
 }  // namespace longtake::coordinator

@@ -29,7 +29,7 @@ std::optional<StayRequest> Scheduler::MayStay(const std::string& worker_id,
                                               const TaskInJob& task) {
   if (task.kind != TaskKind::kRender || !task.binding) return std::nullopt;
   const double slots = stays_.SlotsOf(job_id, now());
-  if (slots <= 0) return std::nullopt;
+  if (slots <= 0 || Luck() >= stays_.part()) return std::nullopt;
   const auto worker = workers_.Seen(worker_id);
   if (!worker.ok() || (*worker)->draining ||
       LeasesAllowed((*worker)->health, (*worker)->slots, now()) <

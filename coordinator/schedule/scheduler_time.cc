@@ -18,8 +18,9 @@ constexpr int kDuePagesPerTick = 64;
 // Each costs reading all tasks of a job. Where more jobs end at once they are
 // looked at in turns.
 constexpr size_t kEndingJobsALook = 32;
-// Far more than 1 - kStayPart of the workers.
-constexpr int kAskersPart = 4;
+// More than kLeavePart of the workers; and where they are few.
+constexpr int kAskersPart = 12;
+constexpr int kLeastPart = 4;
 
 }  // namespace
 
@@ -124,17 +125,18 @@ void Scheduler::KeepHouse(bool set_windows) {
   const auto loads = store_.ListLoads();
   if (!loads.ok()) return;
   FindStragglers(*loads);
+  const WorkerDirectory::Snapshot live = workers_.Live();
   std::vector<StayShare> stays =
-      StayShares(*loads, options_.tenant_weights, *workers_.Live());
+      StayShares(*loads, options_.tenant_weights, *live);
   // Where most workers stay with their jobs few come to the queue, and what is
   // in it waits for them.
   int askers = workers_.LiveSlots();
   WindowPolicy window = options_.window;
   if (!stays.empty()) {
     askers /= kAskersPart;
-    window.min_total /= kAskersPart;
+    window.min_total /= kLeastPart;
   }
-  stays_.Set(std::move(stays));
+  stays_.Set(std::move(stays), StayPart(*loads, *live));
   for (const JobLoad& load : *loads) {
     // A coordinator may have died between a task's end and the plan for what
     // follows it.

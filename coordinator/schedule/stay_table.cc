@@ -4,8 +4,9 @@
 
 namespace longtake::coordinator {
 
-void StayTable::Set(std::vector<StayShare> shares) {
+void StayTable::Set(std::vector<StayShare> shares, double part) {
   absl::MutexLock lock(&mutex_);
+  part_ = part;
   shares_.clear();
   for (StayShare& share : shares) {
     std::string job_id = share.job_id;
@@ -23,6 +24,11 @@ double StayTable::SlotsOf(const std::string& job_id, absl::Time now) const {
   const auto suspended = suspended_.find(job_id);
   if (suspended != suspended_.end() && now < suspended->second) return 0;
   return share->second.slots;
+}
+
+double StayTable::part() const {
+  absl::MutexLock lock(&mutex_);
+  return part_;
 }
 
 void StayTable::Drop() {

@@ -16,10 +16,11 @@ namespace longtake::coordinator {
 // Thread-safe. Times are the farm's clock's.
 class StayTable {
  public:
-  // Instead of those before.
-  void Set(std::vector<StayShare> shares);
+  // Instead of those before. `part`: see StayPart.
+  void Set(std::vector<StayShare> shares, double part);
   // Leases that the job may hold with workers that stay; 0: none stays.
   double SlotsOf(const std::string& job_id, absl::Time now) const;
+  double part() const;
   // Something else may be more urgent: none stays until the next shares are
   // known, or none with jobs of a lower priority.
   void Drop();
@@ -29,6 +30,7 @@ class StayTable {
 
  private:
   mutable absl::Mutex mutex_;
+  double part_ ABSL_GUARDED_BY(mutex_) = 0;
   std::unordered_map<std::string, StayShare> shares_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<std::string, absl::Time> suspended_
       ABSL_GUARDED_BY(mutex_);

@@ -130,9 +130,8 @@ struct RenewRequest {
 struct StayRequest {
   int64_t epoch = 0;
   absl::Time expires;  // of the new lease
-  // So many of the job's leases may go on like this. Where it has more, luck,
-  // from 0 to below 1, decides: of `leases` with the completed one, this does
-  // if luck x leases < share.
+  // So many of the job's leases may go on like this; luck, from 0 to below 1,
+  // decides of a part of one: it does if the job's other leases + luck < share.
   double share = 0;
   double luck = 0;
 };

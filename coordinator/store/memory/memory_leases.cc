@@ -138,8 +138,7 @@ StatusOr<std::optional<TaskRecord>> MemoryStore::Stay(
       job.tasks.begin(), job.tasks.end(),
       [](const TaskRecord& t) { return t.state == TaskState::kLeased; });
   TaskRecord& task = job.tasks[*job.backlog.begin()];
-  if (request.stay->luck * static_cast<double>(leases + 1) >=
-          request.stay->share ||
+  if (static_cast<double>(leases) + request.stay->luck >= request.stay->share ||
       task.kind != TaskKind::kRender || task.needs != done.needs ||
       !task.avoid_workers.empty()) {
     return std::nullopt;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "absl/strings/str_split.h"
 #include "common/job/job_json.h"
 #include "common/log/log.h"
 #include "coordinator/store/redis/connector.h"
@@ -70,7 +71,10 @@ RedisStore::RedisStore(Options options)
       redis::SubscriberOptions{keys_.Channel(), {}, absl::Seconds(5)},
       [this, call](const std::string& payload) {
         if (payload.starts_with("job ")) {
-          call(options_.on_job_changed, payload.substr(4));
+          for (const std::string& job_id : std::vector<std::string>(
+                   absl::StrSplit(payload.substr(4), ' '))) {
+            call(options_.on_job_changed, job_id);
+          }
         } else if (payload == "queue") {
           MarkAllUnread();
           call(options_.on_queue_changed);

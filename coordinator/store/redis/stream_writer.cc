@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+
 namespace longtake::coordinator::redis {
 namespace {
 
@@ -79,7 +81,7 @@ StreamWriter::Batch StreamWriter::Gather(const std::stop_token& stop) {
     batch.calls.push_back(
         {"", {"PUBLISH", channel_, std::move(message)}, nullptr, true, {}});
   };
-  for (const std::string& job_id : changed_) publish("job " + job_id);
+  if (!changed_.empty()) publish("job " + absl::StrJoin(changed_, " "));
   changed_.clear();
   if (pending_.empty() && std::exchange(news_, false)) publish("queue");
   return batch;

@@ -28,7 +28,7 @@ class StreamWriter {
 
   // Waits while too many are pending. `news`: there is something new to take.
   void Add(std::vector<Call> calls, bool news);
-  // `job <id>` is published on the channel.
+  // `job <id>…` is published on the channel.
   void Changed(const std::string& job_id);
   // Until everything added before is written, or given up.
   void Flush();

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 
 MATCHER_P3(IsShare, job, priority, slots, "") {
   return arg.job_id == job && arg.priority == priority &&
-         std::abs(arg.slots - slots) < 1e-9;
+         std::abs(arg.slots - kStaySlack * slots) < 1e-9;
 }
 
 JobLoad Job(const std::string& id, int priority = 0, int ready = 1000,
@@ -37,34 +37,43 @@ std::vector<WorkerRecord> Workers(int count, int slots = 1) {
   return workers;
 }
 
-TEST(StaySharesTest, OneJobLeavesATenthOfTheFarmToTheQueue) {
+TEST(StaySharesTest, OneJobHasAllSlots) {
   EXPECT_THAT(StayShares({Job("a")}, {}, Workers(50, 2)),
-              ElementsAre(IsShare("a", 0, 90)));
+              ElementsAre(IsShare("a", 0, 100)));
 }
 
 TEST(StaySharesTest, JobsOfATenantShareEvenlyAndTenantsByWeight) {
-  EXPECT_THAT(
-      StayShares({Job("a"), Job("b"), Job("c", 0, 9, "other")}, {{"other", 3}},
-                 Workers(80)),
-      ElementsAre(IsShare("c", 0, 54), IsShare("a", 0, 9), IsShare("b", 0, 9)));
+  EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c", 0, 900, "other")},
+                         {{"other", 3}}, Workers(80)),
+              ElementsAre(IsShare("c", 0, 60), IsShare("a", 0, 10),
+                          IsShare("b", 0, 10)));
 }
 
 TEST(StaySharesTest, WithoutAWholeSlotAJobLivesByTheQueue) {
   EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c"), Job("d"), Job("e")}, {},
-                         Workers(5)),
+                         Workers(4)),
               IsEmpty());
 }
 
 TEST(StaySharesTest, PartsOfASlotCountBeyondTheFirst) {
   EXPECT_THAT(StayShares({Job("a"), Job("b")}, {}, Workers(5)),
-              ElementsAre(IsShare("a", 0, 2.25), IsShare("b", 0, 2.25)));
+              ElementsAre(IsShare("a", 0, 2.5), IsShare("b", 0, 2.5)));
+}
+
+TEST(StaySharesTest, WhatAJobHasNoWorkForIsTheOthers) {
+  EXPECT_THAT(
+      StayShares({Job("a"), Job("b"), Job("c", 0, 2)}, {}, Workers(12)),
+      ElementsAre(IsShare("a", 0, 5), IsShare("b", 0, 5), IsShare("c", 0, 2)));
+  // Among tenants as well.
+  EXPECT_THAT(StayShares({Job("a"), Job("b", 0, 3, "other")}, {}, Workers(12)),
+              ElementsAre(IsShare("b", 0, 3), IsShare("a", 0, 9)));
 }
 
 TEST(StaySharesTest, LowerPrioritiesShareWhatHigherOnesHaveNoWorkFor) {
   EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 40)}, {}, Workers(100)),
-              ElementsAre(IsShare("high", 5, 90), IsShare("low", 0, 54)));
+              ElementsAre(IsShare("high", 5, 40), IsShare("low", 0, 60)));
   EXPECT_THAT(StayShares({Job("low"), Job("high", 5, 400)}, {}, Workers(100)),
-              ElementsAre(IsShare("high", 5, 90)));
+              ElementsAre(IsShare("high", 5, 100)));
 }
 
 TEST(StaySharesTest, PausedJobsAndJobsWithoutWorkCountForNothing) {
@@ -72,14 +81,14 @@ TEST(StaySharesTest, PausedJobsAndJobsWithoutWorkCountForNothing) {
   paused.paused = true;
   EXPECT_THAT(
       StayShares({paused, Job("idle", 0, 0), Job("a")}, {}, Workers(10)),
-      ElementsAre(IsShare("a", 0, 9)));
+      ElementsAre(IsShare("a", 0, 10)));
 }
 
 TEST(StaySharesTest, JobsThatNoWorkerCanRunCountForNothing) {
   JobLoad elsewhere = Job("elsewhere");
   elsewhere.draw_needs.pool = "other";
   EXPECT_THAT(StayShares({elsewhere, Job("a")}, {}, Workers(10)),
-              ElementsAre(IsShare("a", 0, 9)));
+              ElementsAre(IsShare("a", 0, 10)));
 }
 
 TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
@@ -89,8 +98,18 @@ TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
   // One that takes no work makes no difference.
   workers[3].draining = true;
   EXPECT_THAT(StayShares({Job("a")}, {}, workers),
-              ElementsAre(IsShare("a", 0, 8.1)));
+              ElementsAre(IsShare("a", 0, 9)));
   EXPECT_THAT(StayShares({Job("a")}, {}, {}), IsEmpty());
+}
+
+TEST(StayPartTest, MoreLeaveWhereTasksWaitByWhichJobsBeginOrEnd) {
+  JobLoad ending = Job("ending", 0, 0);
+  EXPECT_NEAR(StayPart({Job("a"), ending}, Workers(50)), 0.95, 1e-9);
+  ending.support.queued = 1;
+  EXPECT_NEAR(StayPart({Job("a"), ending}, Workers(50)), 0.87, 1e-9);
+  EXPECT_NEAR(StayPart({Job("a"), ending}, Workers(2)), 0, 1e-9);
+  ending.paused = true;
+  EXPECT_NEAR(StayPart({Job("a"), ending}, Workers(50)), 0.95, 1e-9);
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ class StayTurnsTest : public ::testing::Test {
   // As the scheduler does it once a second.
   void KeepHouse(const std::map<std::string, double>& weights) {
     const auto loads = *store_.ListLoads();
+    stay_part_ = StayPart(loads, workers_);
     shares_.clear();
     for (const StayShare& share : StayShares(loads, weights, workers_)) {
       shares_[share.job_id] = share.slots;
@@ -90,8 +91,10 @@ class StayTurnsTest : public ::testing::Test {
       request.worker_id = workers_[worker].worker_id;
       request.result = result_;
       request.now = now_;
-      request.stay = StayRequest{1, now_ + absl::Hours(9),
-                                 shares_[token.job_id], luck(random_)};
+      if (luck(random_) < stay_part_) {
+        request.stay = StayRequest{1, now_ + absl::Hours(9),
+                                   shares_[token.job_id], luck(random_)};
+      }
       const auto done = store_.Complete(request);
       EXPECT_TRUE(done.ok()) << done.status().ToString();
       ++turns[token.job_id];
@@ -116,6 +119,7 @@ class StayTurnsTest : public ::testing::Test {
   MemoryStore store_{MemoryStore::Options{}};
   std::vector<WorkerRecord> workers_;
   std::map<std::string, double> shares_;
+  double stay_part_ = 0;
   FencingToken held_[kWorkers];
   std::mt19937 random_{7};
   int stayed_ = 0;

@@ -32,21 +32,19 @@ TEST_P(StoreContract, ACompletionTakesTheFirstRenderOfTheBacklogAlong) {
   EXPECT_EQ(LoadOf("a").draw, (TaskCounts{0, 1, 1, 0}));
 }
 
-TEST_P(StoreContract, LuckDecidesAboveTheShare) {
+TEST_P(StoreContract, NobodyStaysBeyondTheShare) {
   CreateNarrow("a", 9);
   const FencingToken one = LeaseOk("a", "render-0", "w1");
   LeaseOk("a", "render-1", "w2");
   const FencingToken three = LeaseOk("a", "render-2", "w3");
   // Of three leases, two may go on.
-  EXPECT_EQ(Next(CompleteAndStay(one, 2, 0.7)), "");
+  EXPECT_EQ(Next(CompleteAndStay(one, 2)), "");
   const FencingToken again = LeaseOk("a", "render-3", "w1");
-  EXPECT_EQ(Next(CompleteAndStay(again, 2, 0.6)), "render-5");
-  EXPECT_EQ(Next(CompleteAndStay(three, 3, 0.99, 1, "w3")), "render-6");
-  // Shares need not be whole.
-  const FencingToken next{"a", "render-6", 1, 1};
-  EXPECT_EQ(Next(CompleteAndStay(next, 1.5, 0.49, 1, "w3")), "render-7");
-  const FencingToken last{"a", "render-7", 1, 1};
-  EXPECT_EQ(Next(CompleteAndStay(last, 1.5, 0.51, 1, "w3")), "");
+  EXPECT_EQ(Next(CompleteAndStay(again, 3, 0.99)), "render-5");
+  // Luck decides of a part of a lease.
+  EXPECT_EQ(Next(CompleteAndStay(three, 2.5, 0.49, 1, "w3")), "render-6");
+  const FencingToken last{"a", "render-6", 1, 1};
+  EXPECT_EQ(Next(CompleteAndStay(last, 2.5, 0.51, 1, "w3")), "");
 }
 
 TEST_P(StoreContract, NobodyStaysWithAJobThatMayNotGoOn) {

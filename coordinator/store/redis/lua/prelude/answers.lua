@@ -47,6 +47,7 @@ local function commit(task_id, worker_id, result)
       'segments_done', job.segments_done, 'segments_rendered',
       job.segments_rendered, 'task', task_id or '', 'worker', worker_id or '')
   end
+  write_holds()
   redis.call('HSET', JOB, 'numbers', cmsgpack.pack(job))
   if texts.state ~= loaded_texts[1] or
      texts.binding_digest ~= loaded_texts[2] or

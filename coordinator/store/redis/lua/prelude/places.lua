@@ -1,8 +1,14 @@
 -- Where a task is: backlog, queue, timers, and who holds it.
 
-local function hold(worker, by)
-  if redis.call('HINCRBY', LEASED, worker, by) <= 0 then
-    redis.call('HDEL', LEASED, worker)
+-- Written with the job: who gives one lease back and takes another changes
+-- nothing.
+local holds = {}
+local function hold(worker, by) holds[worker] = (holds[worker] or 0) + by end
+local function write_holds()
+  for worker, by in pairs(holds) do
+    if by ~= 0 and redis.call('HINCRBY', LEASED, worker, by) <= 0 then
+      redis.call('HDEL', LEASED, worker)
+    end
   end
 end
 
@@ -10,11 +16,11 @@ end
 -- a task's state.
 local function unindex(id, task)
   if task.s == READY then
-    if redis.call('HDEL', QUEUED, id) == 1 then
-      count(task, 'queued', -1)
-    else
-      redis.call('ZREM', BACKLOG, id)
+    if redis.call('ZREM', BACKLOG, id) == 1 then
       count(task, 'ready', -1)
+    else
+      redis.call('HDEL', QUEUED, id)
+      count(task, 'queued', -1)
     end
   elseif task.s == TAKEN then
     count(task, 'leased', -1)
