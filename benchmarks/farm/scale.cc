@@ -89,7 +89,7 @@ void AddSpeed(const ScaleOptions& options, const History& history,
     }
   }
   figures->Add({"lease_to_start_p50_ms", "lease to start, median",
-                Quantile(waits, 0.5), "ms"});
+                Quantile(waits, 0.5), "ms", Target::kNone, 0, limit});
   figures->Add({"lease_to_start_p99_ms", "lease to start, 99th percentile",
                 Quantile(waits, 0.99), "ms", Target::kBelow, kTargetStartMs,
                 limit});
@@ -110,7 +110,9 @@ void AddMemory(LoopbackFarm& farm, Figures* figures) {
   figures->Add(
       {"coordinator_rss_mb", "coordinator's memory, highest",
        static_cast<double>(PeakResidentBytes(farm.coordinator_pid())) / 1e6,
-       "MB", Target::kBelow, kTargetCoordinatorMb});
+       "MB", Target::kBelow, kTargetCoordinatorMb,
+       "a connection a worker, its call's buffers, and what is known of live "
+       "jobs"});
   const std::string used = farm.RedisInfo("memory", "used_memory_peak");
   figures->Add({"redis_mb", "Redis' memory, highest",
                 used.empty() ? 0 : std::stod(used) / 1e6, "MB"});

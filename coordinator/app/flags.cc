@@ -37,7 +37,9 @@ void DeclareCoordinatorFlags(CLI::App& app, CoordinatorFlags* flags) {
                  "host:port to serve on; port 0 = any free one "
                  "[127.0.0.1:7400]");
   app.add_option("--artifacts", flags->artifacts,
-                 "directory of the artifact store, shared with the workers");
+                 "directory of the artifact store, shared with the workers; "
+                 "also $LONGTAKE_ARTIFACTS")
+      ->envname("LONGTAKE_ARTIFACTS");
   app.add_option("--artifacts-size", flags->artifacts_size,
                  fmt::format("blobs to keep there, least recently used go "
                              "first; 0 = no limit. What live jobs are to find "
@@ -45,7 +47,8 @@ void DeclareCoordinatorFlags(CLI::App& app, CoordinatorFlags* flags) {
                              kByteSizeForm, kByteSizeUnits));
   app.add_option(
          "--redis", flags->redis,
-         "redis://[user:password@]host:port[/db] or "
+         "redis://[user:password@]host:port[/db], of a cluster "
+         "redis://a:6379,b:6379, or "
          "redis-sentinel://s1:26379,s2:26379/master: where coordinators share "
          "their state; also $LONGTAKE_REDIS, which hides a password from the "
          "process list [this process]")

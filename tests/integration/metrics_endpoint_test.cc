@@ -21,6 +21,7 @@
 #include "tests/support/http_get.h"
 #include "tests/support/metrics_text.h"
 #include "tests/support/process.h"
+#include "tests/support/redis_server.h"
 
 namespace longtake {
 namespace {
@@ -59,7 +60,8 @@ class MetricsEndpointTest : public ::testing::Test {
         std::vector<std::string>{LONGTAKE_BIN_DIR "/longtake-coordinator",
                                  "--listen", "127.0.0.1:0", "--artifacts",
                                  dir_.Path("artifacts"), "--metrics-listen",
-                                 "127.0.0.1:0", "--log-format", "json"},
+                                 "127.0.0.1:0", "--log-format", "json",
+                                 "--redis", redis_.url()},
         dir_.Path("coordinator"));
     coordinator_port_ = PortOf(coordinator_->AwaitLine("metrics on "));
     address_ = coordinator_->AwaitLine("listening on ");
@@ -118,6 +120,7 @@ class MetricsEndpointTest : public ::testing::Test {
   }
 
   worker::TempDir dir_;
+  RedisServer redis_;
   std::unique_ptr<Process> coordinator_, worker_;
   std::string address_;
   int coordinator_port_ = 0;
@@ -178,6 +181,7 @@ TEST_F(MetricsEndpointTest, AJobShowsOnBothSides) {
                   "service=\"longtake.v1.Farm\"}"),
             1);
   EXPECT_GT(value("recovery_epoch"), 0);
+  EXPECT_GT(value("redis_command_seconds_count{command=\"complete\"}"), 0);
 }
 
 TEST_F(MetricsEndpointTest, HealthSaysTheSameOverHttpAndGrpc) {

@@ -125,8 +125,9 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
                  "one dies")
       ->capture_default_str();
   app.add_option("--artifacts", options->artifacts,
-                 "Directory of the artifact store that the coordinator and all "
-                 "workers share")
+                 "Directory of the artifact store that the coordinators and "
+                 "all workers share; also $LONGTAKE_ARTIFACTS")
+      ->envname("LONGTAKE_ARTIFACTS")
       ->required();
   app.add_option("--slots", options->slots,
                  "Tasks at once; 0: as many as cores and memory carry")

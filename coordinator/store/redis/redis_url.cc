@@ -10,7 +10,8 @@ namespace longtake::coordinator::redis {
 namespace {
 
 constexpr char kForms[] =
-    "write redis://[user:password@]host:6379[/database] or "
+    "write redis://[user:password@]host:6379[/database], of a cluster "
+    "redis://a:6379,b:6379, or "
     "redis-sentinel://[user:password@]host:26379,host:26379/master[/database]";
 
 Status Wrong(const std::string& what) {
