@@ -57,11 +57,10 @@ class MetricsEndpointTest : public ::testing::Test {
  protected:
   void SetUp() override {
     coordinator_ = std::make_unique<Process>(
-        std::vector<std::string>{LONGTAKE_BIN_DIR "/longtake-coordinator",
-                                 "--listen", "127.0.0.1:0", "--artifacts",
-                                 dir_.Path("artifacts"), "--metrics-listen",
-                                 "127.0.0.1:0", "--log-format", "json",
-                                 "--redis", redis_.url()},
+        std::vector<std::string>{
+            LONGTAKE_BIN_DIR "/longtake-coordinator", "--listen", "127.0.0.1:0",
+            "--artifacts", dir_.Path("artifacts"), "--metrics-listen",
+            "127.0.0.1:0", "--log-format", "json", "--redis", redis_.url()},
         dir_.Path("coordinator"));
     coordinator_port_ = PortOf(coordinator_->AwaitLine("metrics on "));
     address_ = coordinator_->AwaitLine("listening on ");
