@@ -152,6 +152,9 @@ struct CoordinatorServer::Parts {
   void Watch();
   StatusOr<FarmSample> Sample();
   Status CheckState();
+  std::string said;  // ticker only
+  // Logs what is wrong with the state when it changes.
+  void SayOnce(const Status& checked);
   Status BringStateUp();
   void KeepHouse();
   void RunTicker(std::stop_token stop);
@@ -164,6 +167,8 @@ Status CoordinatorServer::Parts::CheckState() {
   } else {
     readiness.Fail(kStateCondition, Message(up));
   }
+  const bool for_good = up.code() == StatusCode::kFailedPrecondition;
+  scheduler.SetWhyNotReady(for_good ? Message(up) : "");
   return up;
 }
 
@@ -189,6 +194,12 @@ Status CoordinatorServer::Parts::BringStateUp() {
   }
   signals->EverythingChanged();
   return OkStatus();
+}
+
+void CoordinatorServer::Parts::SayOnce(const Status& checked) {
+  const std::string trouble = checked.ok() ? "" : Message(checked);
+  if (std::exchange(said, trouble) == trouble || checked.ok()) return;
+  Log(LogLevel::kWarning, "the state is not at hand", {{"error", checked}});
 }
 
 void CoordinatorServer::Parts::KeepHouse() {
@@ -282,11 +293,7 @@ void CoordinatorServer::Parts::RunTicker(std::stop_token stop) {
     if (stop.stop_requested()) return;
     const bool look = SteadyClock::now() >= next_look;
     if (look || scheduler.TakeSuspicion() || scheduler.epoch() == 0) {
-      const Status checked = CheckState();
-      if (!checked.ok()) {
-        Log(LogLevel::kWarning, "the state is not at hand",
-            {{"error", checked}});
-      }
+      SayOnce(CheckState());
     }
     if (options.tokens != nullptr) options.tokens->ReloadIfChanged();
     scheduler.Tick();
@@ -359,10 +366,7 @@ void CoordinatorServer::Tick() {
   if (parts_->options.tokens != nullptr) {
     parts_->options.tokens->ReloadIfChanged();
   }
-  const Status checked = parts_->CheckState();
-  if (!checked.ok()) {
-    Log(LogLevel::kWarning, "the state is not at hand", {{"error", checked}});
-  }
+  parts_->SayOnce(parts_->CheckState());
   parts_->scheduler.Tick();
   parts_->KeepHouse();
 }

@@ -37,7 +37,12 @@ StatusOr<int64_t> NewestEpoch(ArtifactStore& artifacts) {
   return epoch;
 }
 
-StatusOr<int64_t> TakeNextEpoch(ArtifactStore& artifacts) {
+StatusOr<std::string> InstanceOfEpoch(ArtifactStore& artifacts, int64_t epoch) {
+  return artifacts.Get(NameOf(epoch));
+}
+
+StatusOr<int64_t> TakeNextEpoch(ArtifactStore& artifacts,
+                                const std::string& instance) {
   LT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                       artifacts.List(kPrefix));
   int64_t epoch = 0;
@@ -46,7 +51,8 @@ StatusOr<int64_t> TakeNextEpoch(ArtifactStore& artifacts) {
   }
   bool taken = false;
   while (!taken) {
-    LT_ASSIGN_OR_RETURN(taken, artifacts.PutIfAbsent(NameOf(++epoch), ""));
+    LT_ASSIGN_OR_RETURN(taken,
+                        artifacts.PutIfAbsent(NameOf(++epoch), instance));
   }
   for (const std::string& name : names) {
     // Tidiness only: a name that stays does no harm.

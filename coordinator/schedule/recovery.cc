@@ -25,6 +25,7 @@ constexpr absl::Duration kTurnLength = absl::Seconds(15);
 // Sequences of a rebuilt job's events lie above all earlier ones: nobody sends
 // 2^32 events of one job in one epoch, and 2^31 epochs fit.
 constexpr int kEpochShift = 32;
+constexpr absl::Duration kLookForOthersEvery = absl::Seconds(5);
 
 // "" for a name that is not of a job.
 std::string JobIdOf(const std::string& name) {
@@ -73,10 +74,38 @@ StatusOr<bool> Recovery::IsWhole(const StateStamp& stamp) {
   return true;
 }
 
+Status Recovery::CheckAlone(const StateStamp& stamp) {
+  const absl::Time now = clock_.Now();
+  if (now < next_look_for_others_) return OkStatus();
+  // Where the artifact store does not answer, others see to that.
+  const int64_t newest = NewestEpoch(artifacts_).value_or(stamp.epoch);
+  // A coordinator on this server that died before it had rebuilt the state has
+  // left a newer epoch as well.
+  const std::string server =
+      newest > stamp.epoch
+          ? InstanceOfEpoch(artifacts_, newest).value_or(stamp.instance)
+          : stamp.instance;
+  if (server.empty() || server == stamp.instance) {
+    next_look_for_others_ = now + kLookForOthersEvery;
+    return OkStatus();
+  }
+  return FailedPrecondition(fmt::format(
+      "another farm has taken over the artifact directory "
+      "(recovery epoch {}, this one's state is of {}): coordinators "
+      "of one directory must share one Redis; stop this farm, or "
+      "give it a directory of its own",
+      newest, stamp.epoch));
+}
+
 StatusOr<int64_t> Recovery::Ensure(const std::function<void()>& on_loss) {
   LT_ASSIGN_OR_RETURN(const StateStamp stamp, store_.Stamp());
   LT_ASSIGN_OR_RETURN(const bool whole, IsWhole(stamp));
-  if (whole) return stamp.epoch;
+  if (whole) {
+    const Status alone = CheckAlone(stamp);
+    if (alone.ok()) return stamp.epoch;
+    on_loss();
+    return alone;
+  }
   on_loss();
   LT_ASSIGN_OR_RETURN(const bool turn,
                       store_.TakeTurn(kTurn, options_.owner, kTurnLength));
@@ -90,11 +119,11 @@ StatusOr<int64_t> Recovery::Ensure(const std::function<void()>& on_loss) {
   if (now.epoch != stamp.epoch || now.instance != stamp.instance) {
     return Unavailable("the farm's state has just changed; try again");
   }
-  return Rebuild();
+  return Rebuild(now.instance);
 }
 
-StatusOr<int64_t> Recovery::Rebuild() {
-  LT_ASSIGN_OR_RETURN(const int64_t epoch, TakeNextEpoch(artifacts_));
+StatusOr<int64_t> Recovery::Rebuild(const std::string& instance) {
+  LT_ASSIGN_OR_RETURN(const int64_t epoch, TakeNextEpoch(artifacts_, instance));
   LT_RETURN_IF_ERROR(store_.Clear(0));
   counts_.restored_jobs = 0;
   counts_.unreadable = 0;

@@ -10,6 +10,10 @@
 // last proven to hold it (object state/instance). At a coordinator's start the
 // three must agree; while it runs, it remembers what it saw acknowledged
 // (Store::HasForgotten).
+//
+// Two farms with a state each on one artifact store would undo each other's
+// work. The later one takes a newer epoch for its own server; the earlier one
+// sees that and stops to serve.
 
 #include <cstdint>
 #include <functional>
@@ -49,7 +53,8 @@ class Recovery {
   // The epoch in force, after whatever had to be rebuilt. `on_loss` is called
   // first where the state is not whole: nobody may use it until this returned
   // an epoch. Unavailable: another coordinator is at it, or the store can't be
-  // reached; ask again.
+  // reached; ask again. FailedPrecondition: another farm has the artifact
+  // store.
   StatusOr<int64_t> Ensure(const std::function<void()>& on_loss);
   const RecoveryCounts& counts() const { return counts_; }
   // Live jobs that the last rebuild restored: what they had finished is to be
@@ -58,7 +63,9 @@ class Recovery {
 
  private:
   StatusOr<bool> IsWhole(const StateStamp& stamp);
-  StatusOr<int64_t> Rebuild();
+  // `stamp` is of a state that is whole.
+  Status CheckAlone(const StateStamp& stamp);
+  StatusOr<int64_t> Rebuild(const std::string& instance);
   Status RestoreAll(int64_t epoch);
   StatusOr<JobRecord> ReadJob(const std::string& job_id, int64_t epoch);
   Status Restore(const JobRecord& job);
@@ -71,6 +78,7 @@ class Recovery {
   std::vector<std::string> restored_;
   int64_t epoch_ = 0;     // in force when last looked
   std::string instance_;  // proven when last looked
+  absl::Time next_look_for_others_ = absl::InfinitePast();
 };
 
 }  // namespace longtake::coordinator

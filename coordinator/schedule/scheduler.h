@@ -194,6 +194,8 @@ class Scheduler {
   // The recovery epoch in force; 0: the state is not whole, and every call is
   // answered Unavailable.
   void SetEpoch(int64_t epoch) { epoch_ = epoch; }
+  // What that answer says; empty: that the state is being brought up.
+  void SetWhyNotReady(std::string why) ABSL_LOCKS_EXCLUDED(mutex_);
   int64_t epoch() const { return epoch_; }
   // Somebody asked for a job that the state has lost: look at once.
   bool TakeSuspicion() { return suspicion_.exchange(false); }
@@ -353,7 +355,8 @@ class Scheduler {
   std::atomic<int64_t> superseded_ = 0;
   std::atomic<int64_t> expired_leases_ = 0;
   std::atomic<int64_t> cache_hits_ = 0;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  std::string why_not_ready_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> to_plan_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> trouble_ ABSL_GUARDED_BY(mutex_);
   // Live jobs near their end that have a late render, by the newest look; see

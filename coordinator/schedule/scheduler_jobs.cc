@@ -58,8 +58,15 @@ Scheduler::Scheduler(Store& store, ArtifactStore& artifacts, Clock& clock,
       workers_(store, clock, options_.worker_timeout),
       signals_(signals) {}
 
+void Scheduler::SetWhyNotReady(std::string why) {
+  absl::MutexLock lock(&mutex_);
+  why_not_ready_ = std::move(why);
+}
+
 Status Scheduler::CheckReady() const {
   if (epoch_ > 0) return OkStatus();
+  absl::MutexLock lock(&mutex_);
+  if (!why_not_ready_.empty()) return Unavailable(why_not_ready_);
   return Unavailable(
       "the farm's state is being rebuilt, or its store can't be reached; try "
       "again in a moment");

@@ -76,12 +76,13 @@ TEST_F(RecordsTest, RecordThatNoLongerHoldsIsAMissAndIsReplaced) {
 TEST_F(RecordsTest, EpochRisesAtEachStart) {
   int64_t last = 0;
   for (int start = 0; start < 200; ++start) {
-    const auto epoch = TakeNextEpoch(*artifacts_);
+    const auto epoch = TakeNextEpoch(*artifacts_, "server");
     ASSERT_TRUE(epoch.ok()) << epoch.status().ToString();
     EXPECT_GT(*epoch, last);
     last = *epoch;
   }
   EXPECT_LE(artifacts_->List("epochs/")->size(), 65u);
+  EXPECT_EQ(*InstanceOfEpoch(*artifacts_, last), "server");
 }
 
 TEST(ManifestTest, RoundTripsAndRefusesOthers) {
