@@ -23,6 +23,18 @@ constexpr float kLeastProbability = 1e-5f;
 // and fully. Italian and Russian recordings with their own texts: median -0.75,
 // 5 % below -1.24; with each other's: median -1.63.
 constexpr double kNoTrustFit = -1.5, kFullTrustFit = -1.1;
+// Part of a clause's words that was found at which it is believed not at all,
+// and fully. The same recordings: 96 in 100 clauses of their own texts have all
+// words, 32 in 100 of each other's, which fit where most of them is left out.
+constexpr double kNoTrustShare = 0.6, kFullTrustShare = 0.85;
+// Among words that do not fit a clause that does is an accident: it is believed
+// fully where half of what stands so near to it is believed.
+constexpr size_t kNearClauses = 2;
+constexpr double kFullTrustNear = 0.5;
+
+double Ramp(double value, double none, double full) {
+  return std::clamp((value - none) / (full - none), 0.0, 1.0);
+}
 
 // Log likelihoods [steps, 41] of the whole job.
 StatusOr<std::vector<float>> Hear(const SpeechNet& net, const PcmReader& pcm) {
@@ -89,11 +101,27 @@ TranscriptClause JudgeClause(std::span<const AlignedWord> words, size_t first,
   }
   if (!clause.found) return clause;
   const double share = spoken / static_cast<double>(last - first);
-  clause.trust =
-      std::clamp((fit / steps - kNoTrustFit) / (kFullTrustFit - kNoTrustFit),
-                 0.0, 1.0) *
-      std::clamp(2 * share - 0.5, 0.0, 1.0);
+  clause.trust = Ramp(fit / steps, kNoTrustFit, kFullTrustFit) *
+                 Ramp(share, kNoTrustShare, kFullTrustShare);
   return clause;
+}
+
+// `words_of`: of each clause.
+void DoubtAmongDoubtful(std::span<const size_t> words_of,
+                        std::vector<TranscriptClause>* clauses) {
+  std::vector<double> near(clauses->size());
+  for (size_t i = 0; i < clauses->size(); ++i) {
+    double believed = 0, words = 0;
+    const size_t end = std::min(clauses->size(), i + kNearClauses + 1);
+    for (size_t k = i - std::min(i, kNearClauses); k < end; ++k) {
+      believed += (*clauses)[k].trust * static_cast<double>(words_of[k]);
+      words += static_cast<double>(words_of[k]);
+    }
+    near[i] = believed / words;
+  }
+  for (size_t i = 0; i < clauses->size(); ++i) {
+    (*clauses)[i].trust *= Ramp(near[i], 0, kFullTrustNear);
+  }
 }
 
 void AddTexts(std::span<const TranscriptPhrase> phrases,
@@ -164,17 +192,19 @@ StatusOr<PlacedTranscript> PlaceTranscript(
                       w + 1 == script.words.size() ||
                       script.phrase_of[w + 1] != script.phrase_of[w];
     if (!ends) continue;
-    const TranscriptClause clause =
-        JudgeClause(aligned, first, w + 1, phrases[script.phrase_of[w]].line);
-    for (size_t i = first; i <= w && clause.trust > 0; ++i) {
-      if (aligned[i].found) {
-        AddPhones(aligned[i], script.words[i], clause.trust, &placed.phones);
-      }
-    }
-    placed.clauses.push_back(clause);
+    placed.clauses.push_back(
+        JudgeClause(aligned, first, w + 1, phrases[script.phrase_of[w]].line));
     phrase_of.push_back(script.phrase_of[w]);
     words_of.push_back(w + 1 - first);
     first = w + 1;
+  }
+  DoubtAmongDoubtful(words_of, &placed.clauses);
+  for (size_t c = 0, w = 0; c < words_of.size(); ++c) {
+    const double trust = placed.clauses[c].trust;
+    for (const size_t end = w + words_of[c]; w < end; ++w) {
+      if (trust == 0 || !aligned[w].found) continue;
+      AddPhones(aligned[w], script.words[w], trust, &placed.phones);
+    }
   }
   AddTexts(phrases, phrase_of, words_of, &placed.clauses);
   SetMissingTimes(phrases, phrase_of,
