@@ -219,5 +219,55 @@ TEST_F(SchedulingTest, ADrainedWorkerIsToldAndGetsNothing) {
             StatusCode::kNotFound);
 }
 
+class LimitsTest : public SchedulingTest {
+ protected:
+  void ExpectRefused(const std::string& key, const JobSpec& spec,
+                     const std::string& tenant, const std::string& why) {
+    const auto refused = Submit(key, spec, tenant);
+    EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted);
+    EXPECT_THAT(Message(refused.status()), HasSubstr(why));
+  }
+  void ExpectKnown(const std::string& key, const JobSpec& spec) {
+    const auto again = Submit(key, spec);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_FALSE(again->created());
+  }
+};
+
+TEST_F(LimitsTest, ATenantsAndTheFarmsLiveJobsAreLimited) {
+  scheduler_.limits.max_live_jobs_per_tenant = 1;
+  scheduler_.limits.max_live_jobs = 2;
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string first = SubmitOk("first", Numbered(1));
+  ExpectRefused("second", Numbered(2), "",
+                "tenant default has 1 live jobs, its limit is 1");
+  const std::string others = SubmitOk("others", Numbered(3), "acme");
+  ExpectRefused("third's", Numbered(4), "third",
+                "the farm has 2 live jobs, its limit is 2");
+  ExpectKnown("first", Numbered(1));
+  RunAll(*worker);
+  EXPECT_EQ(Job(first).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(others).state, JobState::kSucceeded);
+  // What has ended makes room, and what was refused left nothing behind.
+  EXPECT_TRUE(Submit("second", Numbered(2))->created());
+  EXPECT_TRUE(Submit("third's", Numbered(4), "third")->created());
+}
+
+TEST_F(LimitsTest, TheQueuesLengthIsLimited) {
+  scheduler_.limits.max_open_tasks = 2;  // the two analyses of a new job
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string first = SubmitOk("first", Numbered(1));
+  ExpectRefused("second", Numbered(2), "",
+                "the farm has 2 open tasks, its limit is 2");
+  ExpectKnown("first", Numbered(1));
+  // Nothing of a job that was taken is held back for it.
+  RunAll(*worker);
+  EXPECT_EQ(Job(first).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(first).progress.segments_done, 10);
+  EXPECT_TRUE(Submit("second", Numbered(2))->created());
+}
+
 }  // namespace
 }  // namespace longtake::coordinator
