@@ -254,6 +254,24 @@ TEST_F(LimitsTest, ATenantsAndTheFarmsLiveJobsAreLimited) {
   EXPECT_TRUE(Submit("third's", Numbered(4), "third")->created());
 }
 
+TEST_F(LimitsTest, AJobThatIsTooLongEndsOnceItsLengthIsKnown) {
+  scheduler_.limits.max_job_length = absl::Seconds(1);
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  RunAll(*worker);
+  const JobView job = Job(id);
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.error.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(job.error), HasSubstr("the job is 1m40s long (3000 "));
+  EXPECT_THAT(Message(job.error), HasSubstr("the limit is 1s"));
+  // For good, and written down.
+  Pass(absl::Minutes(1));
+  EXPECT_TRUE(worker->HasNothing());
+  StartServer();
+  EXPECT_EQ(Job(id).error, job.error);
+}
+
 TEST_F(LimitsTest, TheQueuesLengthIsLimited) {
   scheduler_.limits.max_open_tasks = 2;  // the two analyses of a new job
   StartServer();
