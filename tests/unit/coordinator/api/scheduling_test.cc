@@ -1,6 +1,9 @@
 // Who gets what: pauses, priorities, pools, backups, quarantine, drains,
 // limits.
 
+#include <algorithm>
+#include <map>
+
 #include "tests/unit/coordinator/api/scripted_farm.h"
 
 namespace longtake::coordinator {
@@ -217,6 +220,44 @@ TEST_F(SchedulingTest, ADrainedWorkerIsToldAndGetsNothing) {
   request.set_worker_id("nobody");
   EXPECT_EQ(Call(&v1::Farm::Stub::DrainWorker, request, &response).code(),
             StatusCode::kNotFound);
+}
+
+class TurnsTest : public SchedulingTest {
+ protected:
+  // Until both jobs have renders.
+  void RunToRenders(ScriptedWorker& worker, const std::string& a,
+                    const std::string& b) {
+    const auto has_renders = [this](const std::string& id) {
+      const auto tasks = Tasks(id);
+      return std::any_of(tasks.begin(), tasks.end(), [](const v1::Task& t) {
+        return t.task_id().starts_with("render-");
+      });
+    };
+    while (!HasFailure() && !(has_renders(a) && has_renders(b))) {
+      ASSERT_TRUE(worker.Finish(worker.Take()).ok());
+    }
+  }
+};
+
+TEST_F(TurnsTest, AWorkerThatHoldsAnIdentityIsGivenItsRendersFirst) {
+  auto other = Worker("other");
+  const std::string first = SubmitOk("first", Numbered(1));
+  const std::string second = SubmitOk("second", Numbered(2));
+  RunToRenders(*other, first, second);
+  const BlobRef held =
+      other->Blob("identity of " + Numbered(2).portrait.blob.sha256);
+  auto holder = Worker("holder");
+  holder->HoldIdentity(held);
+  // Without one the queue's order counts.
+  EXPECT_EQ(other->Take().token.job_id, first);
+  const Work render = holder->Take();
+  EXPECT_EQ(render.token.job_id, second);
+  EXPECT_EQ(render.as<RenderTask>().identity, held);
+  // Asked for with the report, the same.
+  const auto next = holder->FinishForNext(render);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->token.job_id, second);
+  EXPECT_EQ(other->Take().token.job_id, first);
 }
 
 class LimitsTest : public SchedulingTest {
