@@ -260,6 +260,28 @@ TEST_F(TurnsTest, AWorkerThatHoldsAnIdentityIsGivenItsRendersFirst) {
   EXPECT_EQ(other->Take().token.job_id, first);
 }
 
+TEST_F(TurnsTest, TenantsHaveTurnsByTheirWeights) {
+  audio_.frames = 30000;  // a hundred segments: more than any turn takes
+  scheduler_.tenant_weights = {{"a", 3}, {"b", 1}};
+  scheduler_.window.min_total = 4;
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string a = SubmitOk("key", Numbered(1), "a");
+  const std::string b = SubmitOk("key", Numbered(2), "b");
+  // Or the first job, alone at first, would fill the queue.
+  Pass(absl::Seconds(1));
+  RunToRenders(*worker, a, b);
+  Pass(absl::Seconds(1));
+  std::map<std::string, int> turns;
+  for (int i = 0; i < 16; ++i) {
+    // The first eight are what was queued when both had little to do.
+    const Work work = worker->Take();
+    if (i >= 8) ++turns[work.token.job_id];
+  }
+  EXPECT_EQ(turns[a], 6);
+  EXPECT_EQ(turns[b], 2);
+}
+
 class LimitsTest : public SchedulingTest {
  protected:
   void ExpectRefused(const std::string& key, const JobSpec& spec,
