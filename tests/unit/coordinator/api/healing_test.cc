@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tests/support/metrics_text.h"
 #include "tests/unit/coordinator/api/troubled_farm.h"
 
 namespace longtake::coordinator {
@@ -89,6 +90,29 @@ TEST_F(HealingTest, RendersThatRunWithoutTheirIdentityArePlannedAnew) {
   // The portrait, two renders, the assembly: the first render stays.
   EXPECT_EQ(RunAll(*one), 4);
   EXPECT_EQ(Job(id).state, JobState::kSucceeded) << Job(id).error;
+}
+
+TEST_F(HealingTest, LostResultsAreCounted) {
+  auto monitoring =
+      metrics::Monitoring::Start({.listen = "127.0.0.1:0", .open = false});
+  ASSERT_TRUE(monitoring.ok()) << monitoring.status();
+  monitoring_ = *std::move(monitoring);
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  const auto lost = [this] {
+    return SeriesValue(monitoring_->registry()->Expose(),
+                       "longtake_coordinator_lost_results_total");
+  };
+  EXPECT_EQ(lost(), 0);
+  const Work assembly = RunUntil(*worker, TaskKind::kAssemble);
+  Lose(ChunkOf(assembly, 0));
+  Damage(PathOf(ChunkOf(assembly, 2)));
+  ASSERT_TRUE(worker->Fail(assembly, DataLoss("chunk of segment 2")).ok());
+  EXPECT_EQ(lost(), 2);
+  RunAll(*worker);
+  EXPECT_EQ(Job(id).state, JobState::kSucceeded);
+  EXPECT_EQ(lost(), 2);
 }
 
 TEST_F(HealingTest, LoudnessLostBeforeThePlanIsMadeAgain) {
