@@ -158,11 +158,18 @@ TEST_F(BatchTest, NightRunIsFinishedByRunningItAgain) {
 
 TEST_F(BatchTest, WhatDidNotFitIsSubmittedAsSoonAsThereIsRoom) {
   StartCoordinator("limits: {jobs: 1}\n");
+  // Who does not wait is told.
+  const json one = BatchObject({}, 1);
+  EXPECT_EQ(one["under_way"], 1);
+  for (int i : {1, 2}) {
+    EXPECT_EQ(one["jobs"][i]["action"], "refused");
+    EXPECT_EQ(one["jobs"][i]["error"]["code"], "RESOURCE_EXHAUSTED");
+  }
   AddWorker();
   const json all = BatchObject({"--wait"});
   EXPECT_EQ(all["succeeded"], 3);
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_EQ(all["jobs"][i - 1]["action"], "submitted");
+    EXPECT_EQ(all["jobs"][i - 1]["action"], i == 1 ? "known" : "submitted");
     EXPECT_EQ(worker::DecodeVideo(Output(i)).frames.size(), 75u);
   }
 }
