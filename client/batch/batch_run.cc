@@ -33,6 +33,8 @@ bool IsOfTheJob(const Status& status) {
     case StatusCode::kOutOfRange:
     case StatusCode::kDataLoss:
     case StatusCode::kAborted:
+    // Of an upload: too large, or the farm's disk is full.
+    case StatusCode::kResourceExhausted:
       return true;
     default:
       return false;
@@ -72,12 +74,10 @@ Status BatchRun::SubmitAll() {
   while (!waiting_.empty()) {
     if (!submit_pacer_.Wait(options_.stop)) return Interrupted();
     BatchItem& item = *waiting_.front();
-    const Status status = SubmitOne(item);
+    const StatusOr<bool> dealt_with = SubmitOne(item);
     if (options_.stop.stop_requested()) return Interrupted();
-    if (status.code() == StatusCode::kResourceExhausted) {
-      no_room_ = status;
-      return OkStatus();
-    }
+    if (dealt_with.ok() && !*dealt_with) return OkStatus();
+    const Status& status = dealt_with.status();
     if (!status.ok() && !IsOfTheJob(status)) return status;
     if (!status.ok()) {
       item.action = BatchAction::kRefused;
@@ -89,13 +89,16 @@ Status BatchRun::SubmitAll() {
   return OkStatus();
 }
 
-Status BatchRun::SubmitOne(BatchItem& item) {
+StatusOr<bool> BatchRun::SubmitOne(BatchItem& item) {
   const std::string& tenant =
       item.job.tenant.empty() ? own_tenant_ : item.job.tenant;
   StatusOr<JobView> known = farm_.GetJob(MakeJobId(tenant, item.key));
-  if (known.ok()) return Known(item, *std::move(known));
+  if (known.ok()) {
+    LT_RETURN_IF_ERROR(Known(item, *std::move(known)));
+    return true;
+  }
   if (known.status().code() != StatusCode::kNotFound) return known.status();
-  if (options_.dry_run) return OkStatus();
+  if (options_.dry_run) return true;
   return SubmitNew(item);
 }
 
@@ -120,21 +123,28 @@ Status BatchRun::Known(BatchItem& item, JobView view) {
   return OkStatus();
 }
 
-Status BatchRun::SubmitNew(BatchItem& item) {
+StatusOr<bool> BatchRun::SubmitNew(BatchItem& item) {
   for (const auto& [path, blob] : item.files) {
     if (uploaded_.count(blob.sha256) > 0) continue;
     LT_RETURN_IF_ERROR(farm_.UploadFile(path, blob, options_.stop));
     uploaded_.insert(blob.sha256);
   }
-  LT_ASSIGN_OR_RETURN(
-      SubmittedJob submitted,
-      farm_.SubmitJob(item.job.tenant, item.key, item.job.spec));
-  if (item.job.tenant.empty()) own_tenant_ = submitted.job.tenant;
-  if (!submitted.created) return Known(item, std::move(submitted.job));
+  StatusOr<SubmittedJob> submitted =
+      farm_.SubmitJob(item.job.tenant, item.key, item.job.spec);
+  if (submitted.status().code() == StatusCode::kResourceExhausted) {
+    no_room_ = submitted.status();
+    return false;
+  }
+  LT_RETURN_IF_ERROR(submitted.status());
+  if (item.job.tenant.empty()) own_tenant_ = submitted->job.tenant;
+  if (!submitted->created) {
+    LT_RETURN_IF_ERROR(Known(item, std::move(submitted->job)));
+    return true;
+  }
   item.action = BatchAction::kSubmitted;
-  item.view = std::move(submitted.job);
+  item.view = std::move(submitted->job);
   Say(fmt::format("{}: submitted as {}", item.job.name, item.view->job_id));
-  return OkStatus();
+  return true;
 }
 
 void BatchRun::Finish(BatchItem& item) {

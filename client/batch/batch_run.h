@@ -56,8 +56,10 @@ class BatchRun {
 
  private:
   Status SubmitAll();
-  Status SubmitOne(BatchItem& item);
-  Status SubmitNew(BatchItem& item);
+  // False: the farm has no room for the job now, no_room_ says what it met. An
+  // input that it does not take is an error.
+  StatusOr<bool> SubmitOne(BatchItem& item);
+  StatusOr<bool> SubmitNew(BatchItem& item);
   Status Known(BatchItem& item, JobView view);
   Status FollowOne(BatchItem& item);
   Status TryAgain(bool ended);

@@ -16,6 +16,7 @@
 #include "common/rpc/status_convert.h"
 #include "coordinator/api/access.h"
 #include "coordinator/metrics/coordinator_metrics.h"
+#include "coordinator/policy/admission.h"
 #include "coordinator/schedule/lease_desk.h"
 #include "coordinator/schedule/scheduler.h"
 
@@ -58,7 +59,7 @@ struct CallContext {
   TenantBlobs& blobs;
   CallGauge calls;
   std::atomic<bool> closing = false;
-  int64_t max_upload_bytes = 0;
+  FarmLimits limits = {};
   FarmGauges metrics = {};
   ScheduleMetrics schedule_metrics = {};
 };

@@ -7,6 +7,7 @@
 
 #include "common/rpc/channel.h"
 #include "common/rpc/convert.h"
+#include "coordinator/policy/admission.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -50,7 +51,7 @@ bool UploadCall::Handle(bool ok) {
   }
   if (outcome_) {
     dropped_bytes_ += static_cast<int64_t>(message_.data().size());
-    return dropped_bytes_ <= context_.max_upload_bytes;
+    return dropped_bytes_ <= context_.limits.max_upload_bytes;
   }
   const StatusOr<bool> more = HandleMessage();
   if (!more.ok()) {
@@ -73,11 +74,10 @@ StatusOr<bool> UploadCall::Open() {
     return InvalidArgument("upload: only the first message names the blob");
   }
   LT_ASSIGN_OR_RETURN(expect_, FromProto(message_.expect()));
-  if (expect_.size_bytes > context_.max_upload_bytes) {
+  const Status admitted = AdmitUpload(expect_.size_bytes, context_.limits);
+  if (!admitted.ok()) {
     context_.schedule_metrics.Refused(FarmLimit::kUploadSize);
-    return InvalidArgument(
-        fmt::format("upload: {} bytes; this coordinator takes {} at most",
-                    expect_.size_bytes, context_.max_upload_bytes));
+    return admitted;
   }
   // Who has not had all bytes of a blob sends them, whoever else has it: the
   // time it takes would tell. A damaged one goes, and these bytes take its

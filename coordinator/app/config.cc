@@ -161,6 +161,15 @@ int EndedJobsOf(const CoordinatorConfig& config) {
       config.redis.url.empty() ? kEndedJobsInMemory : kEndedJobsInRedis);
 }
 
+SchedulerOptions SchedulerOptionsOf(const CoordinatorConfig& config) {
+  SchedulerOptions options;
+  options.lease = config.lease;
+  options.limits = config.limits;
+  options.tenant_weights = {config.tenant_weights.begin(),
+                            config.tenant_weights.end()};
+  return options;
+}
+
 Status CheckCoordinatorConfig(const CoordinatorConfig& config) {
   if (config.artifacts.empty()) {
     return InvalidArgument(

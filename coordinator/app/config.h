@@ -13,6 +13,7 @@
 #include "common/rpc/credentials.h"
 #include "common/status/status.h"
 #include "coordinator/policy/admission.h"
+#include "coordinator/schedule/scheduler.h"
 
 namespace longtake::coordinator {
 
@@ -54,6 +55,9 @@ StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
 
 // `ended_jobs`, or the default of the state that is configured.
 int EndedJobsOf(const CoordinatorConfig& config);
+
+// The scheduler's part of it: lease, limits, tenants' weights.
+SchedulerOptions SchedulerOptionsOf(const CoordinatorConfig& config);
 
 // What can't be, whether a file or flags said it: no artifacts, wrong
 // addresses, certificates that don't fit, a port open to other machines

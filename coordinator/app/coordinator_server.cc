@@ -112,7 +112,7 @@ struct CoordinatorServer::Parts {
                 scheduler.blobs(),
                 {},
                 false,
-                options.scheduler.limits.max_upload_bytes},
+                options.scheduler.limits},
         farm(context),
         workers(context) {
     context.metrics = metrics.farm;

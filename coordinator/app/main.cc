@@ -79,10 +79,7 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
       return CertificateExpiry(path);
     };
   }
-  options.scheduler.lease = config.lease;
-  options.scheduler.limits = config.limits;
-  options.scheduler.tenant_weights = {config.tenant_weights.begin(),
-                                      config.tenant_weights.end()};
+  options.scheduler = SchedulerOptionsOf(config);
   return options;
 }
 

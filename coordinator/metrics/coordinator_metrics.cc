@@ -62,6 +62,7 @@ ScheduleMetrics::ScheduleMetrics(Registry* registry)
     : backups_(MakeCounter(registry, infos::kBackups)),
       stale_reports_(MakeCounter(registry, infos::kStaleReports)),
       publish_conflicts_(MakeCounter(registry, infos::kPublishConflicts)),
+      lost_results_(MakeCounter(registry, infos::kLostResults)),
       frames_(MakeCounter(registry, infos::kFrames)),
       media_seconds_(MakeCounter(registry, infos::kMediaSeconds)),
       seam_psnr_(MakeHistogram(registry, infos::kSeamPsnr,

@@ -65,6 +65,10 @@ class ScheduleMetrics {
   void StaleReportRefused() const { stale_reports_.Add(); }
   // Another result record was there under the same key.
   void PublishConflict() const { publish_conflicts_.Add(); }
+  // Results that a job needed were damaged or gone, and are made again.
+  void ResultsLost(size_t count) const {
+    lost_results_.Add(static_cast<double>(count));
+  }
   // A render was accepted (not from the cache).
   void SegmentRendered(int64_t frames, const FrameRate& rate) const;
   // Each seam of an accepted assembly.
@@ -93,6 +97,7 @@ class ScheduleMetrics {
   std::array<metrics::Counter, kKinds> cache_hits_;
   metrics::Counter stale_reports_;
   metrics::Counter publish_conflicts_;
+  metrics::Counter lost_results_;
   metrics::Counter frames_;
   metrics::Counter media_seconds_;
   std::array<metrics::Counter, 3> seams_;  // by verdict

@@ -32,6 +32,9 @@ inline constexpr MetricInfo kStaleReports{
 inline constexpr MetricInfo kPublishConflicts{
     "longtake_coordinator_publish_conflicts_total",
     "Results with other bytes than those published under their key."};
+inline constexpr MetricInfo kLostResults{
+    "longtake_coordinator_lost_results_total",
+    "Published results found damaged or gone, and put to be made again."};
 inline constexpr MetricInfo kFrames{
     "longtake_coordinator_frames_rendered_total",
     "Frames of accepted renders, not from the cache."};

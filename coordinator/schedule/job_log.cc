@@ -44,6 +44,28 @@ EngineBinding BindingFrom(const json& object) {
   return binding;
 }
 
+json ToJson(const JobProgress& progress) {
+  return {{"frames_total", progress.frames_total},
+          {"frames_done", progress.frames_done},
+          {"segments_total", progress.segments_total},
+          {"segments_done", progress.segments_done},
+          {"segments_rendered", progress.segments_rendered}};
+}
+
+JobProgress ProgressFrom(const json& object) {
+  JobProgress progress;
+  progress.frames_total = object.at("frames_total").get<int64_t>();
+  progress.frames_done = object.at("frames_done").get<int64_t>();
+  progress.segments_total = object.at("segments_total").get<int>();
+  progress.segments_done = object.at("segments_done").get<int>();
+  progress.segments_rendered = object.at("segments_rendered").get<int>();
+  return progress;
+}
+
+bool IsEnd(Kind kind) {
+  return kind == Kind::kEnded || kind == Kind::kCancelled;
+}
+
 void ReadEnd(const json& object, JobChange* change) {
   const auto name = object.at("state").get<std::string>();
   for (const JobState state : kStates) {
@@ -85,6 +107,7 @@ std::string JobChangeToJson(const JobChange& change) {
                         {"size_bytes", change.take.size_bytes}};
     }
   }
+  if (IsEnd(change.kind)) object["progress"] = ToJson(change.progress);
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -111,6 +134,9 @@ StatusOr<JobChange> JobChangeFromJson(const std::string& text) {
       if (!binding.is_null()) change.binding = BindingFrom(binding);
     }
     if (change.kind == Kind::kEnded) ReadEnd(object, &change);
+    if (IsEnd(change.kind) && object.contains("progress")) {
+      change.progress = ProgressFrom(object.at("progress"));
+    }
     return change;
   } catch (const json::exception& e) {
     return DataLoss(fmt::format("job change: {}", e.what()));
@@ -135,16 +161,19 @@ void ApplyChange(const JobChange& change, JobRecord* job) {
       job->state = JobState::kQueued;
       job->error = OkStatus();
       job->take = {};
+      job->progress = {};
       job->ended_at = absl::InfiniteFuture();
       break;
     case Kind::kCancelled:
       job->state = JobState::kCancelled;
+      job->progress = change.progress;
       job->ended_at = absl::FromUnixMicros(change.at_micros);
       break;
     case Kind::kEnded:
       job->state = change.state;
       job->error = change.error;
       job->take = change.take;
+      job->progress = change.progress;
       job->ended_at = absl::FromUnixMicros(change.at_micros);
       break;
   }

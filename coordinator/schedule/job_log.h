@@ -3,10 +3,12 @@
 // jobs/<job_id>/changes/<6 digits> in the artifact store, one canonical JSON
 // each, in the order they happened:
 //   {"at_micros":…,"format":"longtake-change-1","kind":"paused", …}
-// kinds and their fields: paused, resumed, retried, cancelled: none; priority:
-// "priority"; bound: "binding"; ended: "state", "error", "take". A change is
-// written before the reply that acknowledges it; a job's end and its binding
-// are written so that a recovery need not find them out again.
+// kinds and their fields: paused, resumed, retried: none; priority: "priority";
+// bound: "binding"; cancelled: "progress"; ended: "state", "error", "take",
+// "progress". A change is written before the reply that acknowledges it; a
+// job's end and its binding are written so that a recovery need not find them
+// out again. Ends written by builds before "progress" have none: such a job's
+// figures are 0.
 
 #include <cstdint>
 #include <optional>
@@ -37,6 +39,7 @@ struct JobChange {
   JobState state = JobState::kFailed;    // kEnded
   Status error;                          // kEnded
   BlobRef take;                          // kEnded
+  JobProgress progress;                  // kEnded, kCancelled; without stage
 };
 
 std::string JobChangeToJson(const JobChange& change);

@@ -243,6 +243,8 @@ class Scheduler {
   // is noted and made by Tick; for a lasting one the job fails.
   Status Plan(const std::string& job_id);
   StatusOr<int> AddPlannedTasks(const std::string& job_id);
+  // The job fails: there will never be a plan for it.
+  Status EndUnplanned(const std::string& job_id, const Status& why);
   // Plan, unless only renders among others are done.
   Status PlanAfter(const std::string& job_id, TaskKind kind, int open_tasks);
 

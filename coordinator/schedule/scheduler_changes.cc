@@ -48,6 +48,7 @@ Status Scheduler::WriteDownEnd(const std::string& job_id) {
   change.state = job.state;
   change.error = job.error;
   change.take = job.take;
+  change.progress = job.progress;
   return WriteDown(job_id, std::move(change));
 }
 

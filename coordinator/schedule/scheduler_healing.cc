@@ -55,6 +55,7 @@ StatusOr<bool> Scheduler::TakeBackLost(
   request.worker_id = worker_id;
   request.now = now();
   LT_RETURN_IF_ERROR(store_.HealJob(request));
+  options_.metrics.ResultsLost(request.lost.size());
   Log(LogLevel::kWarning, "lost results are made again",
       {{"job", job_id},
        {"lost_results", request.lost.size()},

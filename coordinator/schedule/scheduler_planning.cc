@@ -32,10 +32,12 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
   if (plan.total_frames > 0) {
     const Status admitted =
         AdmitLength(plan.total_frames, job.spec.output.rate, options_.limits);
-    // Not RESOURCE_EXHAUSTED, which would be tried elsewhere.
     if (!admitted.ok()) {
       options_.metrics.Refused(FarmLimit::kJobLength);
-      return OutOfRange(Message(admitted));
+      // Here: as an error it would be planned again, for its code is one of
+      // those that pass.
+      LT_RETURN_IF_ERROR(EndUnplanned(job_id, admitted));
+      return 0;
     }
   }
   AddTasksRequest request;
@@ -73,11 +75,14 @@ Status Scheduler::Plan(const std::string& job_id) {
     to_plan_.insert(job_id);
     return OkStatus();
   }
+  return EndUnplanned(job_id, added.status());
+}
+
+Status Scheduler::EndUnplanned(const std::string& job_id, const Status& why) {
   Log(LogLevel::kError, "job can't be planned",
-      {{"job", job_id}, {"error", added.status()}});
+      {{"job", job_id}, {"error", why}});
   const Status ended =
-      store_.EndJob(job_id, {JobState::kFailed, added.status(), {}}, now(),
-                    Message(added.status()));
+      store_.EndJob(job_id, {JobState::kFailed, why, {}}, now(), Message(why));
   if (ended.ok()) LT_RETURN_IF_ERROR(WriteDownEnd(job_id));
   signals_.JobChanged(job_id);
   // Ended by somebody else is ended too.

@@ -243,7 +243,9 @@ class Store {
   // Atomic: the job and its first tasks. A known job_id is left alone. Stored
   // as given but for submit_sequence, progress and open_tasks: a job that is
   // restored may have ended, be bound or paused, and its events go on from
-  // last_event_sequence.
+  // last_event_sequence. Tasks are counted on top of the progress that is
+  // given: that of a job that has ended, and nothing else's. A retry forgets
+  // it.
   virtual StatusOr<CreateOutcome> CreateJob(
       const JobRecord& job, const std::vector<TaskRecord>& tasks,
       const std::string& event) = 0;

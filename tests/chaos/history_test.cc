@@ -9,6 +9,7 @@
 namespace longtake::chaos {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -231,6 +232,18 @@ TEST(HistoryTest, TwoCompletedAttemptsInTheJobsListAreRejected) {
 
 TEST(HistoryTest, DriftedCountersAreRejected) {
   History history = Good();
+  history.states[0].stored["leased_3"] = 1;
+  EXPECT_THAT(Audit(history), ElementsAre(HasSubstr("stored as 1")));
+}
+
+TEST(HistoryTest, OnlyAnEndThatWasRebuiltMayHaveFiguresWithoutTasks) {
+  History history = Good();
+  history.jobs[0].tasks.clear();
+  history.states[0].stored["segments_done"] = 2;
+  history.states[0].counted["segments_done"] = 0;
+  EXPECT_THAT(Audit(history), Contains(HasSubstr("segments_done is stored")));
+  history.losses = 1;
+  EXPECT_THAT(Audit(history), IsEmpty());
   history.states[0].stored["leased_3"] = 1;
   EXPECT_THAT(Audit(history), ElementsAre(HasSubstr("stored as 1")));
 }

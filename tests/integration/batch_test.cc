@@ -48,11 +48,18 @@ defaults:
 jobs:
   - audio: episodes/*.wav
 )");
+    StartCoordinator("");
+  }
+
+  // `settings`: of its configuration file, beside the artifacts.
+  void StartCoordinator(const std::string& settings) {
+    coordinator_.reset();
+    const std::string config = dir_.Path("coordinator.yaml");
+    std::ofstream(config) << "artifacts: artifacts\n" << settings;
     coordinator_ = std::make_unique<Process>(
         std::vector<std::string>{LONGTAKE_BIN_DIR "/longtake-coordinator",
-                                 "--listen", "127.0.0.1:0", "--artifacts",
-                                 dir_.Path("artifacts")},
-        dir_.Path("coordinator"));
+                                 "--listen", "127.0.0.1:0", "--config", config},
+        dir_.Path(fmt::format("coordinator{}", ++starts_)));
     farm_ = coordinator_->AwaitLine("listening on ");
     ASSERT_FALSE(farm_.empty()) << coordinator_->Err();
   }
@@ -106,6 +113,7 @@ jobs:
   }
 
   worker::TempDir dir_;
+  int starts_ = 0;  // of coordinators, each with outputs of its own
   std::unique_ptr<Process> coordinator_;
   std::unique_ptr<Process> worker_;
   std::string farm_;
@@ -146,6 +154,24 @@ TEST_F(BatchTest, NightRunIsFinishedByRunningItAgain) {
   EXPECT_EQ(repaired["jobs"][1]["action"], "submitted");
   EXPECT_EQ(repaired["jobs"][1]["fetched"], true);
   EXPECT_EQ(repaired["jobs"][2]["action"], "output is there");
+}
+
+TEST_F(BatchTest, WhatDidNotFitIsSubmittedAsSoonAsThereIsRoom) {
+  StartCoordinator("limits: {jobs: 1}\n");
+  // Who does not wait is told.
+  const json one = BatchObject({}, 1);
+  EXPECT_EQ(one["under_way"], 1);
+  for (int i : {1, 2}) {
+    EXPECT_EQ(one["jobs"][i]["action"], "refused");
+    EXPECT_EQ(one["jobs"][i]["error"]["code"], "RESOURCE_EXHAUSTED");
+  }
+  AddWorker();
+  const json all = BatchObject({"--wait"});
+  EXPECT_EQ(all["succeeded"], 3);
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(all["jobs"][i - 1]["action"], i == 1 ? "known" : "submitted");
+    EXPECT_EQ(worker::DecodeVideo(Output(i)).frames.size(), 75u);
+  }
 }
 
 TEST_F(BatchTest, CancelledJobFailsTheBatchUntilItIsRetried) {

@@ -17,11 +17,12 @@ if unbind then
   redis.call('HDEL', JOB, 'binding', 'segments', 'seams', 'total_frames')
   texts.binding_digest = ''
   job.route = job.route + 1
-  job.segments_total = 0
 end
 -- Indices and progress are counted from scratch.
 local tasks = all_tasks()
 for _, entry in ipairs(tasks) do unindex(entry.id, entry.task) end
+-- What a restored job had counted in another life.
+if redis.call('HEXISTS', JOB, 'segments') == 0 then job.segments_total = 0 end
 job.frames_total = tonumber(redis.call('HGET', JOB, 'total_frames') or 0)
 job.frames_done, job.segments_done, job.segments_rendered = 0, 0, 0
 for _, entry in ipairs(tasks) do

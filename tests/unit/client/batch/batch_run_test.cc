@@ -30,13 +30,7 @@ class BatchRunTest : public testing::Test {
  protected:
   BatchRunTest() {
     artifacts_ = *OpenDirectoryStore({.root = dir_.Join("store")});
-    coordinator::CoordinatorServer::Options options;
-    options.artifacts = artifacts_;
-    server_ = *coordinator::CoordinatorServer::Start(std::move(options));
-    FarmOptions farm;
-    farm.channel = server_->InProcessChannel();
-    farm.address = "the test's farm";
-    farm_ = std::make_unique<FarmConnection>(std::move(farm));
+    StartServer({});
     Write("p.jpg", "portrait");
     Write("a.wav", "sound a");
     Write("b.wav", "sound b");
@@ -44,6 +38,20 @@ class BatchRunTest : public testing::Test {
   ~BatchRunTest() override {
     farm_.reset();
     server_->Shutdown(absl::Seconds(1));
+  }
+
+  // Again: another farm over the same artifacts.
+  void StartServer(const coordinator::FarmLimits& limits) {
+    farm_.reset();
+    server_.reset();
+    coordinator::CoordinatorServer::Options options;
+    options.artifacts = artifacts_;
+    options.scheduler.limits = limits;
+    server_ = *coordinator::CoordinatorServer::Start(std::move(options));
+    FarmOptions farm;
+    farm.channel = server_->InProcessChannel();
+    farm.address = "the test's farm";
+    farm_ = std::make_unique<FarmConnection>(std::move(farm));
   }
 
   void Write(const std::string& name, const std::string& bytes) {
@@ -178,6 +186,70 @@ TEST_F(BatchRunTest, FollowEndsWithTheLastJob) {
   EXPECT_EQ(object.at("failed"), 2);
   EXPECT_EQ(object.at("jobs")[0].at("state"), "cancelled");
   EXPECT_EQ(object.at("jobs")[0].at("error").at("code"), "CANCELLED");
+}
+
+// Once it was taken for a farm without room, and all jobs behind it waited.
+TEST_F(BatchRunTest, FileThatIsTooLargeRefusesItsOwnJobAlone) {
+  coordinator::FarmLimits limits;
+  limits.max_upload_bytes = 100;
+  StartServer(limits);
+  Write("a.wav", std::string(101, 'a'));
+  std::vector<BatchItem> items = Prepare(kTwo);
+  BatchRun run(*farm_, items, Fast());
+  ASSERT_TRUE(run.Submit().ok());
+  EXPECT_EQ(items[0].action, BatchAction::kRefused);
+  EXPECT_EQ(items[0].error.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(items[0].error), HasSubstr("a.wav"));
+  EXPECT_THAT(Message(items[0].error), HasSubstr("limit is 100"));
+  EXPECT_EQ(items[1].action, BatchAction::kSubmitted);
+  EXPECT_EQ(JobsOnFarm(), 1u);
+}
+
+TEST_F(BatchRunTest, JobsWithoutRoomAreRefusedWhereNobodyWaits) {
+  coordinator::FarmLimits limits;
+  limits.max_live_jobs = 1;
+  StartServer(limits);
+  std::vector<BatchItem> items = Prepare(kTwo);
+  BatchRun run(*farm_, items, Fast());
+  ASSERT_TRUE(run.Submit().ok());
+  EXPECT_EQ(items[0].action, BatchAction::kSubmitted);
+  EXPECT_EQ(items[1].action, BatchAction::kToSubmit);
+  run.RefuseWaiting();
+  EXPECT_EQ(items[1].action, BatchAction::kRefused);
+  EXPECT_EQ(items[1].error.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(items[1].error), HasSubstr("its limit is 1"));
+}
+
+TEST_F(BatchRunTest, RoomThatOthersMakeIsTakenAfterAWhile) {
+  coordinator::FarmLimits limits;
+  limits.max_live_jobs = 2;
+  StartServer(limits);
+  std::vector<BatchItem> others = Prepare("  - audio: b.wav\n    seed: 9\n");
+  ASSERT_TRUE(BatchRun(*farm_, others, Fast()).Submit().ok());
+  std::vector<BatchItem> items = Prepare(kTwo);
+  BatchRunOptions options = Fast();
+  options.full_interval = absl::Milliseconds(20);
+  BatchRun run(*farm_, items, options);
+  ASSERT_TRUE(run.Submit().ok());
+  ASSERT_EQ(items[1].action, BatchAction::kToSubmit);
+  const std::string other = others[0].view->job_id;
+  std::thread ends([&] {
+    EXPECT_TRUE(farm_->CancelJob(other).ok());
+    const absl::Time patience = absl::Now() + absl::Seconds(30);
+    while (JobsOnFarm() < 3 && absl::Now() < patience) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    EXPECT_EQ(JobsOnFarm(), 3u);
+    const StatusOr<JobList> list = farm_->ListJobs("", 100, "");
+    for (const JobView& job : list->jobs) {
+      EXPECT_TRUE(farm_->CancelJob(job.job_id).ok());
+    }
+  });
+  const Status status = run.Follow();
+  ends.join();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(items[0].action, BatchAction::kSubmitted);
+  EXPECT_EQ(items[1].action, BatchAction::kSubmitted);
 }
 
 TEST_F(BatchRunTest, StopEndsAFollow) {

@@ -122,6 +122,43 @@ TEST_F(RecoveryTest, WhatWasAcknowledgedOutlivesTheState) {
   EXPECT_FALSE(HasEnded(Job(paused).state));
 }
 
+TEST_F(RecoveryTest, EndedJobsKeepTheirFigures) {
+  auto worker = Worker("w1");
+  const std::string done = SubmitOk("done", Spec());
+  RunAll(*worker);
+  JobSpec spec = Spec();
+  spec.seed = 5;
+  const std::string cancelled = SubmitOk("cancelled", spec);
+  ASSERT_TRUE(worker->Finish(RunUntil(*worker, TaskKind::kRender)).ok());
+  ASSERT_TRUE(Cancel(cancelled).ok());
+  spec.seed = 6;
+  const std::string failed = SubmitOk("failed", spec);
+  ASSERT_TRUE(worker->Finish(RunUntil(*worker, TaskKind::kRender)).ok());
+  ASSERT_TRUE(worker->Finish(worker->Take()).ok());
+  ASSERT_TRUE(worker->Fail(worker->Take(), InvalidArgument("no")).ok());
+  std::map<std::string, JobProgress> before;
+  for (const auto& id : {done, cancelled, failed}) {
+    before[id] = Job(id).progress;
+  }
+  EXPECT_EQ(before[done].segments_done, 3);
+  EXPECT_EQ(before[cancelled].segments_done, 1);
+  EXPECT_EQ(before[failed].segments_done, 2);
+  EXPECT_EQ(before[failed].segments_total, 3);
+
+  StartServer();
+  for (const auto& [id, progress] : before) {
+    EXPECT_EQ(Job(id).progress, progress);
+  }
+  // Counted anew where it goes on.
+  ASSERT_TRUE(Retry(failed).ok());
+  EXPECT_EQ(Job(failed).progress.segments_total, 0);
+  auto after = Worker("w2");
+  RunAll(*after);
+  EXPECT_EQ(Job(failed).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(failed).progress.segments_done, 3);
+  EXPECT_EQ(Job(failed).progress.frames_done, 900);
+}
+
 TEST_F(RecoveryTest, EventsGoOnAboveThoseOfBefore) {
   const std::string id = SubmitOk("key", Spec());
   StartServer();

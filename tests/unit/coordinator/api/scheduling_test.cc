@@ -1,6 +1,9 @@
 // Who gets what: pauses, priorities, pools, backups, quarantine, drains,
 // limits.
 
+#include <algorithm>
+#include <map>
+
 #include "tests/unit/coordinator/api/scripted_farm.h"
 
 namespace longtake::coordinator {
@@ -217,6 +220,134 @@ TEST_F(SchedulingTest, ADrainedWorkerIsToldAndGetsNothing) {
   request.set_worker_id("nobody");
   EXPECT_EQ(Call(&v1::Farm::Stub::DrainWorker, request, &response).code(),
             StatusCode::kNotFound);
+}
+
+class TurnsTest : public SchedulingTest {
+ protected:
+  // Until both jobs have renders.
+  void RunToRenders(ScriptedWorker& worker, const std::string& a,
+                    const std::string& b) {
+    const auto has_renders = [this](const std::string& id) {
+      const auto tasks = Tasks(id);
+      return std::any_of(tasks.begin(), tasks.end(), [](const v1::Task& t) {
+        return t.task_id().starts_with("render-");
+      });
+    };
+    while (!HasFailure() && !(has_renders(a) && has_renders(b))) {
+      ASSERT_TRUE(worker.Finish(worker.Take()).ok());
+    }
+  }
+};
+
+TEST_F(TurnsTest, AWorkerThatHoldsAnIdentityIsGivenItsRendersFirst) {
+  auto other = Worker("other");
+  const std::string first = SubmitOk("first", Numbered(1));
+  const std::string second = SubmitOk("second", Numbered(2));
+  RunToRenders(*other, first, second);
+  const BlobRef held =
+      other->Blob("identity of " + Numbered(2).portrait.blob.sha256);
+  auto holder = Worker("holder");
+  holder->HoldIdentity(held);
+  // Without one the queue's order counts.
+  EXPECT_EQ(other->Take().token.job_id, first);
+  const Work render = holder->Take();
+  EXPECT_EQ(render.token.job_id, second);
+  EXPECT_EQ(render.as<RenderTask>().identity, held);
+  // Asked for with the report, the same.
+  const auto next = holder->FinishForNext(render);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->token.job_id, second);
+  EXPECT_EQ(other->Take().token.job_id, first);
+}
+
+TEST_F(TurnsTest, TenantsHaveTurnsByTheirWeights) {
+  audio_.frames = 30000;  // a hundred segments: more than any turn takes
+  scheduler_.tenant_weights = {{"a", 3}, {"b", 1}};
+  scheduler_.window.min_total = 4;
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string a = SubmitOk("key", Numbered(1), "a");
+  const std::string b = SubmitOk("key", Numbered(2), "b");
+  // Or the first job, alone at first, would fill the queue.
+  Pass(absl::Seconds(1));
+  RunToRenders(*worker, a, b);
+  Pass(absl::Seconds(1));
+  std::map<std::string, int> turns;
+  for (int i = 0; i < 16; ++i) {
+    // The first eight are what was queued when both had little to do.
+    const Work work = worker->Take();
+    if (i >= 8) ++turns[work.token.job_id];
+  }
+  EXPECT_EQ(turns[a], 6);
+  EXPECT_EQ(turns[b], 2);
+}
+
+class LimitsTest : public SchedulingTest {
+ protected:
+  void ExpectRefused(const std::string& key, const JobSpec& spec,
+                     const std::string& tenant, const std::string& why) {
+    const auto refused = Submit(key, spec, tenant);
+    EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted);
+    EXPECT_THAT(Message(refused.status()), HasSubstr(why));
+  }
+  void ExpectKnown(const std::string& key, const JobSpec& spec) {
+    const auto again = Submit(key, spec);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_FALSE(again->created());
+  }
+};
+
+TEST_F(LimitsTest, ATenantsAndTheFarmsLiveJobsAreLimited) {
+  scheduler_.limits.max_live_jobs_per_tenant = 1;
+  scheduler_.limits.max_live_jobs = 2;
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string first = SubmitOk("first", Numbered(1));
+  ExpectRefused("second", Numbered(2), "",
+                "tenant default has 1 live jobs, its limit is 1");
+  const std::string others = SubmitOk("others", Numbered(3), "acme");
+  ExpectRefused("third's", Numbered(4), "third",
+                "the farm has 2 live jobs, its limit is 2");
+  ExpectKnown("first", Numbered(1));
+  RunAll(*worker);
+  EXPECT_EQ(Job(first).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(others).state, JobState::kSucceeded);
+  // What has ended makes room, and what was refused left nothing behind.
+  EXPECT_TRUE(Submit("second", Numbered(2))->created());
+  EXPECT_TRUE(Submit("third's", Numbered(4), "third")->created());
+}
+
+TEST_F(LimitsTest, AJobThatIsTooLongEndsOnceItsLengthIsKnown) {
+  scheduler_.limits.max_job_length = absl::Seconds(1);
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string id = SubmitOk("key", Spec());
+  RunAll(*worker);
+  const JobView job = Job(id);
+  EXPECT_EQ(job.state, JobState::kFailed);
+  EXPECT_EQ(job.error.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(job.error), HasSubstr("the job is 1m40s long (3000 "));
+  EXPECT_THAT(Message(job.error), HasSubstr("the limit is 1s"));
+  // For good, and written down.
+  Pass(absl::Minutes(1));
+  EXPECT_TRUE(worker->HasNothing());
+  StartServer();
+  EXPECT_EQ(Job(id).error, job.error);
+}
+
+TEST_F(LimitsTest, TheQueuesLengthIsLimited) {
+  scheduler_.limits.max_open_tasks = 2;  // the two analyses of a new job
+  StartServer();
+  auto worker = Worker("w1");
+  const std::string first = SubmitOk("first", Numbered(1));
+  ExpectRefused("second", Numbered(2), "",
+                "the farm has 2 open tasks, its limit is 2");
+  ExpectKnown("first", Numbered(1));
+  // Nothing of a job that was taken is held back for it.
+  RunAll(*worker);
+  EXPECT_EQ(Job(first).state, JobState::kSucceeded);
+  EXPECT_EQ(Job(first).progress.segments_done, 10);
+  EXPECT_TRUE(Submit("second", Numbered(2))->created());
 }
 
 }  // namespace

@@ -112,15 +112,21 @@ TEST_F(TransferTest, UploadOfAnotherSizeIsRefused) {
   EXPECT_EQ(Upload(blob, "ten").code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(Upload(blob, "ten bytes! and more").code(),
             StatusCode::kInvalidArgument);
-  v1::Blob huge = blob;
-  huge.set_size_bytes(int64_t{9} << 20);
-  const Status status = Upload(huge, "ten");
-  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_THAT(Message(status), HasSubstr("8388608 at most"));
   const std::string bytes = Bytes(2 << 20);
   EXPECT_EQ(Upload(BlobOf(bytes), bytes, 2 << 20).code(),
             StatusCode::kInvalidArgument);
   EXPECT_FALSE(artifacts_->HasBlob(*FromProto(BlobOf(bytes))));
+}
+
+TEST_F(TransferTest, UploadBeyondTheLimitIsRefusedWithTheFigures) {
+  v1::Blob blob = BlobOf("ten bytes!");
+  blob.set_size_bytes((int64_t{8} << 20) + 1);
+  const Status status = Upload(blob, "ten");
+  EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(status), HasSubstr("has 8388609 bytes"));
+  EXPECT_THAT(Message(status), HasSubstr("limit is 8388608"));
+  const std::string largest = Bytes(8 << 20);
+  EXPECT_TRUE(Upload(BlobOf(largest), largest).ok());
 }
 
 TEST_F(TransferTest, PathLikeDigestsAreRefusedEverywhere) {

@@ -93,6 +93,19 @@ TEST_F(ConfigTest, TheExampleShowsEverySetting) {
   EXPECT_EQ(config->ended_jobs, kEndedJobsInRedis);
 }
 
+TEST_F(ConfigTest, TheSchedulerIsGivenLimitsWeightsAndLease) {
+  const auto config = Resolve(
+      "artifacts: a\nlease: 7s\nlimits: {jobs: 5}\n"
+      "tenants: {a: {weight: 3, max_jobs: 2}, b: {weight: 1}}\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const SchedulerOptions options = SchedulerOptionsOf(*config);
+  EXPECT_EQ(options.lease, absl::Seconds(7));
+  EXPECT_EQ(options.limits.max_live_jobs, 5);
+  EXPECT_EQ(options.limits.max_live_jobs_of.at("a"), 2);
+  EXPECT_EQ(options.tenant_weights,
+            (std::map<std::string, double>{{"a", 3}, {"b", 1}}));
+}
+
 TEST_F(ConfigTest, EndedJobsStayAsSuitsTheirState) {
   CoordinatorConfig config;
   EXPECT_EQ(EndedJobsOf(config), kEndedJobsInMemory);

@@ -58,6 +58,12 @@ TEST_F(CoordinatorMetricsTest, AttemptsCountByKindAndOutcome) {
       Value("longtake_coordinator_attempt_seconds_sum{kind=\"assemble\"}"), 3);
 }
 
+TEST_F(CoordinatorMetricsTest, EachLostResultCounts) {
+  metrics_.schedule.ResultsLost(1);
+  metrics_.schedule.ResultsLost(2);
+  EXPECT_EQ(Value("longtake_coordinator_lost_results_total"), 3);
+}
+
 TEST_F(CoordinatorMetricsTest, MediaTimeIsFramesOverRate) {
   metrics_.schedule.SegmentRendered(300, {30000, 1001});
   EXPECT_EQ(Value("longtake_coordinator_frames_rendered_total"), 300);

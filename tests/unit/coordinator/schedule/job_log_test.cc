@@ -74,6 +74,32 @@ TEST_F(JobLogTest, TheLastWordCounts) {
   EXPECT_FALSE(job.binding);
 }
 
+TEST_F(JobLogTest, FiguresOfAnEndAreKeptUntilARetry) {
+  using Kind = JobChange::Kind;
+  for (const Kind kind : {Kind::kEnded, Kind::kCancelled}) {
+    JobChange end = Change(kind);
+    end.progress = {900, 300, 3, 2, 1, ""};
+    const auto read = JobChangeFromJson(JobChangeToJson(end));
+    ASSERT_TRUE(read.ok()) << read.status();
+    JobRecord job;
+    ApplyChange(*read, &job);
+    EXPECT_EQ(job.progress, end.progress);
+    ApplyChange(Change(Kind::kRetried), &job);
+    EXPECT_EQ(job.progress, JobProgress());
+  }
+}
+
+TEST_F(JobLogTest, EndsOfEarlierBuildsHaveNoFigures) {
+  for (const std::string text :
+       {R"({"at_micros":7,"error":null,"format":"longtake-change-1",)"
+        R"("kind":"ended","state":"succeeded","take":null})",
+        R"({"at_micros":7,"format":"longtake-change-1","kind":"cancelled"})"}) {
+    const auto end = JobChangeFromJson(text);
+    ASSERT_TRUE(end.ok()) << end.status();
+    EXPECT_EQ(end->progress, JobProgress());
+  }
+}
+
 TEST_F(JobLogTest, SeveralMayAppendAtOnceAndNothingIsLost) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

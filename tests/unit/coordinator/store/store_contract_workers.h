@@ -201,6 +201,28 @@ TEST_P(StoreContract, RestoredJobGoesOnWhereItWas) {
   EXPECT_THAT(Ready(), ElementsAre("b/render-0"));
 }
 
+TEST_P(StoreContract, RestoredEndKeepsItsFiguresUntilItIsRetried) {
+  JobRecord ended;
+  ended.job_id = "a";
+  ended.tenant = "default";
+  ended.spec.engine = "hilm";
+  ended.state = JobState::kFailed;
+  ended.submitted_at = now_;
+  ended.ended_at = now_;
+  ended.progress = {900, 500, 9, 5, 4, ""};
+  ASSERT_TRUE(store_->CreateJob(ended, {}, "restored").ok());
+  JobProgress shown = store_->GetJob("a")->progress;
+  shown.stage = "";
+  EXPECT_EQ(shown, ended.progress);
+  RetryRequest retry;
+  retry.job_id = "a";
+  retry.now = now_;
+  ASSERT_TRUE(store_->RetryJob(retry).ok());
+  shown = store_->GetJob("a")->progress;
+  shown.stage = "";
+  EXPECT_EQ(shown, JobProgress());
+}
+
 TEST_P(StoreContract, ClearForgetsJobsAndStampsButKeepsWorkers) {
   WorkerRecord worker;
   worker.worker_id = "w1";
