@@ -266,10 +266,12 @@ std::string ChaosFarm::Logs() {
   return all;
 }
 
-int ChaosFarm::CountLog(const std::string& event) {
+int ChaosFarm::CountLog(const std::string& event, const std::string& process) {
   ReadLogs();
   int seen = 0;
-  for (const LogEvent& e : history_.events) seen += e.event == event;
+  for (const LogEvent& e : history_.events) {
+    seen += e.event == event && (process.empty() || e.process == process);
+  }
   return seen;
 }
 

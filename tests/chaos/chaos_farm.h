@@ -70,6 +70,10 @@ class ChaosFarm {
   // --- processes; each method that breaks something counts a fault ---
   void StartCoordinator(int i);
   void StartWorker(int i);
+  // For its next start, in place of those it had.
+  void SetWorkerFlags(int i, const std::vector<std::string>& flags) {
+    options_.worker_flags[i] = flags;
+  }
   void KillCoordinator(int i);
   void KillWorker(int i);
   void SuspendCoordinator(int i);
@@ -112,8 +116,9 @@ class ChaosFarm {
   // Suspends the worker in the middle of a render, whose lease it holds; the
   // task.
   std::string SuspendMidSegment(const std::string& job_id, int worker);
+  // Such events in the logs, of one process if it is named.
+  int CountLog(const std::string& event, const std::string& process = "");
   // Until a process's log holds such an event; false after the limit.
-  int CountLog(const std::string& event);
   bool AwaitLog(const std::string& event, int times = 1,
                 std::chrono::seconds limit = std::chrono::seconds(20));
 
@@ -162,7 +167,7 @@ class ChaosFarm {
       const std::function<grpc::Status(Stub&, grpc::ClientContext*)>& call,
       std::chrono::seconds limit = std::chrono::seconds(30));
 
-  const FarmOptions options_;
+  FarmOptions options_;
   TempDir dir_;
   std::unique_ptr<RedisServer> own_redis_;
   RedisServer* redis_ = nullptr;
