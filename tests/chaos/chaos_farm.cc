@@ -50,7 +50,7 @@ const Reference& UndisturbedRun(const SmallJob& job) {
 
 ChaosFarm::ChaosFarm(FarmOptions options, RedisServer* redis)
     : options_(std::move(options)), redis_(redis) {
-  if (redis_ == nullptr && !options_.in_memory) {
+  if (redis_ == nullptr && options_.redis_url.empty() && !options_.in_memory) {
     own_redis_ = std::make_unique<RedisServer>(
         RedisServerOptions{options_.persistence, {}, ""});
     redis_ = own_redis_.get();
@@ -142,7 +142,7 @@ void ChaosFarm::StartCoordinator(int i) {
   if (!options_.in_memory) {
     argv.push_back("--redis");
     argv.push_back(options_.redis_urls.contains(i) ? options_.redis_urls.at(i)
-                                                   : redis_->url());
+                                                   : redis_url());
   }
   argv.insert(argv.end(), options_.coordinator_flags.begin(),
               options_.coordinator_flags.end());

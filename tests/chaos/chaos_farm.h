@@ -33,6 +33,8 @@ struct FarmOptions {
   int workers = 3;
   bool in_memory = false;  // one coordinator's own state, no Redis
   RedisPersistence persistence = RedisPersistence::kNone;
+  // Sentinels or a cluster that the test started; empty: one server.
+  std::string redis_url = {};
   int lease_seconds = 2;
   int wait_ms_per_frame = 6;
   // Where coordinators and workers find the store; empty: a directory of the
@@ -88,7 +90,11 @@ class ChaosFarm {
   static std::string WorkerId(int i);
   std::string CoordinatorAddress(int i) const;
   std::string CoordinatorList() const;
+  // The one server; there is none under a redis_url of the test's own.
   RedisServer& redis() { return *redis_; }
+  std::string redis_url() const {
+    return redis_ == nullptr ? options_.redis_url : redis_->url();
+  }
 
   // Runs what loses state (FLUSHALL, an older snapshot), so that the history
   // knows it.
