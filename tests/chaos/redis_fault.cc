@@ -57,6 +57,12 @@ bool Runs(const RedisCommand& command,
          (command[0] == "EVAL" && command[1] == script.text);
 }
 
+RedisFault::Match RedisFault::Running(
+    const coordinator::redis::Script& script) {
+  return
+      [&script](const RedisCommand& command) { return Runs(command, script); };
+}
+
 void RedisFault::Arm(Match match, FaultPlace place,
                      std::function<void()> strike, int nth) {
   std::lock_guard lock(mutex_);

@@ -45,6 +45,8 @@ enum class FaultPlace {
 class RedisFault {
  public:
   using Match = std::function<bool(const RedisCommand&)>;
+  // `script` must outlive the match: those of store_scripts.h always do.
+  static Match Running(const coordinator::redis::Script& script);
 
   // `strike` runs on the proxy's thread.
   void Arm(Match match, FaultPlace place, std::function<void()> strike,
