@@ -79,12 +79,16 @@ class FarmCommandTest : public testing::Test {
   // shell leaves ignored signals so.
   void SetUp() override { signal(SIGINT, SIG_DFL); }
 
-  std::unique_ptr<Process> Start() {
+  std::unique_ptr<Process> Start(const std::string& bin = LONGTAKE_BIN_DIR) {
     return std::make_unique<Process>(
         std::vector<std::string>{LONGTAKE_FARM, "--dir", dir_.Join("farm"),
-                                 "--port", std::to_string(port_), "--bin",
-                                 LONGTAKE_BIN_DIR},
+                                 "--port", std::to_string(port_), "--bin", bin},
         dir_.Join("out"));
+  }
+  void ExpectFreePorts() {
+    for (int port = port_; port < port_ + kPorts; ++port) {
+      EXPECT_TRUE(Listener(port).ok()) << "port " << port << " is in use";
+    }
   }
 
   const TempDir dir_;
@@ -111,9 +115,16 @@ TEST_F(FarmCommandTest, ItComesUpWithThreeWorkersAndLeavesNothingBehind) {
   for (const pid_t pid : children) {
     EXPECT_NE(kill(pid, 0), 0) << "process " << pid << " is left";
   }
-  for (int port = port_; port < port_ + kPorts; ++port) {
-    EXPECT_TRUE(Listener(port).ok()) << "port " << port << " is in use";
-  }
+  ExpectFreePorts();
+}
+
+TEST_F(FarmCommandTest, WhatRunsIsStoppedWhenTheNextDoesNotComeUp) {
+  std::filesystem::create_symlink("/bin/false",
+                                  dir_.Join("longtake-coordinator"));
+  const auto farm = Start(dir_.path());
+  EXPECT_EQ(farm->Wait(std::chrono::seconds(60)), 1) << farm->Out();
+  EXPECT_THAT(farm->Err(), HasSubstr("coordinator-1 has ended"));
+  ExpectFreePorts();
 }
 
 TEST_F(FarmCommandTest, APortThatIsTakenIsNamedBeforeAnythingStarts) {
