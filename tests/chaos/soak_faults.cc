@@ -193,25 +193,35 @@ std::vector<SoakFarm::Fault> SoakFarm::NetworkFaults() {
 std::vector<SoakFarm::Fault> SoakFarm::StoreFaults(
     const std::vector<std::string>& jobs) {
   return {{"a full store",
-           [this] {
+           [this, jobs] {
              if (!small_.mounted()) return;
              store_failed_ = true;
              small_.Fill();
              farm_->CountFault("artifact store full");
              Pause(kBeyondALeaseMs);
              small_.Free();
+             RetryFailed(jobs);
            }},
           {"a read-only store",
-           [this] {
+           [this, jobs] {
              store_failed_ = true;
              faults_.SetReadOnly(true);
              farm_->CountFault("artifact store read-only");
              Pause(kBeyondALeaseMs);
              faults_.SetReadOnly(false);
+             RetryFailed(jobs);
            }},
           {"damage a chunk", [this, jobs] { DamageAChunk(jobs); }},
           {"repeat reports",
            [this, job = jobs[Draw(jobs.size())]] { RepeatReports(job); }}};
+}
+
+void SoakFarm::RetryFailed(const std::vector<std::string>& jobs) {
+  for (const std::string& job : jobs) {
+    if (farm_->Get(job).state != JobState::kFailed) continue;
+    farm_->Retry(job);
+    farm_->CountFault("job retried");
+  }
 }
 
 void SoakFarm::KillMidCommit() {

@@ -45,6 +45,8 @@ class SoakFarm {
   std::vector<Fault> RedisFaults();
   std::vector<Fault> NetworkFaults();
   std::vector<Fault> StoreFaults(const std::vector<std::string>& jobs);
+  // So that what strikes next finds work.
+  void RetryFailed(const std::vector<std::string>& jobs);
   void KillMidCommit();
   void RestoreOlderState();
   void DamageAChunk(const std::vector<std::string>& jobs);
