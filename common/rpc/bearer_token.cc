@@ -28,19 +28,25 @@ StatusOr<std::string> ReadTokenFile(const std::string& path) {
 
 }  // namespace
 
-BearerToken::BearerToken(std::string path, std::string token)
-    : path_(std::move(path)), token_(std::move(token)), read_at_(absl::Now()) {}
+BearerToken::BearerToken(std::string path, std::string token,
+                         absl::Duration interval)
+    : path_(std::move(path)),
+      interval_(interval),
+      token_(std::move(token)),
+      read_at_(absl::Now()) {}
 
 StatusOr<std::shared_ptr<BearerToken>> BearerToken::FromFile(
-    const std::string& path) {
+    const std::string& path, absl::Duration interval) {
   LT_ASSIGN_OR_RETURN(std::string token, ReadTokenFile(path));
-  return std::shared_ptr<BearerToken>(new BearerToken(path, std::move(token)));
+  return std::shared_ptr<BearerToken>(
+      new BearerToken(path, std::move(token), interval));
 }
 
 StatusOr<std::shared_ptr<BearerToken>> BearerToken::FromText(
     const std::string& text, const std::string& source) {
   LT_ASSIGN_OR_RETURN(std::string token, CleanToken(text, source));
-  return std::shared_ptr<BearerToken>(new BearerToken("", std::move(token)));
+  return std::shared_ptr<BearerToken>(
+      new BearerToken("", std::move(token), absl::ZeroDuration()));
 }
 
 std::string BearerToken::Get() {
@@ -49,7 +55,7 @@ std::string BearerToken::Get() {
     bool due = false;
     {
       absl::MutexLock lock(&mutex_);
-      due = absl::AbsDuration(now - read_at_) >= kTokenFileInterval;
+      due = absl::AbsDuration(now - read_at_) >= interval_;
       if (due) read_at_ = now;
     }
     if (due) {

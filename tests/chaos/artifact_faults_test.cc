@@ -3,50 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "tests/chaos/chaos_farm.h"
 #include "tests/chaos/fault_file.h"
+#include "tests/chaos/small_file_system.h"
 #include "tests/chaos/stored_results.h"
 
 namespace longtake::chaos {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kSlowFrameMs = 20;
-constexpr char kSmallFileSystem[] = "size=96m";
-
-// A small file system of the test's own, where it may mount one.
-class SmallFileSystem {
- public:
-  SmallFileSystem() {
-    mounted_ =
-        mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, kSmallFileSystem) == 0;
-  }
-  ~SmallFileSystem() {
-    if (mounted_) umount2(dir_.path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  std::string artifacts() const { return dir_.Join("artifacts"); }
-
-  // All but a few KB.
-  void Fill() {
-    std::ofstream file(dir_.Join("filler"), std::ios::binary);
-    const std::string block(64 << 10, 'x');
-    while (file.write(block.data(), block.size()).flush()) {
-    }
-  }
-  void Free() { fs::remove(dir_.Join("filler")); }
-
- private:
-  TempDir dir_;
-  bool mounted_ = false;
-};
-
 TEST(ArtifactFaultsTest, AFullStoreEndsTheJobWithItsReasonAndARetryFinishesIt) {
   SmallFileSystem small;
   if (!small.mounted()) GTEST_SKIP() << "may not mount a file system here";

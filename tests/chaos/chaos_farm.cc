@@ -50,7 +50,7 @@ const Reference& UndisturbedRun(const SmallJob& job) {
 
 ChaosFarm::ChaosFarm(FarmOptions options, RedisServer* redis)
     : options_(std::move(options)), redis_(redis) {
-  if (redis_ == nullptr && !options_.in_memory) {
+  if (redis_ == nullptr && options_.redis_url.empty() && !options_.in_memory) {
     own_redis_ = std::make_unique<RedisServer>(
         RedisServerOptions{options_.persistence, {}, ""});
     redis_ = own_redis_.get();
@@ -142,7 +142,7 @@ void ChaosFarm::StartCoordinator(int i) {
   if (!options_.in_memory) {
     argv.push_back("--redis");
     argv.push_back(options_.redis_urls.contains(i) ? options_.redis_urls.at(i)
-                                                   : redis_->url());
+                                                   : redis_url());
   }
   argv.insert(argv.end(), options_.coordinator_flags.begin(),
               options_.coordinator_flags.end());
@@ -266,10 +266,12 @@ std::string ChaosFarm::Logs() {
   return all;
 }
 
-int ChaosFarm::CountLog(const std::string& event) {
+int ChaosFarm::CountLog(const std::string& event, const std::string& process) {
   ReadLogs();
   int seen = 0;
-  for (const LogEvent& e : history_.events) seen += e.event == event;
+  for (const LogEvent& e : history_.events) {
+    seen += e.event == event && (process.empty() || e.process == process);
+  }
   return seen;
 }
 

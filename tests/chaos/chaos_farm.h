@@ -33,6 +33,8 @@ struct FarmOptions {
   int workers = 3;
   bool in_memory = false;  // one coordinator's own state, no Redis
   RedisPersistence persistence = RedisPersistence::kNone;
+  // Sentinels or a cluster that the test started; empty: one server.
+  std::string redis_url = {};
   int lease_seconds = 2;
   int wait_ms_per_frame = 6;
   // Where coordinators and workers find the store; empty: a directory of the
@@ -70,6 +72,10 @@ class ChaosFarm {
   // --- processes; each method that breaks something counts a fault ---
   void StartCoordinator(int i);
   void StartWorker(int i);
+  // For its next start, in place of those it had.
+  void SetWorkerFlags(int i, const std::vector<std::string>& flags) {
+    options_.worker_flags[i] = flags;
+  }
   void KillCoordinator(int i);
   void KillWorker(int i);
   void SuspendCoordinator(int i);
@@ -84,7 +90,11 @@ class ChaosFarm {
   static std::string WorkerId(int i);
   std::string CoordinatorAddress(int i) const;
   std::string CoordinatorList() const;
+  // The one server; there is none under a redis_url of the test's own.
   RedisServer& redis() { return *redis_; }
+  std::string redis_url() const {
+    return redis_ == nullptr ? options_.redis_url : redis_->url();
+  }
 
   // Runs what loses state (FLUSHALL, an older snapshot), so that the history
   // knows it.
@@ -112,8 +122,9 @@ class ChaosFarm {
   // Suspends the worker in the middle of a render, whose lease it holds; the
   // task.
   std::string SuspendMidSegment(const std::string& job_id, int worker);
+  // Such events in the logs, of one process if it is named.
+  int CountLog(const std::string& event, const std::string& process = "");
   // Until a process's log holds such an event; false after the limit.
-  int CountLog(const std::string& event);
   bool AwaitLog(const std::string& event, int times = 1,
                 std::chrono::seconds limit = std::chrono::seconds(20));
 
@@ -162,7 +173,7 @@ class ChaosFarm {
       const std::function<grpc::Status(Stub&, grpc::ClientContext*)>& call,
       std::chrono::seconds limit = std::chrono::seconds(30));
 
-  const FarmOptions options_;
+  FarmOptions options_;
   TempDir dir_;
   std::unique_ptr<RedisServer> own_redis_;
   RedisServer* redis_ = nullptr;

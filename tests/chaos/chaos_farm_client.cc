@@ -270,7 +270,7 @@ void ChaosFarm::CollectJob(JobHistory* job) {
 const History& ChaosFarm::Collect() {
   for (JobHistory& job : history_.jobs) CollectJob(&job);
   SampleRecords();
-  CollectRedis(*redis_, &history_);
+  CollectRedis(redis_url(), &history_);
   ReadLogs();
   return history_;
 }
@@ -280,7 +280,7 @@ void ChaosFarm::ExpectCleanAudit() {
   std::vector<std::string> complaints;
   Eventually(
       [&] {
-        CollectRedis(*redis_, &history_);
+        CollectRedis(redis_url(), &history_);
         complaints = AuditCounters(history_);
         for (std::string& left : AuditLeftovers(history_)) {
           complaints.push_back(std::move(left));

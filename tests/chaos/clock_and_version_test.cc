@@ -85,22 +85,28 @@ TEST(VersionTest, AJobStaysWithOneNumericsClass) {
 }
 
 TEST(VersionTest, AJobWhoseBuildIsGoneWaitsForItAndSaysSo) {
-  FarmOptions options{
-      .workers = 2, .lease_seconds = 1, .wait_ms_per_frame = kSlowFrameMs};
-  options.worker_flags[1] = {"--engine-version", "2"};
-  ChaosFarm farm(options);
-  // Not only suspended: its question for a task would still wait, and the first
-  // lease decides whose build the job is bound to.
-  farm.KillWorker(1);
+  ChaosFarm farm(
+      {.workers = 1, .lease_seconds = 1, .wait_ms_per_frame = kSlowFrameMs});
   const std::string job = farm.Submit("job");
   farm.SuspendMidSegment(job, 0);
   farm.KillWorker(0);
-  farm.StartWorker(1);
+  farm.SetWorkerFlags(0, {"--engine-version", "2"});
+  farm.StartWorker(0);
   farm.CountFault("worker of another version");
-  // It is not finished by a build whose bytes may differ.
   ASSERT_TRUE(farm.AwaitLog("lease expired"));
+  std::string waiting;
+  EXPECT_TRUE(Eventually([&] {
+    waiting = farm.Get(job).waiting_for;
+    return waiting.starts_with(
+               "a worker with engine synthetic 1, numerics class ") &&
+           waiting.ends_with(": 1 connected, none fits");
+  })) << "it waits for: "
+      << waiting;
+  // It is not finished by a build whose bytes may differ.
   std::this_thread::sleep_for(std::chrono::seconds(1));
   EXPECT_FALSE(HasEnded(farm.Get(job).state));
+  farm.KillWorker(0);
+  farm.SetWorkerFlags(0, {});
   farm.StartWorker(0);
   const JobView done = farm.Await(job);
   EXPECT_EQ(done.state, JobState::kSucceeded) << done.error;

@@ -45,8 +45,21 @@ int64_t Integer(Client& client, const std::string& key,
   return number.ok() ? *number : 0;
 }
 
-std::vector<std::string> KeysLike(Client& client, const std::string& pattern) {
-  return Strings(client, "", {"KEYS", pattern});
+// On every server of a cluster: a command without a key goes to one alone.
+std::vector<std::string> KeysLike(const coordinator::redis::RedisTarget& target,
+                                  const std::string& pattern) {
+  std::vector<std::string> keys;
+  const size_t servers = std::max<size_t>(target.servers.size(), 1);
+  for (size_t i = 0; i < servers; ++i) {
+    coordinator::redis::ClientOptions options;
+    options.target = target;
+    if (!target.servers.empty()) options.target.servers = {target.servers[i]};
+    Client client(options);
+    for (std::string& key : Strings(client, "", {"KEYS", pattern})) {
+      keys.push_back(std::move(key));
+    }
+  }
+  return keys;
 }
 
 // The first element of XPENDING's summary.
@@ -190,8 +203,8 @@ std::optional<JobInRedis> ReadJob(RedisStore& store,
 
 }  // namespace
 
-void CollectRedis(const RedisServer& redis, History* history) {
-  auto target = coordinator::redis::ParseRedisUrl(redis.url());
+void CollectRedis(const std::string& url, History* history) {
+  auto target = coordinator::redis::ParseRedisUrl(url);
   ASSERT_TRUE(target.ok()) << target.status();
   RedisStore::Options options;
   options.client.target = *target;
@@ -199,7 +212,7 @@ void CollectRedis(const RedisServer& redis, History* history) {
   history->queues.clear();
   history->states.clear();
   Client& client = store.client();
-  for (const std::string& key : KeysLike(client, "lt:queue:*")) {
+  for (const std::string& key : KeysLike(*target, "lt:queue:*")) {
     history->queues.push_back(
         {key, Integer(client, key, {"XLEN", key}), Pending(client, key)});
   }

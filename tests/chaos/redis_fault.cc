@@ -6,6 +6,9 @@
 namespace longtake::chaos {
 namespace {
 
+// A test that failed meanwhile must be able to end.
+constexpr std::chrono::seconds kLongestHold(60);
+
 // A number after `sign` in the line at `at`; `at` moves past the line. -1 when
 // the line is not whole.
 int64_t TakeNumber(const std::string& text, char sign, size_t* at) {
@@ -54,6 +57,12 @@ bool Runs(const RedisCommand& command,
          (command[0] == "EVAL" && command[1] == script.text);
 }
 
+RedisFault::Match RedisFault::Running(
+    const coordinator::redis::Script& script) {
+  return
+      [&script](const RedisCommand& command) { return Runs(command, script); };
+}
+
 void RedisFault::Arm(Match match, FaultPlace place,
                      std::function<void()> strike, int nth) {
   std::lock_guard lock(mutex_);
@@ -61,12 +70,15 @@ void RedisFault::Arm(Match match, FaultPlace place,
   place_ = place;
   strike_ = std::move(strike);
   left_ = nth;
+  holds_ = place == FaultPlace::kHeld;
   struck_ = false;
 }
 
 void RedisFault::Disarm() {
   std::lock_guard lock(mutex_);
   left_ = 0;
+  holds_ = false;
+  let_go_.notify_all();
 }
 
 TcpProxy::MakeTap RedisFault::Taps() {
@@ -82,13 +94,35 @@ TcpProxy::MakeTap RedisFault::Taps() {
 TcpProxy::Verdict RedisFault::Look(RedisCommandReader& reader,
                                    const std::string& piece) {
   const std::vector<RedisCommand> commands = reader.Feed(piece);
+  FaultPlace place = FaultPlace::kBefore;
+  if (!Reaches(commands, &place)) return TcpProxy::Verdict::kPass;
+  switch (place) {
+    case FaultPlace::kBefore:
+      return TcpProxy::Verdict::kSwallow;
+    case FaultPlace::kAfter:
+      return TcpProxy::Verdict::kLast;
+    case FaultPlace::kHeld:
+      break;
+  }
+  Strike();
+  Hold();
+  return TcpProxy::Verdict::kPass;
+}
+
+bool RedisFault::Reaches(const std::vector<RedisCommand>& commands,
+                         FaultPlace* place) {
   std::lock_guard lock(mutex_);
   for (const RedisCommand& command : commands) {
     if (left_ == 0 || !match_(command) || --left_ > 0) continue;
-    return place_ == FaultPlace::kBefore ? TcpProxy::Verdict::kSwallow
-                                         : TcpProxy::Verdict::kLast;
+    *place = place_;
+    return true;
   }
-  return TcpProxy::Verdict::kPass;
+  return false;
+}
+
+void RedisFault::Hold() {
+  std::unique_lock lock(mutex_);
+  let_go_.wait_for(lock, kLongestHold, [this] { return !holds_; });
 }
 
 void RedisFault::Strike() {

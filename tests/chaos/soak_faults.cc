@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "coordinator/store/redis/store_scripts.h"
+#include "tests/chaos/reports.h"
 #include "tests/chaos/stored_results.h"
 
 namespace longtake::chaos {
@@ -55,6 +56,7 @@ FarmOptions SoakFarm::Options() {
   options.wait_ms_per_frame = kWaitPerFrameMs;
   options.prefix = faults_.Prefix();
   options.ports = ports_;
+  if (small_.mounted()) options.artifacts_dir = small_.artifacts();
   std::string list;
   for (int i = 0; i < coordinators_; ++i) {
     options.redis_urls[i] = "redis://" + to_redis_[i]->address();
@@ -188,6 +190,40 @@ std::vector<SoakFarm::Fault> SoakFarm::NetworkFaults() {
            }}};
 }
 
+std::vector<SoakFarm::Fault> SoakFarm::StoreFaults(
+    const std::vector<std::string>& jobs) {
+  return {{"a full store",
+           [this, jobs] {
+             if (!small_.mounted()) return;
+             store_failed_ = true;
+             small_.Fill();
+             farm_->CountFault("artifact store full");
+             Pause(kBeyondALeaseMs);
+             small_.Free();
+             RetryFailed(jobs);
+           }},
+          {"a read-only store",
+           [this, jobs] {
+             store_failed_ = true;
+             faults_.SetReadOnly(true);
+             farm_->CountFault("artifact store read-only");
+             Pause(kBeyondALeaseMs);
+             faults_.SetReadOnly(false);
+             RetryFailed(jobs);
+           }},
+          {"damage a chunk", [this, jobs] { DamageAChunk(jobs); }},
+          {"repeat reports",
+           [this, job = jobs[Draw(jobs.size())]] { RepeatReports(job); }}};
+}
+
+void SoakFarm::RetryFailed(const std::vector<std::string>& jobs) {
+  for (const std::string& job : jobs) {
+    if (farm_->Get(job).state != JobState::kFailed) continue;
+    farm_->Retry(job);
+    farm_->CountFault("job retried");
+  }
+}
+
 void SoakFarm::KillMidCommit() {
   const coordinator::redis::Script* places[] = {
       &scripts::kComplete, &scripts::kLease, &scripts::kAddTasks,
@@ -198,9 +234,7 @@ void SoakFarm::KillMidCommit() {
   const int i = Draw(coordinators_);
   const pid_t pid = farm_->coordinator(i).pid();
   RedisFault& fault = *commits_[i];
-  fault.Arm(
-      [script](const RedisCommand& command) { return Runs(command, *script); },
-      place, [pid] { kill(pid, SIGKILL); });
+  fault.Arm(RedisFault::Running(*script), place, [pid] { kill(pid, SIGKILL); });
   if (Eventually([&] { return fault.has_struck(); },
                  std::chrono::milliseconds(kBeyondALeaseMs))) {
     farm_->coordinator(i).Wait();
@@ -220,13 +254,32 @@ void SoakFarm::DamageAChunk(const std::vector<std::string>& jobs) {
   }
 }
 
+void SoakFarm::RepeatReports(const std::string& job) {
+  Reports reports(farm_->CoordinatorAddress(Draw(coordinators_)));
+  for (const auto& task : FinishedTasks(redis_, job)) {
+    if (task.result == nullptr) continue;
+    const FencingToken token = TokenOf(job, task);
+    const grpc::StatusCode again =
+        reports.Complete(token, task.worker_id, *task.result);
+    EXPECT_EQ(again, grpc::StatusCode::OK) << task.task_id;
+    farm_->CountFault("report repeated");
+    FencingToken earlier = token;
+    --earlier.epoch;
+    EXPECT_EQ(reports.Complete(earlier, task.worker_id, *task.result),
+              grpc::StatusCode::ABORTED)
+        << task.task_id;
+    EXPECT_EQ(reports.Complete(token, "somebody-else", *task.result),
+              grpc::StatusCode::ABORTED)
+        << task.task_id;
+    farm_->CountFault("stale report", 2);
+  }
+}
+
 void SoakFarm::Strike(const std::vector<std::string>& jobs) {
   std::vector<Fault> faults = ProcessFaults();
-  for (auto* more : {"redis", "network"}) {
-    auto added = more == std::string("redis") ? RedisFaults() : NetworkFaults();
-    std::move(added.begin(), added.end(), std::back_inserter(faults));
+  for (auto& added : {RedisFaults(), NetworkFaults(), StoreFaults(jobs)}) {
+    faults.insert(faults.end(), added.begin(), added.end());
   }
-  faults.push_back({"damage a chunk", [&] { DamageAChunk(jobs); }});
   faults[Draw(faults.size())].strike();
   farm_->RestartDead();
   Pause(kShortMs);
@@ -234,6 +287,7 @@ void SoakFarm::Strike(const std::vector<std::string>& jobs) {
 
 void SoakFarm::Heal() {
   faults_.ShiftClock(absl::ZeroDuration());
+  faults_.SetReadOnly(false);
   for (const auto& fault : commits_) fault->Disarm();
   farm_->RestartDead();
 }

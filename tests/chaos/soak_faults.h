@@ -11,6 +11,7 @@
 #include "tests/chaos/chaos_farm.h"
 #include "tests/chaos/fault_file.h"
 #include "tests/chaos/redis_fault.h"
+#include "tests/chaos/small_file_system.h"
 #include "tests/support/tcp_proxy.h"
 
 namespace longtake::chaos {
@@ -23,6 +24,9 @@ class SoakFarm {
   ~SoakFarm();
 
   ChaosFarm& farm() { return *farm_; }
+  // The store was full or read-only for a while: a job may have ended with that
+  // reason, and waits for a retry.
+  bool store_failed() const { return store_failed_; }
   // Breaks something, waits a little, and puts it right again.
   void Strike(const std::vector<std::string>& jobs);
   // Everything runs and answers again.
@@ -40,9 +44,14 @@ class SoakFarm {
   std::vector<Fault> ProcessFaults();
   std::vector<Fault> RedisFaults();
   std::vector<Fault> NetworkFaults();
+  std::vector<Fault> StoreFaults(const std::vector<std::string>& jobs);
+  // So that what strikes next finds work.
+  void RetryFailed(const std::vector<std::string>& jobs);
   void KillMidCommit();
   void RestoreOlderState();
   void DamageAChunk(const std::vector<std::string>& jobs);
+  // What was reported once is reported again, and in ways that must be refused.
+  void RepeatReports(const std::string& job);
 
   std::mt19937_64 random_;
   const bool persistent_;
@@ -51,11 +60,13 @@ class SoakFarm {
   TempDir dir_;
   RedisServer redis_;
   FaultFile faults_;
+  SmallFileSystem small_;
   std::vector<std::unique_ptr<RedisFault>> commits_;
   std::vector<std::unique_ptr<TcpProxy>> to_redis_;
   std::vector<std::unique_ptr<TcpProxy>> to_coordinators_;
   std::vector<int> ports_;
   std::unique_ptr<ChaosFarm> farm_;
+  bool store_failed_ = false;
 };
 
 }  // namespace longtake::chaos

@@ -54,7 +54,7 @@ TEST(TwoPhasesTest, NothingDriftsWithoutReconciliation) {
       farm.ResumeWorker(worker);
     }
     History now;
-    CollectRedis(farm.redis(), &now);
+    CollectRedis(farm.redis_url(), &now);
     EXPECT_THAT(AuditCounters(now), testing::IsEmpty());
     for (const StateAudit& state : now.states) live_audits += state.live;
   }

@@ -42,6 +42,14 @@ TEST(WorkerFaultsTest, AWorkerSuspendedBeyondItsLeaseIsRefused) {
       EXPECT_GE(view.attempt, 2) << "nobody took " << task << " over";
     }
   }
+  // It is back: it learns that its attempt is over.
+  const std::string worker = ChaosFarm::WorkerId(0);
+  EXPECT_TRUE(Eventually([&] {
+    return farm.CountLog("task dropped", worker) +
+               farm.CountLog("report refused", worker) >
+           0;
+  })) << worker
+      << " was neither stopped nor refused";
   farm.ExpectCleanAudit();
 }
 

@@ -145,6 +145,57 @@ TEST_F(CredentialsTest, NewFilesCountForNewConnectionsOldOnesGoOn) {
   EXPECT_TRUE(CallEmpty(old_channel, kHealthCheck, true).ok());
 }
 
+TEST_F(CredentialsTest, ANewClientIssuerCountsForNewConnections) {
+  const TestCertificate own = ca_.Issue("server", "coordinator.example");
+  TestCa first(directory_.path(), "first"), next(directory_.path(), "next");
+  const TestCertificate old_node = first.Issue("old-node", "node-1");
+  const TestCertificate new_node = next.Issue("new-node", "node-1");
+  Serve({own.cert, own.key, first.cert(), true});
+  FarmSecurity before = Trusting(ca_.cert()), after = before;
+  before.tls_cert = old_node.cert;
+  before.tls_key = old_node.key;
+  after.tls_cert = new_node.cert;
+  after.tls_key = new_node.key;
+  const auto old_channel = Connect(before);
+  ASSERT_TRUE(CallEmpty(old_channel, kHealthCheck, true).ok());
+  ASSERT_FALSE(Ask(after).ok());
+  std::filesystem::rename(next.cert(), first.cert());
+  EXPECT_TRUE(SoonAnswers(after, true));
+  EXPECT_FALSE(Ask(before).ok());
+  EXPECT_TRUE(CallEmpty(old_channel, kHealthCheck, true).ok());
+}
+
+// A client or worker that runs on: its credentials are made once.
+TEST_F(CredentialsTest, AClientsOwnFilesAreReadAgain) {
+  const TestCertificate own = ca_.Issue("server", "coordinator.example");
+  TestCa client_ca(directory_.path(), "client-ca");
+  TestCa stranger(directory_.path(), "stranger");
+  const TestCertificate right = client_ca.Issue("right", "node-1");
+  Serve({own.cert, own.key, client_ca.cert(), true});
+  const std::string address = fmt::format("127.0.0.1:{}", port_);
+
+  const TestCertificate node = stranger.Issue("node", "node-1");
+  FarmSecurity security = Trusting(ca_.cert());
+  security.tls_cert = node.cert;
+  security.tls_key = node.key;
+  const auto foreign = MakeFarmCredentials(security, address);
+  ASSERT_TRUE(foreign.ok()) << foreign.status();
+  const auto worker = OpenFarmChannel(address, *foreign);
+  ASSERT_FALSE(CallEmpty(worker, kHealthCheck).ok());
+  std::filesystem::rename(right.key, node.key);
+  std::filesystem::rename(right.cert, node.cert);
+  EXPECT_TRUE(CallEmpty(worker, kHealthCheck, true).ok());
+
+  security.tls_ca = stranger.cert();
+  const auto distrusting = MakeFarmCredentials(security, address);
+  ASSERT_TRUE(distrusting.ok()) << distrusting.status();
+  const auto client = OpenFarmChannel(address, *distrusting);
+  ASSERT_FALSE(CallEmpty(client, kHealthCheck).ok());
+  std::filesystem::copy_file(ca_.cert(), stranger.cert(),
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(CallEmpty(client, kHealthCheck, true).ok());
+}
+
 TEST_F(CredentialsTest, AHalfReplacedPairHealsOnceItIsWhole) {
   const TestCertificate own = ca_.Issue("server", "coordinator.example");
   Serve({own.cert, own.key, "", false});
