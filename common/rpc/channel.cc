@@ -5,6 +5,7 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/client_interceptor.h>
 
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,9 @@ constexpr int kMaxBackoffMs = 5000;
 // gRPC names it after the back-off that it also bounds. It does not delay the
 // next attempt after one that was refused.
 constexpr int kConnectWithinMs = 5000;
+constexpr char kIdlePollVariable[] =
+    "GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS";
+constexpr char kIdlePollMs[] = "200";
 
 using grpc::experimental::InterceptionHookPoints;
 
@@ -62,6 +66,8 @@ class TokenInterceptors final
 };
 
 }  // namespace
+
+void ReconnectPromptly() { setenv(kIdlePollVariable, kIdlePollMs, 0); }
 
 grpc::ChannelArguments FarmChannelArguments() {
   grpc::ChannelArguments args;

@@ -20,6 +20,12 @@ inline constexpr int kTransferChunkBytes = 1 << 20;
 
 grpc::ChannelArguments FarmChannelArguments();
 
+// For programs that call a farm: connections that broke are up again within a
+// second of their server. gRPC looks at those that no call waits on every 5 s
+// only, which is also all that an attempt to connect may take. Sets a variable
+// of the environment, unless it is set: once, before there are other threads.
+void ReconnectPromptly();
+
 // A channel to "host:port". Every call on it, unary or stream, carries the
 // token of `credentials`; by default there is none, and no TLS. Does not
 // connect yet.

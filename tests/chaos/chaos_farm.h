@@ -28,6 +28,9 @@ namespace longtake::chaos {
 inline constexpr SmallJob kChaosJob = {
     .audio_samples = 16000 * 4, .crf = 23, .segment_millis = 500};
 
+// How long a client asks one coordinator after another.
+inline constexpr std::chrono::seconds kAnswerWithin{30};
+
 struct FarmOptions {
   int coordinators = 2;
   int workers = 3;
@@ -110,7 +113,9 @@ class ChaosFarm {
   void Pause(const std::string& job_id);
   void Resume(const std::string& job_id);
   void SetPriority(const std::string& job_id, int priority);
-  JobView Get(const std::string& job_id);
+  // An empty one where none answers within the limit.
+  JobView Get(const std::string& job_id,
+              std::chrono::seconds limit = kAnswerWithin);
   std::vector<TaskView> Tasks(const std::string& job_id);
   // Follows the job to its end, reading events.
   JobView Await(const std::string& job_id,
@@ -171,7 +176,7 @@ class ChaosFarm {
   // Calls one coordinator after another until one answers.
   grpc::Status CallAny(
       const std::function<grpc::Status(Stub&, grpc::ClientContext*)>& call,
-      std::chrono::seconds limit = std::chrono::seconds(30));
+      std::chrono::seconds limit = kAnswerWithin);
 
   FarmOptions options_;
   TempDir dir_;

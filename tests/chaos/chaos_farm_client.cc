@@ -144,14 +144,15 @@ void ChaosFarm::SetPriority(const std::string& job_id, int priority) {
   Known(job_id).acknowledged.priority = priority;
 }
 
-JobView ChaosFarm::Get(const std::string& job_id) {
+JobView ChaosFarm::Get(const std::string& job_id, std::chrono::seconds limit) {
   v1::GetJobRequest request;
   request.set_job_id(job_id);
   v1::GetJobResponse response;
-  const grpc::Status status =
-      CallAny([&](Stub& stub, grpc::ClientContext* context) {
+  const grpc::Status status = CallAny(
+      [&](Stub& stub, grpc::ClientContext* context) {
         return stub.GetJob(context, request, &response);
-      });
+      },
+      limit);
   if (!status.ok()) return {};
   auto view = FromProto(response.job());
   EXPECT_TRUE(view.ok()) << view.status();

@@ -58,7 +58,7 @@ class MidCommitFarm {
     Eventually(
         [&] {
           farm_->RestartDead();
-          return HasEnded(farm_->Get(job).state);
+          return HasEnded(farm_->Get(job, std::chrono::seconds(1)).state);
         },
         std::chrono::seconds(60));
     const JobView done = farm_->Await(job);

@@ -215,6 +215,7 @@ std::optional<int> ParseWorkerFlags(CLI::App& app, int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : kExitUsage;
   }
+  ReconnectPromptly();
   return std::nullopt;
 }
 
