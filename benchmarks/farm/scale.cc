@@ -81,7 +81,9 @@ void AddSpeed(const ScaleOptions& options, const History& history,
   const std::string limit = LimitedBy(usage, *rate, offered);
   figures->Add({"completions_per_second",
                 "task completions a second, sustained", *rate, "/s",
-                Target::kAtLeast, kTargetRate, limit});
+                // Less work than that shows nothing of it.
+                offered < kTargetRate ? Target::kNone : Target::kAtLeast,
+                kTargetRate, limit});
   std::vector<double> waits;
   for (const auto& [leased_at, wait] : history.lease_to_start_ms) {
     if (leased_at >= window.begin && leased_at <= window.end) {
