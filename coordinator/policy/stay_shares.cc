@@ -9,6 +9,8 @@
 namespace longtake::coordinator {
 namespace {
 
+// A job that begins or ends wants so much: StayPart sees to its tasks.
+constexpr double kSmallPart = 2;
 // Sums of shares are not exact.
 constexpr double kRounding = 1e-9;
 
@@ -37,6 +39,31 @@ double WeightOf(const std::map<std::string, double>& weights,
 // Open tasks: a job could not use more slots at once.
 double Wanted(const JobLoad& load) {
   return load.draw.total() + load.support.total();
+}
+
+double Held(const JobLoad& load) {
+  return load.draw.leased + load.support.leased;
+}
+bool HasWaiting(const JobLoad& load) {
+  return load.draw.ready + load.draw.queued + load.support.ready +
+             load.support.queued >
+         0;
+}
+
+// `parts`: of the tenant's jobs.
+bool IsHungry(const Jobs& jobs, const std::vector<double>& parts) {
+  double held = 0, part = 0;
+  bool waiting = false;
+  for (size_t j = 0; j < jobs.size(); ++j) {
+    held += Held(*jobs[j]);
+    part += parts[j];
+    waiting |= HasWaiting(*jobs[j]);
+    if (parts[j] > kSmallPart && HasWaiting(*jobs[j]) &&
+        Held(*jobs[j]) < kHungryJob * parts[j]) {
+      return true;
+    }
+  }
+  return waiting && held < kHungryTenant * part;
 }
 
 struct Claim {
@@ -89,6 +116,7 @@ std::vector<StayShare> StayShares(
     priorities[load.priority][load.tenant].push_back(&load);
   }
   std::vector<StayShare> shares;
+  bool hungry = false;
   for (const auto& [priority, tenants] : priorities) {
     std::vector<Claim> claims;
     for (const auto& [tenant, jobs] : tenants) {
@@ -102,13 +130,15 @@ std::vector<StayShare> StayShares(
       for (const JobLoad* job : jobs) of_jobs.push_back({1, Wanted(*job)});
       const std::vector<double> slots = Divide(parts[t], of_jobs);
       left -= parts[t++];
+      hungry |= IsHungry(jobs, slots);
       for (size_t j = 0; j < jobs.size(); ++j) {
         if (slots[j] < 1 - kRounding) continue;
-        shares.push_back({jobs[j]->job_id, priority, kStaySlack * slots[j]});
+        shares.push_back({jobs[j]->job_id, priority, slots[j]});
       }
     }
     left = std::max(0.0, left);
   }
+  for (StayShare& share : shares) share.slots *= hungry ? 1 : kStaySlack;
   return shares;
 }
 

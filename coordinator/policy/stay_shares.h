@@ -19,14 +19,18 @@ namespace longtake::coordinator {
 // begins or ends: as many as renders may stand before it.
 inline constexpr double kLeavePart = 0.05;
 inline constexpr double kLeaveForSupport = 4;
-// Of a job's fair part. Without it whoever comes from the queue to a job that
-// has its part would be one too many, and leave again.
+// Of a job's fair part, while all have about theirs. Without it whoever comes
+// from the queue to a job that has its part would be one too many, and leave
+// again. Nobody has it while a tenant, or a job, holds less than so much of its
+// part and has work waiting: then the others' slack is what it lacks.
 inline constexpr double kStaySlack = 1.2;
+inline constexpr double kHungryTenant = 0.75, kHungryJob = 0.25;
 
 struct StayShare {
   std::string job_id;
   int priority = 0;
-  double slots = 0;  // of the farm's; at least 1, with the slack
+  double slots =
+      0;  // of the farm's; at least 1, with the slack where it is given
   friend bool operator==(const StayShare&, const StayShare&) = default;
 };
 

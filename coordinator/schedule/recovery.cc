@@ -85,7 +85,11 @@ Status Recovery::CheckAlone(const StateStamp& stamp) {
       newest > stamp.epoch
           ? InstanceOfEpoch(artifacts_, newest).value_or(stamp.instance)
           : stamp.instance;
-  if (server.empty() || server == stamp.instance) {
+  // Nor has one that died there in another server's name: whoever has rebuilt
+  // the state has written down its server.
+  const bool done =
+      artifacts_.Get(kInstanceName).value_or(stamp.instance) == server;
+  if (server.empty() || server == stamp.instance || !done) {
     next_look_for_others_ = now + kLookForOthersEvery;
     return OkStatus();
   }

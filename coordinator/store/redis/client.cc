@@ -315,6 +315,15 @@ Status Client::RefreshFrom(Pool* pool) {
   return OkStatus();
 }
 
+StatusOr<std::string> Client::RunIdOf(const std::string& key) {
+  Call call;
+  call.key = key;
+  LT_ASSIGN_OR_RETURN(
+      const Pool* pool,
+      Route(call, SteadyClock::now() + Chrono(options_.patience)));
+  return pool->run_id();
+}
+
 int64_t Client::generation() const {
   int64_t generation = seed_.generation() + slot_changes_;
   absl::MutexLock lock(&mutex_);

@@ -82,8 +82,9 @@ class Client {
   // Rises when any server turns out to be another run than before, or when a
   // cluster's slots move: what was acknowledged may be gone, look again.
   int64_t generation() const;
-  // Of the one server; of the seed in a cluster. Empty before the first call.
-  std::string run_id() const { return seed_.run_id(); }
+  // Of the server that has the key; empty before the first call that went
+  // there.
+  StatusOr<std::string> RunIdOf(const std::string& key);
   const ClientOptions& options() const { return options_; }
 
  private:

@@ -56,13 +56,14 @@ StatusOr<StateStamp> RedisStore::Stamp() {
   LT_ASSIGN_OR_RETURN(const Reply reply,
                       client_.Run(key, {"HMGET", key, "epoch", "id"}, true));
   LT_ASSIGN_OR_RETURN(const StampFields stamp, ParseStamp(reply));
+  LT_ASSIGN_OR_RETURN(std::string instance, client_.RunIdOf(key));
   absl::MutexLock lock(&era_mutex_);
   if (!era_known_) {
     era_known_ = true;
     era_epoch_ = stamp.epoch;
     era_id_ = stamp.id;
   }
-  return StateStamp{stamp.epoch, client_.run_id()};
+  return StateStamp{stamp.epoch, std::move(instance)};
 }
 
 void RedisStore::StartEra(int64_t epoch, const std::string& id) {

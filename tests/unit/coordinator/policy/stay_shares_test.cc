@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 
 MATCHER_P3(IsShare, job, priority, slots, "") {
   return arg.job_id == job && arg.priority == priority &&
-         std::abs(arg.slots - kStaySlack * slots) < 1e-9;
+         std::abs(arg.slots - slots) < 1e-9;
 }
 
 JobLoad Job(const std::string& id, int priority = 0, int ready = 1000,
@@ -100,6 +100,45 @@ TEST(StaySharesTest, NobodyStaysWhereWorkersDiffer) {
   EXPECT_THAT(StayShares({Job("a")}, {}, workers),
               ElementsAre(IsShare("a", 0, 9)));
   EXPECT_THAT(StayShares({Job("a")}, {}, {}), IsEmpty());
+}
+
+TEST(StaySharesTest, NobodyHasSlackWhileSomebodyLacksItsPart) {
+  JobLoad full = Job("full"), late = Job("late");
+  full.draw.leased = 12;
+  const auto slots_of_full = [&] {
+    return StayShares({full, late}, {}, Workers(24))[0].slots;
+  };
+  EXPECT_DOUBLE_EQ(slots_of_full(), 12);
+  late.draw.leased = 2;
+  EXPECT_DOUBLE_EQ(slots_of_full(), 12);
+  late.draw.leased = 8;  // most of it
+  EXPECT_DOUBLE_EQ(slots_of_full(), kStaySlack * 12);
+  // Without work waiting it lacks nothing.
+  late.draw = {};
+  late.draw.leased = 2;
+  full.draw.leased = 22;
+  EXPECT_GT(slots_of_full(), 24);
+}
+
+TEST(StaySharesTest, NobodyHasSlackWhileATenantLacksItsPart) {
+  std::vector<JobLoad> loads = {Job("big", 0, 1000, "a")};
+  loads[0].draw.leased = 20;
+  for (int i = 0; i < 50; ++i) {
+    loads.push_back(Job(fmt::format("small {}", i), 0, 9, "b"));
+  }
+  EXPECT_DOUBLE_EQ(StayShares(loads, {}, Workers(20))[0].slots, 10);
+  for (int i = 1; i <= 9; ++i) loads[static_cast<size_t>(i)].draw.leased = 1;
+  EXPECT_DOUBLE_EQ(StayShares(loads, {}, Workers(20))[0].slots,
+                   kStaySlack * 10);
+}
+
+TEST(StaySharesTest, AHigherPriorityThatWaitsTakesTheSlackOfALower) {
+  JobLoad low = Job("low"), high = Job("high", 5, 10);
+  low.draw.leased = 60;
+  const auto shares = StayShares({low, high}, {}, Workers(60));
+  ASSERT_EQ(shares.size(), 2u);
+  EXPECT_EQ(shares[1].job_id, "low");
+  EXPECT_DOUBLE_EQ(shares[1].slots, 50);
 }
 
 TEST(StayPartTest, MoreLeaveWhereTasksWaitByWhichJobsBeginOrEnd) {

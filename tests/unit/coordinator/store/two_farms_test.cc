@@ -57,6 +57,9 @@ TEST_F(TwoFarmsTest, AnEpochThatWasTakenAndNotUsedIsNobodyElses) {
   ASSERT_EQ(*Look(first_), 1);
   ASSERT_EQ(*TakeNextEpoch(*artifacts_, one_.Stamp()->instance), 2);
   EXPECT_EQ(*Look(first_), 1);
+  // Whoever took it died before it had a state.
+  ASSERT_EQ(*TakeNextEpoch(*artifacts_, two_.Stamp()->instance), 3);
+  EXPECT_EQ(*Look(first_), 1);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST(RedisClientTest, CommandsAndErrorsArriveAsValuesAndStatuses) {
           .status()
           .code(),
       StatusCode::kNotFound);
-  EXPECT_EQ(client.run_id().size(), 40u);
+  EXPECT_EQ(client.RunIdOf("key")->size(), 40u);
 }
 
 TEST(RedisClientTest, PipelineAnswersEachCallWhileOthersFail) {

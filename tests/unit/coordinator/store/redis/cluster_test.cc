@@ -69,6 +69,19 @@ TEST_F(RedisClusterTest, PipelineOfManyKeysAndScriptsReachesAllNodes) {
   EXPECT_EQ(total, 60);
 }
 
+TEST_F(RedisClusterTest, AKeysServerIsTheSameWhicheverNodeIsAskedFirst) {
+  std::set<std::string> run_ids;
+  for (int node = 0; node < 3; ++node) {
+    ClientOptions options = Options();
+    options.target = *ParseRedisUrl(cluster_.node(node).url());
+    Client client(options);
+    ASSERT_TRUE(client.Run("key", {"GET", "key"}, true).ok());
+    run_ids.insert(*client.RunIdOf("key"));
+  }
+  EXPECT_EQ(run_ids.size(), 1u);
+  EXPECT_EQ(run_ids.begin()->size(), 40u);
+}
+
 TEST_F(RedisClusterTest, MovedSlotIsFollowedAndRemembered) {
   Client client(Options());
   const std::string key = "lt:{moving}:job";
