@@ -17,6 +17,10 @@ find_package(yaml-cpp REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+# Instead of the C library's malloc in a program that allocates on many threads.
+add_library(longtake_jemalloc INTERFACE)
+target_link_libraries(longtake_jemalloc INTERFACE
+  -Wl,--no-as-needed PkgConfig::JEMALLOC -Wl,--as-needed)
 pkg_check_modules(ESPEAK_NG REQUIRED IMPORTED_TARGET espeak-ng)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET
   libavformat libavcodec libavutil libswscale libswresample)

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <sstream>
@@ -71,10 +70,6 @@ struct Passed {
 StatusOr<Passed> Measure(const FloorOptions& options, bool with_redis) {
   const TempDir dir;
   RedisServer redis_server;
-  std::string info = redis_server.Cli({"INFO", "server"});
-  const size_t at = info.find("process_id:");
-  const auto redis_pid = static_cast<pid_t>(
-      at == std::string::npos ? 0 : std::atol(info.c_str() + at + 11));
   Process server({std::filesystem::read_symlink("/proc/self/exe"),
                   "--serve-floor", with_redis ? redis_server.url() : "none"},
                  dir.Join("server"));
@@ -86,7 +81,7 @@ StatusOr<Passed> Measure(const FloorOptions& options, bool with_redis) {
   {
     const Callers callers(port, options.connections);
     absl::SleepFor(kWarmUp);
-    const UsageSampler sampler(server.pid(), redis_pid);
+    const UsageSampler sampler(server.pid(), redis_server.pid());
     const int64_t done = callers.done();
     const absl::Time begin = absl::Now();
     absl::SleepFor(options.time);

@@ -75,10 +75,8 @@ std::vector<Claim> ClaimsOf(const Tenants& tenants,
                             const std::map<std::string, double>& weights) {
   std::vector<Claim> claims;
   for (const auto& [tenant, jobs] : tenants) {
-    Claim claim{1, static_cast<int64_t>(jobs.size()), 0};
-    if (const auto it = weights.find(tenant); it != weights.end()) {
-      claim.weight = std::max(kMinTenantWeight, it->second);
-    }
+    Claim claim{TenantWeight(weights, tenant),
+                static_cast<int64_t>(jobs.size()), 0};
     for (size_t i : jobs) {
       claim.wanted += std::max<int64_t>(1, Waiting(loads[i]));
     }
@@ -88,6 +86,12 @@ std::vector<Claim> ClaimsOf(const Tenants& tenants,
 }
 
 }  // namespace
+
+double TenantWeight(const std::map<std::string, double>& weights,
+                    const std::string& tenant) {
+  const auto it = weights.find(tenant);
+  return it == weights.end() ? 1 : std::max(kMinTenantWeight, it->second);
+}
 
 std::vector<WindowOf> FairWindows(
     const std::vector<JobLoad>& loads,

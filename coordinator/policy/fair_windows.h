@@ -46,6 +46,8 @@ struct WindowOf {
 // window it has), in their order. Weights: 1 for a tenant that is not named;
 // one below kMinTenantWeight counts as that. Deterministic, pure.
 inline constexpr double kMinTenantWeight = 0.001;
+double TenantWeight(const std::map<std::string, double>& weights,
+                    const std::string& tenant);
 std::vector<WindowOf> FairWindows(
     const std::vector<JobLoad>& loads,
     const std::map<std::string, double>& tenant_weights, int farm_slots,

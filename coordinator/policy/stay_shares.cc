@@ -30,12 +30,6 @@ int SlotsOf(const std::vector<WorkerRecord>& workers,
   return slots;
 }
 
-double WeightOf(const std::map<std::string, double>& weights,
-                const std::string& tenant) {
-  const auto it = weights.find(tenant);
-  return it == weights.end() ? 1 : std::max(kMinTenantWeight, it->second);
-}
-
 // Open tasks: a job could not use more slots at once.
 double Wanted(const JobLoad& load) {
   return load.draw.total() + load.support.total();
@@ -75,26 +69,26 @@ struct Claim {
 // others.
 std::vector<double> Divide(double slots, const std::vector<Claim>& claims) {
   std::vector<double> given(claims.size(), 0);
-  std::vector<size_t> hungry(claims.size());
-  std::iota(hungry.begin(), hungry.end(), size_t{0});
-  while (!hungry.empty()) {
+  std::vector<size_t> open(claims.size());
+  std::iota(open.begin(), open.end(), size_t{0});
+  while (!open.empty()) {
     double weights = 0;
-    for (const size_t i : hungry) weights += claims[i].weight;
+    for (const size_t i : open) weights += claims[i].weight;
     const double of_weight = slots / weights;
     const auto is_content = [&](size_t i) {
       return claims[i].wanted <= of_weight * claims[i].weight;
     };
     const auto content =
-        std::partition(hungry.begin(), hungry.end(), std::not_fn(is_content));
-    if (content == hungry.end()) {
-      for (const size_t i : hungry) given[i] = of_weight * claims[i].weight;
+        std::partition(open.begin(), open.end(), std::not_fn(is_content));
+    if (content == open.end()) {
+      for (const size_t i : open) given[i] = of_weight * claims[i].weight;
       break;
     }
-    for (auto it = content; it != hungry.end(); ++it) {
+    for (auto it = content; it != open.end(); ++it) {
       given[*it] = claims[*it].wanted;
       slots -= given[*it];
     }
-    hungry.erase(content, hungry.end());
+    open.erase(content, open.end());
   }
   return given;
 }
@@ -120,7 +114,7 @@ std::vector<StayShare> StayShares(
   for (const auto& [priority, tenants] : priorities) {
     std::vector<Claim> claims;
     for (const auto& [tenant, jobs] : tenants) {
-      Claim& claim = claims.emplace_back(WeightOf(tenant_weights, tenant));
+      Claim& claim = claims.emplace_back(TenantWeight(tenant_weights, tenant));
       for (const JobLoad* job : jobs) claim.wanted += Wanted(*job);
     }
     const std::vector<double> parts = Divide(left, claims);

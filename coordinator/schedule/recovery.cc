@@ -74,30 +74,29 @@ StatusOr<bool> Recovery::IsWhole(const StateStamp& stamp) {
   return true;
 }
 
+bool Recovery::IsTakenOver(const StateStamp& stamp, int64_t newest) {
+  if (newest <= stamp.epoch) return false;
+  // Where the artifact store does not answer, others see to that.
+  const std::string server =
+      InstanceOfEpoch(artifacts_, newest).value_or(stamp.instance);
+  if (server.empty() || server == stamp.instance) return false;
+  // Whoever took the epoch may have died before there was a state: after that
+  // its server is written down.
+  return artifacts_.Get(kInstanceName).value_or(stamp.instance) == server;
+}
+
 Status Recovery::CheckAlone(const StateStamp& stamp) {
   const absl::Time now = clock_.Now();
   if (now < next_look_for_others_) return OkStatus();
-  // Where the artifact store does not answer, others see to that.
   const int64_t newest = NewestEpoch(artifacts_).value_or(stamp.epoch);
-  // A coordinator on this server that died before it had rebuilt the state has
-  // left a newer epoch as well.
-  const std::string server =
-      newest > stamp.epoch
-          ? InstanceOfEpoch(artifacts_, newest).value_or(stamp.instance)
-          : stamp.instance;
-  // Nor has one that died there in another server's name: whoever has rebuilt
-  // the state has written down its server.
-  const bool done =
-      artifacts_.Get(kInstanceName).value_or(stamp.instance) == server;
-  if (server.empty() || server == stamp.instance || !done) {
+  if (!IsTakenOver(stamp, newest)) {
     next_look_for_others_ = now + kLookForOthersEvery;
     return OkStatus();
   }
   return FailedPrecondition(fmt::format(
-      "another farm has taken over the artifact directory "
-      "(recovery epoch {}, this one's state is of {}): coordinators "
-      "of one directory must share one Redis; stop this farm, or "
-      "give it a directory of its own",
+      "another farm has taken over the artifact directory (recovery epoch {}, "
+      "this one's state is of {}): coordinators of one directory must share "
+      "one Redis; stop this farm, or give it a directory of its own",
       newest, stamp.epoch));
 }
 

@@ -65,6 +65,7 @@ class Recovery {
   StatusOr<bool> IsWhole(const StateStamp& stamp);
   // `stamp` is of a state that is whole.
   Status CheckAlone(const StateStamp& stamp);
+  bool IsTakenOver(const StateStamp& stamp, int64_t newest_epoch);
   StatusOr<int64_t> Rebuild(const std::string& instance);
   Status RestoreAll(int64_t epoch);
   StatusOr<JobRecord> ReadJob(const std::string& job_id, int64_t epoch);

@@ -296,6 +296,9 @@ class Scheduler {
                                 const TaskRecord& next);
 
   // --- scheduler_counting.cc ---
+  // `leased`: the record with the lease of `token`.
+  void CountLease(const TaskRecord& leased, const FencingToken& token,
+                  const std::string& worker_id, bool backup);
   // `before`: the task's record from before the transition, which still has the
   // attempt's lease.
   void CountAttempt(const TaskRecord& before, const FencingToken& token,

@@ -1,10 +1,28 @@
 #include <variant>
 
+#include "common/log/log.h"
 #include "coordinator/schedule/scheduler.h"
 
-// What of the scheduler's decisions shows in its metrics.
+// What of the scheduler's decisions shows in its metrics; leases also in its
+// log.
 
 namespace longtake::coordinator {
+
+void Scheduler::CountLease(const TaskRecord& leased, const FencingToken& token,
+                           const std::string& worker_id, bool backup) {
+  if (const TaskLease* lease = leased.FindLease(token)) {
+    options_.metrics.TaskLeased(leased.kind,
+                                lease->leased_at - lease->ready_at);
+  }
+  if (backup) options_.metrics.BackupLeased();
+  Log(LogLevel::kInfo, "task leased",
+      {{"job", token.job_id},
+       {"task", token.task_id},
+       {"attempt", token.attempt},
+       {"epoch", token.epoch},
+       {"worker", worker_id},
+       {"backup", backup}});
+}
 
 void Scheduler::CountAttempt(const TaskRecord& before,
                              const FencingToken& token,

@@ -119,21 +119,10 @@ StatusOr<Lease> Scheduler::TakeLease(const std::string& job_id,
         fmt::format("{} is late: {} runs it as well", task.task_id, worker_id);
   }
   LT_ASSIGN_OR_RETURN(const TaskRecord leased, store_.Lease(request));
-  if (!leased.leases.empty()) {
-    const TaskLease& lease = leased.leases.back();
-    options_.metrics.TaskLeased(leased.kind, lease.leased_at - lease.ready_at);
-  }
-  if (backup) options_.metrics.BackupLeased();
   if (!task.binding) WriteDownBinding(job_id, binding);
-  Log(LogLevel::kInfo, "task leased",
-      {{"job", job_id},
-       {"task", task.task_id},
-       {"attempt", leased.attempt},
-       {"epoch", request.epoch},
-       {"worker", worker_id},
-       {"backup", backup}});
   Lease lease{{job_id, task.task_id, request.epoch, leased.attempt},
               leased.spec};
+  CountLease(leased, lease.token, worker_id, backup);
   // Of a task with two attempts the state knows more than either's lease.
   if (!backup) {
     LeasedTask memo{task, key};

@@ -1,9 +1,7 @@
-#include <algorithm>
 #include <utility>
 
 #include "absl/random/random.h"
 #include "common/job/job_json.h"
-#include "common/log/log.h"
 #include "coordinator/planner/planner.h"
 #include "coordinator/schedule/scheduler.h"
 
@@ -57,14 +55,7 @@ std::optional<Lease> Scheduler::TakeStay(const std::string& worker_id,
   }
   static_cast<TaskRecord&>(memo.task) = next;
   leased_.Note(token, std::move(memo));
-  options_.metrics.TaskLeased(next.kind, lease.leased_at - lease.ready_at);
-  Log(LogLevel::kInfo, "task leased",
-      {{"job", job_id},
-       {"task", next.task_id},
-       {"attempt", lease.attempt},
-       {"epoch", lease.epoch},
-       {"worker", worker_id},
-       {"backup", false}});
+  CountLease(next, token, worker_id, /*backup=*/false);
   return Lease{token, next.spec};
 }
 

@@ -12,14 +12,6 @@ namespace {
 
 constexpr int kSlowFrameMs = 20;
 
-RedisServerOptions ReplicaOf(const RedisServer& master) {
-  RedisServerOptions options;
-  options.extra_args = {"--replicaof", "127.0.0.1",
-                        std::to_string(master.port()),
-                        "--repl-diskless-sync-delay", "0"};
-  return options;
-}
-
 // What the master acknowledged last may be gone with it.
 TEST(RedisTopologyTest, AFailoverBySentinelInMidJobIsFollowed) {
   RedisServer master;

@@ -186,6 +186,14 @@ void RedisServer::RestoreSnapshot(const std::string& path) {
   Start();
 }
 
+RedisServerOptions ReplicaOf(const RedisServer& master) {
+  RedisServerOptions options;
+  options.extra_args = {"--replicaof", "127.0.0.1",
+                        std::to_string(master.port()),
+                        "--repl-diskless-sync-delay", "0"};
+  return options;
+}
+
 RedisSentinel::RedisSentinel(const RedisServer& master,
                              const std::string& master_name)
     : master_name_(master_name), port_(FreePort()) {

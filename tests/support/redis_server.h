@@ -45,6 +45,7 @@ class RedisServer {
   void Pause();     // SIGSTOP
   void Continue();  // SIGCONT
   bool Answers();   // PING within a second
+  pid_t pid() const { return process_->pid(); }
 
   // redis-cli's standard output, without the last line feed.
   std::string Cli(const std::vector<std::string>& args);
@@ -64,6 +65,9 @@ class RedisServer {
   int runs_ = 0;  // numbers redis-cli's output files
   std::unique_ptr<Process> process_;
 };
+
+// For a server that follows `master` from its start.
+RedisServerOptions ReplicaOf(const RedisServer& master);
 
 // A redis-sentinel that watches `master` alone (quorum 1) and fails over half a
 // second after it is lost.

@@ -257,11 +257,13 @@ Status RedisStore::ForgetOldJobs() {
     LT_ASSIGN_OR_RETURN(const auto name, tenant.StringOrNil());
     auto keys = keys_.JobKeys(job_id);
     keys.push_back(keys_.Job(job_id, "gone"));
-    Args args = HeadArgs(absl::UnixEpoch(), "", histories_.Get(job_id));
+    const auto known = histories_.Get(job_id);
+    Args args = HeadArgs(absl::UnixEpoch(), "", known);
     args.push_back(std::to_string(kTombstoneSeconds));
     LT_ASSIGN_OR_RETURN(const Reply reply,
                         client_.RunScript(redis::kForgetJob, keys, args, true));
     LT_ASSIGN_OR_RETURN(const Answer answer, ParseAnswer(job_id, reply));
+    if (answer.mark.version > 0) histories_.Note(job_id, known, answer.mark);
     LT_RETURN_IF_ERROR(answer.status);
     std::vector<Call> calls = {
         {ended, {"ZREM", ended, job_id}, nullptr, true, {}}};

@@ -12,14 +12,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-RedisServerOptions ReplicaOf(const RedisServer& master) {
-  RedisServerOptions options;
-  options.extra_args = {"--replicaof", "127.0.0.1",
-                        std::to_string(master.port()),
-                        "--repl-diskless-sync-delay", "0"};
-  return options;
-}
-
 ClientOptions OptionsFor(const std::string& url) {
   ClientOptions options;
   options.target = *ParseRedisUrl(url);
