@@ -13,6 +13,13 @@ using worker::kMelBands;
 
 constexpr int64_t kReverbHops = 50;
 constexpr double kLeastPower = 1e-10;
+// Of the mel axis: below 1 formants rise, above 1 they fall.
+constexpr double kShortestStretch = .78, kLongestStretch = 1.1;
+// Deviations: of each half wave's slope, and of a position on the axis.
+constexpr double kBend = .06, kDrift = .006;
+constexpr int64_t kDriftHops = 24;
+// Of the rows that are not degraded, those heard over a telephone.
+constexpr double kCleanTelephones = .2;
 
 Tensor Uniform(double low, double high, at::IntArrayRef shape) {
   return torch::rand(shape) * (high - low) + low;
@@ -25,20 +32,31 @@ Tensor FromDecibels(const Tensor& db) { return torch::pow(10, db / 10); }
 // Positions of the bands, 0..1.
 Tensor BandAxis() { return torch::linspace(0, 1, kMelBands); }
 
-// Stretches the mel axis by up to `most` and shifts it, row by row.
-Tensor WarpVocalTract(const Tensor& log_mel, double most) {
+// Other vocal tracts: the mel axis stretched (most voices of synthesizers are
+// men's, so further towards short tracts), bent, and moved slowly in time.
+Tensor WarpVocalTract(const Tensor& log_mel) {
+  constexpr double kPi = std::numbers::pi;
   const int64_t batch = log_mel.size(0), hops = log_mel.size(1);
-  const Tensor stretch = Uniform(1 - most, 1 + most, {batch, 1, 1});
-  const Tensor shift = Uniform(-.03, .03, {batch, 1, 1});
-  const Tensor x =
-      ((torch::linspace(-1, 1, kMelBands).view({1, 1, kMelBands}) + 1) *
-           stretch -
-       1 + shift)
-          .expand({batch, hops, kMelBands});
+  namespace F = torch::nn::functional;
+  const Tensor stretch = Uniform(kShortestStretch, kLongestStretch, {batch, 1});
+  const Tensor shift = Uniform(-.015, .015, {batch, 1});
+  const Tensor axis = BandAxis().unsqueeze(0);
+  Tensor bent = axis * stretch + shift;
+  for (int k = 1; k <= 3; ++k) {
+    bent += torch::randn({batch, 1}) * (kBend / (k * kPi)) *
+            torch::sin(kPi * k * axis);
+  }
+  const Tensor drift =
+      F::interpolate(torch::randn({batch, 1, 1 + hops / kDriftHops}) * kDrift,
+                     F::InterpolateFuncOptions()
+                         .size(std::vector<int64_t>{hops})
+                         .mode(torch::kLinear)
+                         .align_corners(true))
+          .squeeze(1);
+  const Tensor x = 2 * (bent.unsqueeze(1) + drift.unsqueeze(2)) - 1;
   const Tensor y = torch::linspace(-1, 1, hops)
                        .view({1, hops, 1})
                        .expand({batch, hops, kMelBands});
-  namespace F = torch::nn::functional;
   return F::grid_sample(log_mel.unsqueeze(1), torch::stack({x, y}, -1),
                         F::GridSampleFuncOptions()
                             .padding_mode(torch::kBorder)
@@ -189,24 +207,48 @@ Tensor AddFloor(const Tensor& power, const Tensor& speech) {
   return power + floor * (.5 + torch::rand_like(power));
 }
 
+// A line of 8 kHz and 8 bits: sharp edges, and noise that follows the voice.
+Tensor Telephone(const Tensor& power) {
+  const int64_t batch = power.size(0);
+  const Tensor axis = BandAxis().unsqueeze(0);
+  const Tensor low = Uniform(AxisOf(200), AxisOf(400), {batch, 1});
+  const Tensor high = Uniform(AxisOf(3100), AxisOf(3800), {batch, 1});
+  const auto limited = [&](const Tensor& p) {
+    return p * torch::exp(-EdgeLoss(low - axis, batch) -
+                          EdgeLoss(axis - high, batch))
+                   .unsqueeze(1);
+  };
+  const Tensor carried = (axis < AxisOf(4000)).to(torch::kFloat).unsqueeze(1);
+  const Tensor bits = FromDecibels(Uniform(-42, -30, {batch, 1, 1}));
+  const Tensor heard = limited(power);
+  return heard +
+         heard.mean(2, true) * bits * carried * (.5 + torch::rand_like(power));
+}
+
+Tensor AnotherVoice(const Tensor& log_mel) {
+  return VaryGain(Equalise(BlurBands(WarpVocalTract(log_mel))));
+}
+
 }  // namespace
 
 Tensor Degrade(const Tensor& log_mel, const std::vector<Tensor>& noises,
                Random& random) {
-  Tensor x = VaryGain(Equalise(BlurBands(WarpVocalTract(log_mel, .15))));
-  Tensor power = Reverberate(x.exp());
+  Tensor power = Reverberate(AnotherVoice(log_mel).exp());
   const Tensor speech = power.mean({1, 2}, true);
   power = AddQuantisation(LimitBand(AddNoise(power, noises, random)));
-  x = torch::log(AddFloor(power, speech) + kLeastPower);
+  const Tensor x = torch::log(AddFloor(power, speech) + kLeastPower);
   const Tensor middle = x.mean({1, 2}, true);
   return middle + (x - middle) * Uniform(.85, 1.15, {x.size(0), 1, 1});
 }
 
 Tensor Floor(const Tensor& log_mel) {
-  const Tensor power = WarpVocalTract(log_mel, .08).exp();
-  const Tensor floor = power.mean({1, 2}, true) *
-                       FromDecibels(-Uniform(40, 75, {power.size(0), 1, 1}));
-  return torch::log(power + floor * (.5 + torch::rand_like(power)) +
+  const Tensor power = AnotherVoice(log_mel).exp();
+  const int64_t batch = power.size(0);
+  const Tensor floor =
+      power.mean({1, 2}, true) * FromDecibels(-Uniform(40, 75, {batch, 1, 1}));
+  const Tensor in_room = power + floor * (.5 + torch::rand_like(power));
+  return torch::log(torch::where(Chance(kCleanTelephones, {batch, 1, 1}),
+                                 Telephone(in_room), in_room) +
                     kLeastPower);
 }
 

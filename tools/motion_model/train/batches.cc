@@ -1,5 +1,7 @@
 #include "tools/motion_model/train/batches.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -21,23 +23,26 @@ using worker::kMelBands;
 constexpr double kNoiseSeconds = 12;
 // Past an utterance's ends: silence far below any speech, as log power.
 constexpr float kSilentLog = -23;
+// Of a cut recording, what is left of the silence about the words, at most.
+constexpr int64_t kCutHops = 4;
 // Logarithm of how much faster or slower, at most.
 constexpr double kMostTempo = .25;
 
 // As the network will hear it.
 Tensor Normalise(const Tensor& log_mel) {
   const Tensor power = log_mel.exp().contiguous();
-  const int64_t rows = power.size(0), hops = power.size(1);
+  const int64_t hops = power.size(1), row_size = hops * kMelBands;
   Tensor features = torch::empty_like(power);
+  const float* from = power.data_ptr<float>();
+  float* to = features.data_ptr<float>();
   const worker::HopRange all = {0, hops};
-  const size_t row_size = static_cast<size_t>(hops * kMelBands);
-  for (int64_t r = 0; r < rows; ++r) {
-    const std::vector<float> row = worker::NormaliseMel(
-        {power.data_ptr<float>() + r * hops * kMelBands, row_size}, all, all,
-        all);
-    std::copy(row.begin(), row.end(),
-              features.data_ptr<float>() + r * hops * kMelBands);
-  }
+  at::parallel_for(0, power.size(0), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const std::vector<float> row = worker::NormaliseMel(
+          {from + r * row_size, static_cast<size_t>(row_size)}, all, all, all);
+      std::copy(row.begin(), row.end(), to + r * row_size);
+    }
+  });
   return features;
 }
 
@@ -103,7 +108,24 @@ BatchMaker::Row BatchMaker::SpeechRow() {
   const int64_t hops =
       kHopsPerStep *
       std::llround(static_cast<double>(options_.hops) * tempo / kHopsPerStep);
-  return InTime(Piece(hops), options_.hops);
+  Row row = InTime(Piece(hops), options_.hops);
+  if (random_.Chance(options_.cut_share)) CutTightly(&row);
+  return row;
+}
+
+// Dead silence up to the first word and from the last one on, as prompts are
+// cut: what begins at once is no closure that opens.
+void BatchMaker::CutTightly(Row* row) {
+  const Tensor spoken = torch::nonzero(row->phones != worker::kSilence);
+  if (spoken.size(0) == 0) return;
+  const int64_t hops = row->mel.size(0);
+  const int64_t first =
+      kHopsPerStep * spoken[0].item<int64_t>() - random_.Index(kCutHops + 1);
+  const int64_t last = kHopsPerStep * (spoken[-1].item<int64_t>() + 1) +
+                       random_.Index(kCutHops + 1);
+  row->mel = row->mel.clone();
+  if (first > 0) row->mel.slice(0, 0, first).fill_(kSilentLog);
+  if (last < hops) row->mel.slice(0, last, hops).fill_(kSilentLog);
 }
 
 BatchMaker::Row BatchMaker::Piece(int64_t hops) {
@@ -163,12 +185,9 @@ Batch BatchMaker::Next() {
     heard = torch::cat(
         {Degrade(clean.slice(0, 0, degraded), noises_, random_), heard});
   }
-  Tensor features = Normalise(heard);
-  if (degraded > 0) {
-    features = torch::cat({MaskSome(features.slice(0, 0, degraded)),
-                           features.slice(0, degraded)});
-  }
-  return {features, torch::stack(curves), torch::stack(phones)};
+  const Tensor features = Normalise(heard);
+  return {options_.masked ? MaskSome(features) : features, torch::stack(curves),
+          torch::stack(phones)};
 }
 
 }  // namespace longtake::training

@@ -17,8 +17,10 @@ struct BatchOptions {
   double degraded_share = 0.5;     // the others have a noise floor only
   double nonspeech_share = 0.12;   // noise alone: the mouth rests
   double other_tempo_share = 0.5;  // played at 0.78 to 1.28 times the tempo
+  double cut_share = 0.25;  // silent up to the first word, after the last
+  bool masked = true;       // some bands and moments are blank
   // Weight of voices made from recordings: they carry over to real speech.
-  double recorded_weight = 1.5;
+  double recorded_weight = 2;
   // Pieces of noise of each kind, four times as many of music; 12 s each.
   int noises_of_a_kind = 24;
 };
@@ -46,6 +48,7 @@ class BatchMaker {
   };
   static Row InTime(const Row& row, int64_t hops);
   Row Piece(int64_t hops);
+  void CutTightly(Row* row);
   Row SpeechRow();
   Row NoiseRow();
 

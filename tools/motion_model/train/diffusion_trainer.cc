@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tools/motion_model/train/batches.h"
+#include "tools/motion_model/train/half_precision.h"
 #include "tools/motion_model/train/schedule.h"
 #include "tools/motion_model/train/varied_teacher.h"
 #include "tools/motion_model/train/weights_io.h"
@@ -100,7 +101,10 @@ Tensor Loss(MouthDenoiserModule& net, const Tensor& clean,
   };
   const Tensor noisy = each(worker::SignalAt) * clean +
                        each(worker::NoiseAt) * torch::randn_like(clean);
-  const Tensor found = net->forward(noisy, level, condition);
+  const Tensor found = [&] {
+    const HalfPrecision half;
+    return net->forward(noisy, level, condition).to(torch::kFloat);
+  }();
   return (found - clean).pow(2).mean() +
          kVelocityWeight * (Velocity(found) - Velocity(clean)).pow(2).mean();
 }

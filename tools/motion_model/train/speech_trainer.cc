@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tools/motion_model/train/batches.h"
+#include "tools/motion_model/train/half_precision.h"
 #include "tools/motion_model/train/schedule.h"
 #include "tools/motion_model/train/weights_io.h"
 #include "worker/engine/phonetics/mouth_curves.h"
@@ -28,12 +29,18 @@ constexpr int64_t kSpreadBatches = 12;
 constexpr double kMostGain = 1.5;
 constexpr float kSealCentre = .6f;
 
-// The channels that a viewer forgives least.
+// More for the channels that a viewer forgives least, and for those that move
+// little: all count alike in what is measured.
 Tensor ChannelWeights() {
   std::vector<float> weights(worker::kMouthCurves, 1);
   weights[worker::kCurveJaw] = 1.5;
   weights[worker::kCurveLipClose] = 2;
+  weights[worker::kCurveFunnel] = 1.5;
+  weights[worker::kCurvePucker] = 1.5;
+  weights[worker::kCurveSmile] = 1.5;
   weights[worker::kCurveRollLower] = 1.5;
+  weights[worker::kCurveUpperUp] = 2.5;
+  weights[worker::kCurveTongue] = 1.5;
   return torch::tensor(weights);
 }
 
@@ -47,9 +54,17 @@ struct Losses {
 
 Tensor Velocity(const Tensor& curves) { return torch::diff(curves, 1, 1); }
 
+worker::SpeechNetLogits Hear(SpeechNetModule& net, const Tensor& features) {
+  const HalfPrecision half;
+  worker::SpeechNetLogits logits = net->forward(features);
+  logits.curves = logits.curves.to(torch::kFloat);
+  logits.phones = logits.phones.to(torch::kFloat);
+  return logits;
+}
+
 Losses Measure(SpeechNetModule& net, const Batch& batch,
                const Tensor& channel_weights) {
-  const worker::SpeechNetLogits logits = net->forward(batch.features);
+  const worker::SpeechNetLogits logits = Hear(net, batch.features);
   const Tensor curves = torch::sigmoid(logits.curves);
   namespace F = torch::nn::functional;
   Losses losses;

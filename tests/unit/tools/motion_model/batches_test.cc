@@ -46,7 +46,8 @@ TEST(BatchesTest, LabelsStayOnTheirSound) {
                                           .hops = 320,
                                           .degraded_share = 0,
                                           .nonspeech_share = 0,
-                                          .other_tempo_share = 0});
+                                          .other_tempo_share = 0,
+                                          .masked = false});
   ASSERT_EQ(batch.features.sizes(), (std::vector<int64_t>{12, 320, 80}));
   ASSERT_EQ(batch.curves.sizes(), (std::vector<int64_t>{12, 160, 11}));
   ASSERT_EQ(batch.phones.sizes(), (std::vector<int64_t>{12, 160}));
@@ -63,7 +64,8 @@ TEST(BatchesTest, LabelsStayOnTheirSoundAtAnyTempo) {
                                                  .hops = 320,
                                                  .degraded_share = 0,
                                                  .nonspeech_share = 0,
-                                                 .other_tempo_share = 1});
+                                                 .other_tempo_share = 1,
+                                                 .masked = false});
   ASSERT_EQ(batch.features.sizes(), (std::vector<int64_t>{40, 320, 80}));
   ASSERT_EQ(batch.curves.sizes(), (std::vector<int64_t>{40, 160, 11}));
   const torch::Tensor loud =
@@ -85,6 +87,28 @@ TEST(BatchesTest, ShortUtterancesAreFilledWithSilence) {
       {.rows = 6, .hops = 320, .nonspeech_share = 0, .other_tempo_share = 0});
   EXPECT_EQ((batch.phones == 7).sum().item<int64_t>(), 6 * 5);
   EXPECT_TRUE(torch::isfinite(batch.features).all().item<bool>());
+}
+
+// Sound before and after the words, as loud as they are.
+Utterance InNoise() {
+  Utterance u = Marked(320);
+  u.mel.fill_(-2);
+  return u;
+}
+
+TEST(BatchesTest, CutRecordingsAreSilentAroundTheirWords) {
+  const BatchOptions options = {.rows = 8,
+                                .hops = 320,
+                                .degraded_share = 0,
+                                .nonspeech_share = 0,
+                                .other_tempo_share = 0,
+                                .cut_share = 1,
+                                .masked = false};
+  const torch::Tensor loud =
+      FirstBatch({InNoise()}, options).features.mean(2) > 1;
+  EXPECT_TRUE(loud.slice(1, kLoudHop, kLoudHop + 10).all().item<bool>());
+  EXPECT_FALSE(loud.slice(1, 0, kLoudHop - 5).any().item<bool>());
+  EXPECT_FALSE(loud.slice(1, kLoudHop + 15).any().item<bool>());
 }
 
 TEST(BatchesTest, NoiseAloneIsLabelledAsSilence) {
@@ -115,6 +139,22 @@ TEST(AugmentTest, DegradedSpeechIsStillWhereItWas) {
   const torch::Tensor before = heard.slice(1, 20, 120).mean({1, 2});
   EXPECT_TRUE((inside > before).all().item<bool>());
   EXPECT_FALSE(torch::allclose(heard, clean, 0.1, 0.5));
+}
+
+// The share of the power below 300 Hz and above 4 kHz.
+torch::Tensor OutsideTelephone(const torch::Tensor& log_mel) {
+  const torch::Tensor power = log_mel.exp().mean(1);
+  return (power.slice(1, 0, 7).sum(1) + power.slice(1, 62).sum(1)) /
+         power.sum(1);
+}
+
+TEST(AugmentTest, SomeCleanSpeechIsHeardByTelephone) {
+  torch::manual_seed(3);
+  const torch::Tensor heard = Floor(torch::full({60, 320, 80}, -4.f));
+  const int64_t telephones =
+      (OutsideTelephone(heard) < .02).sum().item<int64_t>();
+  EXPECT_GE(telephones, 5);
+  EXPECT_LE(telephones, 20);
 }
 
 TEST(NoiseTest, EveryKindIsAudibleAndItsOwn) {
