@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/batch/batch_file.h"
+#include "client/report/report.h"
 #include "common/job/job_view.h"
 #include "common/status/status.h"
 
@@ -35,6 +36,7 @@ struct BatchItem {
   std::optional<JobView> view;  // as the farm last told
   bool fetched = false;         // the output was written by this run
   Status error;                 // refused, failed, or not fetched
+  TakeFindings findings;        // of what was fetched
 };
 
 // True for what is neither done nor under way: failed, cancelled, refused, not

@@ -70,6 +70,7 @@ std::string BatchJson(const BatchReport& report,
       j["error"] = {{"code", StatusCodeName(error.code())},
                     {"message", Message(error)}};
     }
+    AddFindings(item.findings, &j);
     jobs.push_back(std::move(j));
   }
   json j = {{"batch", report.name},          {"dry_run", report.dry_run},

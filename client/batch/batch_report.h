@@ -18,8 +18,9 @@ struct BatchReport {
 
 // {"batch", "dry_run", "succeeded", "failed", "under_way", "to_submit",
 //  "jobs": [{"name", "action", "output", "key", "inputs_digest", "job_id",
-//            "state", "fetched", "error"}]}; with dry_run also
-// "missing_inputs" and "missing_bytes".
+//            "state", "fetched", "error"}]}, a job with "lip_sync",
+// "transcript" and "warnings" where it was measured (report.h); with dry_run
+// also "missing_inputs" and "missing_bytes".
 std::string BatchJson(const BatchReport& report,
                       const std::vector<BatchItem>& items);
 // A table, then one line with the counts.

@@ -147,6 +147,17 @@ StatusOr<bool> BatchRun::SubmitNew(BatchItem& item) {
   return true;
 }
 
+void BatchRun::FindOutAbout(BatchItem& item) {
+  if (!options_.find_out) return;
+  StatusOr<TakeFindings> findings =
+      options_.find_out(*item.view, item.job.output);
+  if (!findings.ok()) return;
+  item.findings = *std::move(findings);
+  for (const std::string& warning : item.findings.warnings) {
+    Say(fmt::format("{}: {}", item.job.name, warning));
+  }
+}
+
 void BatchRun::Finish(BatchItem& item) {
   const Status status = StatusOfJob(*item.view);
   if (!status.ok()) {
@@ -164,6 +175,7 @@ void BatchRun::Finish(BatchItem& item) {
       return;
     }
     item.fetched = true;
+    FindOutAbout(item);
   }
   Say(item.job.output.empty()
           ? fmt::format("{}: succeeded", item.job.name)

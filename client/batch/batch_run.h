@@ -3,6 +3,7 @@
 // fetches what is finished.
 
 #include <deque>
+#include <functional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -22,6 +23,10 @@ struct BatchRunOptions {
   bool dry_run = false;  // asks, changes nothing
   std::stop_token stop;
   ProgressPrinter* printer = nullptr;  // borrowed; null = silent
+  // What is told of a take that was written to a file; null = nothing. Its only
+  // error is that it was stopped.
+  std::function<StatusOr<TakeFindings>(const JobView&, const std::string&)>
+      find_out;
   // Between two questions to the farm, while submitting and while waiting.
   absl::Duration submit_interval = absl::Milliseconds(10);
   absl::Duration look_interval = absl::Milliseconds(100);
@@ -64,6 +69,7 @@ class BatchRun {
   Status FollowOne(BatchItem& item);
   Status TryAgain(bool ended);
   void Finish(BatchItem& item);
+  void FindOutAbout(BatchItem& item);
   void Say(const std::string& text);
   void ShowProgress();
 

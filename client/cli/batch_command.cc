@@ -11,6 +11,7 @@
 #include "client/batch/batch_run.h"
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
+#include "client/cli/measure_flag.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "worker/mux/take_muxer.h"
@@ -25,6 +26,7 @@ struct BatchFlags {
   bool retry_failed = false;
   bool wait = false;
   bool force = false;
+  TakeMeasureFlags measure;  // of what is fetched
 };
 
 StatusOr<std::vector<BatchItem>> Prepare(const BatchFlags& flags,
@@ -68,6 +70,11 @@ Status Run(const BatchFlags& flags, std::stop_token stop,
   options.dry_run = flags.dry_run;
   options.stop = stop;
   options.printer = &printer;
+  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
+                      ToMeasureOptions(flags.measure, stop));
+  options.find_out = [&](const JobView& job, const std::string& path) {
+    return FindOut(*farm, job, path, measure);
+  };
   BatchRun run(*farm, items, options);
   LT_RETURN_IF_ERROR(run.Submit());
   if (flags.dry_run) {
@@ -81,6 +88,11 @@ Status Run(const BatchFlags& flags, std::stop_token stop,
 
 Status RunBatchFile(const BatchFlags& flags, std::stop_token stop,
                     CommandLine* line) {
+  LT_ASSIGN_OR_RETURN(const worker::Measure measure,
+                      ParseMeasure(flags.measure.measure));
+  if (measure != worker::Measure::kNone && !flags.wait) {
+    return InvalidArgument("--measure looks at the films: it needs --wait");
+  }
   BatchReport report;
   report.dry_run = flags.dry_run;
   std::vector<BatchItem> items;
@@ -145,6 +157,7 @@ void AddBatchCommand(CLI::App& app, CommandLine* line) {
                     "put failed and cancelled jobs back to work");
   command->add_flag("--force", flags->force,
                     "replace outputs that are not the jobs' results");
+  AddTakeMeasureFlags(command, &flags->measure);
   AddCommonFlags(command, line);
   command->footer(kHelp);
   command->callback([flags, line] {

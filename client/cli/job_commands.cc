@@ -25,8 +25,7 @@ struct JobFlagsOnFarm {
   std::string job_id;
   std::string output;
   bool force = false;
-  std::string measure = "none";  // of what is fetched
-  std::string models_dir;
+  TakeMeasureFlags measure;  // of what is fetched
 };
 
 CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
@@ -89,8 +88,8 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
 Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
-  MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
-  LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
+  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
+                      ToMeasureOptions(flags.measure, stop));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
@@ -145,10 +144,7 @@ void AddFetchCommand(CLI::App& app, CommandLine* line) {
       ->required();
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
-  AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
-  command->add_option("--models", flags->models_dir,
-                      "directory of the networks that measure "
-                      "[<binary>/../share/longtake/models]");
+  AddTakeMeasureFlags(command, &flags->measure);
   RunsInterruptibly(command, flags, line, Fetch);
 }
 

@@ -9,11 +9,13 @@
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/measure_flag.h"
 #include "client/cli/needs_flags.h"
 #include "client/cli/number_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/progress/job_wait.h"
+#include "client/quality/take_findings.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
@@ -34,6 +36,7 @@ struct SubmitFlags {
   bool wait = false;
   std::string output;  // with wait
   bool force = false;
+  TakeMeasureFlags measure;  // of what is fetched
 };
 
 StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
@@ -72,15 +75,17 @@ Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
     LT_ASSIGN_OR_RETURN(job, WaitForJob(farm, wait));
   }
   LT_RETURN_IF_ERROR(StatusOfJob(job));
-  if (!flags.output.empty()) {
-    LT_RETURN_IF_ERROR(FetchBlob(farm, job.take, flags.output, stop));
+  if (flags.output.empty()) {
+    Print(stdout, fmt::format("{}\n", json ? JobJson(job) : job.job_id));
+    return OkStatus();
   }
-  if (json) {
-    Print(stdout, fmt::format("{}\n", JobJson(job)));
-  } else {
-    Print(stdout, fmt::format("{}\n", flags.output.empty() ? job.job_id
-                                                           : flags.output));
-  }
+  LT_RETURN_IF_ERROR(FetchBlob(farm, job.take, flags.output, stop));
+  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
+                      ToMeasureOptions(flags.measure, stop));
+  LT_ASSIGN_OR_RETURN(const TakeFindings findings,
+                      FindOut(farm, job, flags.output, measure));
+  Print(stdout, json ? FetchedJson(job, findings) + "\n"
+                     : FetchedText(flags.output, findings));
   return OkStatus();
 }
 
@@ -107,11 +112,22 @@ Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
   return OkStatus();
 }
 
+Status CheckMeasuring(const SubmitFlags& flags) {
+  LT_ASSIGN_OR_RETURN(const worker::Measure measure,
+                      ParseMeasure(flags.measure.measure));
+  if (measure == worker::Measure::kNone || !flags.output.empty()) {
+    return OkStatus();
+  }
+  return InvalidArgument(
+      "--measure looks at the film: it needs --wait -o FILE");
+}
+
 Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
   if (!flags.output.empty() && !flags.wait) {
     return InvalidArgument(
         "-o needs --wait; or fetch later with longtake fetch JOB -o FILE");
   }
+  LT_RETURN_IF_ERROR(CheckMeasuring(flags));
   LT_RETURN_IF_ERROR(ValidateJobKey(
       flags.tenant.empty() ? kDefaultTenant : flags.tenant,
       flags.idempotency_key.empty() ? "generated" : flags.idempotency_key));
@@ -150,6 +166,7 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
                       "with --wait: the MP4 to write");
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
+  AddTakeMeasureFlags(command, &flags->measure);
   AddCommonFlags(command, line);
   command->footer(
       "\nExamples:\n"

@@ -118,16 +118,6 @@ json AttemptsToJson(const std::vector<AttemptView>& attempts) {
   return list;
 }
 
-void AddFindings(const TakeFindings& findings, json* j) {
-  if (findings.lip_sync) (*j)["lip_sync"] = LipSyncToJson(*findings.lip_sync);
-  if (!findings.transcript.empty()) {
-    (*j)["transcript"] = TranscriptToJson(findings.transcript);
-  }
-  for (const std::string& warning : findings.warnings) {
-    (*j)["warnings"].push_back(warning);
-  }
-}
-
 std::string FindingsLines(const TakeFindings& findings) {
   std::string text;
   if (findings.lip_sync) text += LipSyncLines(*findings.lip_sync);
@@ -186,6 +176,16 @@ std::string RenderSummary(const RenderReport& report) {
     text += fmt::format("  warning   {}\n", warning);
   }
   return text + FindingsLines(report.findings);
+}
+
+void AddFindings(const TakeFindings& findings, json* j) {
+  if (findings.lip_sync) (*j)["lip_sync"] = LipSyncToJson(*findings.lip_sync);
+  if (!findings.transcript.empty()) {
+    (*j)["transcript"] = TranscriptToJson(findings.transcript);
+  }
+  for (const std::string& warning : findings.warnings) {
+    (*j)["warnings"].push_back(warning);
+  }
 }
 
 std::string ErrorJson(const Status& status) {

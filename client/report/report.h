@@ -3,6 +3,7 @@
 // people. Pure.
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ std::string JobJson(const JobView& job);
 std::string FetchedJson(const JobView& job, const TakeFindings& findings);
 std::string FetchedText(const std::string& output,
                         const TakeFindings& findings);
+// "lip_sync", "transcript" and "warnings", where there are any.
+void AddFindings(const TakeFindings& findings, nlohmann::ordered_json* json);
 std::string JobsJson(const std::vector<JobView>& jobs);
 std::string EventJson(const JobEvent& event);
 std::string SegmentsJson(const std::vector<TaskView>& tasks,

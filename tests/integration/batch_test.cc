@@ -128,11 +128,15 @@ TEST_F(BatchTest, NightRunIsFinishedByRunningItAgain) {
   EXPECT_EQ(submitted["under_way"], 3);
   EXPECT_EQ(submitted["jobs"][0]["action"], "submitted");
   AddWorker();
-  const json first = BatchObject({"--wait"});
+  // A take that can't be measured, for no face is in it, is a take all the
+  // same.
+  const json first = BatchObject({"--wait", "--measure", "sample"});
   EXPECT_EQ(first["succeeded"], 3);
   for (int i = 1; i <= 3; ++i) {
     EXPECT_EQ(first["jobs"][i - 1]["action"], "known");
     EXPECT_EQ(first["jobs"][i - 1]["fetched"], true);
+    EXPECT_THAT(first["jobs"][i - 1]["warnings"].dump(),
+                HasSubstr("lip-sync was not measured"));
     EXPECT_EQ(worker::DecodeVideo(Output(i)).frames.size(), 75u);
   }
 

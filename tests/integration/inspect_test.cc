@@ -161,6 +161,47 @@ TEST_F(InspectTest, WhatIsNoFilmIsRefusedInOneLine) {
   EXPECT_THAT(refusal(dir_->Path("grey.mp4")), HasSubstr("face"));
 }
 
+TEST_F(InspectTest, WhatAFarmRenderedIsMeasuredWhereItIsWritten) {
+  Process coordinator({LONGTAKE_BIN_DIR "/longtake-coordinator", "--listen",
+                       "127.0.0.1:0", "--artifacts", dir_->Path("artifacts")},
+                      dir_->Path("coordinator"));
+  const std::string farm = coordinator.AwaitLine("listening on ");
+  ASSERT_FALSE(farm.empty()) << coordinator.Err();
+  Process worker({LONGTAKE_BIN_DIR "/longtake-worker", "--coordinator", farm,
+                  "--artifacts", dir_->Path("artifacts")},
+                 dir_->Path("worker"));
+  const auto run = [&](std::vector<std::string> args) {
+    args.insert(args.begin(), kLongtake);
+    args.insert(args.end(), {"--measure", "sample", "--farm", farm, "--json"});
+    return Run(args);
+  };
+  const std::vector<std::string> submit = {"submit", "--portrait", kPortrait,
+                                           "--audio", dir_->Path("talk.wav")};
+  const ProcessResult unwritten = run(submit);
+  EXPECT_EQ(unwritten.code, 2);
+  EXPECT_THAT(unwritten.err, HasSubstr("--wait -o"));
+
+  // The same bytes as rendered here, so the same figures.
+  std::vector<std::string> waiting = submit;
+  waiting.insert(waiting.end(), {"--wait", "-o", dir_->Path("farm.mp4")});
+  const ProcessResult submitted = run(waiting);
+  ASSERT_EQ(submitted.code, 0) << submitted.err;
+  EXPECT_EQ(json::parse(submitted.out)["lip_sync"], (*rendered_)["lip_sync"]);
+
+  std::ofstream(dir_->Path("night.yaml")) << fmt::format(
+      "batch: night\njobs:\n  - {{name: one, portrait: {}, audio: "
+      "talk.wav, output: batch.mp4}}\n",
+      kPortrait);
+  const ProcessResult unwaited = run({"batch", dir_->Path("night.yaml")});
+  EXPECT_EQ(unwaited.code, 2);
+  EXPECT_THAT(unwaited.err, HasSubstr("needs --wait"));
+  const ProcessResult batch =
+      run({"batch", dir_->Path("night.yaml"), "--wait"});
+  ASSERT_EQ(batch.code, 0) << batch.err;
+  EXPECT_EQ(json::parse(batch.out)["jobs"][0]["lip_sync"],
+            (*rendered_)["lip_sync"]);
+}
+
 TEST_F(InspectTest, AScriptThatDoesNotMatchIsToldByTime) {
   WriteText("wrong.txt",
             "Good morning, and welcome. Sixteen thieves see three huge oaks "
