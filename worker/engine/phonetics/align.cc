@@ -244,7 +244,7 @@ class Search {
   const Graph& graph() const { return graph_; }
 };
 
-double MeanFit(std::span<const float> log_phones, const AlignedWord& word,
+double WordFit(std::span<const float> log_phones, const AlignedWord& word,
                const SpokenWord& spoken) {
   double sum = 0;
   for (size_t i = 0; i < word.starts.size(); ++i) {
@@ -285,7 +285,7 @@ std::vector<AlignedWord> AlignWords(std::span<const float> log_phones,
       continue;
     }
     word.begin = word.starts.front();
-    word.fit = MeanFit(log_phones, word, words[w]);
+    word.fit = WordFit(log_phones, word, words[w]);
   }
   return aligned;
 }

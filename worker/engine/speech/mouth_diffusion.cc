@@ -19,13 +19,13 @@ constexpr int64_t kMaxChannels = 512, kMaxBlocks = 32;
 
 // Chosen on the development languages (docs/model_card.md).
 // Of the starting noise: below 1 the sample stays nearer to the likeliest.
-constexpr double kTemperature = 0.4;
+constexpr double kTemperature = 0.2;
 // 1: as learned; above, the condition counts for more.
 constexpr double kSoundGuidance = 1.1, kArticulationGuidance = 1.5;
 // Of the gain that training measured (SpeechNetOutput::curves against means),
 // the share that recordings need: they are heard more timidly than the speech
 // of training, whose spread the diffusion knows.
-constexpr float kRecordedGain = 0.4f;
+constexpr float kRecordedGain = 0.6f;
 // The first level: the noise alone, but for what the schedule's end leaves.
 constexpr double kFirstLevel = 0.98;
 // Deviations further out than any that was taught, in units of their spread.

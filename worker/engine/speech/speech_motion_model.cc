@@ -20,7 +20,7 @@ namespace longtake::worker {
 namespace {
 
 // Rises when the same weights can give other motion.
-constexpr char kCodeVersion[] = "speech-2";
+constexpr char kCodeVersion[] = "speech-3";
 
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");

@@ -8,6 +8,7 @@
 #include "worker/engine/motion/motion_controls.h"
 #include "worker/engine/phonetics/align.h"
 #include "worker/engine/phonetics/clause_text.h"
+#include "worker/engine/phonetics/faint_words.h"
 #include "worker/engine/phonetics/pronounce.h"
 #include "worker/engine/speech/hearing.h"
 
@@ -31,6 +32,9 @@ constexpr double kNoTrustShare = 0.6, kFullTrustShare = 0.85;
 // fully where half of what stands so near to it is believed.
 constexpr size_t kNearClauses = 2;
 constexpr double kFullTrustNear = 0.5;
+
+// Trust in a clause from which on all of its words are looked for.
+constexpr double kFaintWordsTrust = 0.5;
 
 double Ramp(double value, double none, double full) {
   return std::clamp((value - none) / (full - none), 0.0, 1.0);
@@ -83,25 +87,29 @@ StatusOr<Script> ReadScript(std::span<const TranscriptPhrase> phrases,
   return script;
 }
 
-// Words [first, last) are one clause.
-TranscriptClause JudgeClause(std::span<const AlignedWord> words, size_t first,
-                             size_t last, int64_t line) {
+// From the first to the last of its words that was found.
+void SetTimes(std::span<const AlignedWord> words, TranscriptClause* clause) {
+  clause->found = false;
+  for (const AlignedWord& word : words) {
+    if (!word.found) continue;
+    if (!clause->found) clause->begin_us = word.begin * kStepMicros;
+    clause->found = true;
+    clause->end_us = word.end * kStepMicros;
+  }
+}
+
+// `words` are one clause.
+TranscriptClause JudgeClause(std::span<const AlignedWord> words, int64_t line) {
   TranscriptClause clause;
   clause.line = line;
-  double fit = 0, steps = 0, spoken = 0;
-  for (size_t w = first; w < last; ++w) {
-    if (!words[w].found) continue;
-    const double length = static_cast<double>(words[w].end - words[w].begin);
-    if (!clause.found) clause.begin_us = words[w].begin * kStepMicros;
-    clause.found = true;
-    clause.end_us = words[w].end * kStepMicros;
-    fit += words[w].fit * length;
-    steps += length;
-    spoken += 1;
-  }
+  SetTimes(words, &clause);
   if (!clause.found) return clause;
-  const double share = spoken / static_cast<double>(last - first);
-  clause.trust = Ramp(fit / steps, kNoTrustFit, kFullTrustFit) *
+  const auto spoken =
+      std::count_if(words.begin(), words.end(),
+                    [](const AlignedWord& word) { return word.found; });
+  const double share =
+      static_cast<double>(spoken) / static_cast<double>(words.size());
+  clause.trust = Ramp(MeanFit(words), kNoTrustFit, kFullTrustFit) *
                  Ramp(share, kNoTrustShare, kFullTrustShare);
   return clause;
 }
@@ -183,7 +191,7 @@ StatusOr<PlacedTranscript> PlaceTranscript(
     std::span<const TranscriptPhrase> phrases, const std::string& language) {
   LT_ASSIGN_OR_RETURN(const Script script, ReadScript(phrases, language));
   LT_ASSIGN_OR_RETURN(const std::vector<float> heard, Hear(net, pcm));
-  const std::vector<AlignedWord> aligned =
+  std::vector<AlignedWord> aligned =
       AlignWords(heard, script.words, script.allowed);
   PlacedTranscript placed;
   std::vector<size_t> phrase_of, words_of;  // of each clause
@@ -193,7 +201,8 @@ StatusOr<PlacedTranscript> PlaceTranscript(
                       script.phrase_of[w + 1] != script.phrase_of[w];
     if (!ends) continue;
     placed.clauses.push_back(
-        JudgeClause(aligned, first, w + 1, phrases[script.phrase_of[w]].line));
+        JudgeClause(std::span(aligned).subspan(first, w + 1 - first),
+                    phrases[script.phrase_of[w]].line));
     phrase_of.push_back(script.phrase_of[w]);
     words_of.push_back(w + 1 - first);
     first = w + 1;
@@ -201,6 +210,10 @@ StatusOr<PlacedTranscript> PlaceTranscript(
   DoubtAmongDoubtful(words_of, &placed.clauses);
   for (size_t c = 0, w = 0; c < words_of.size(); ++c) {
     const double trust = placed.clauses[c].trust;
+    if (trust >= kFaintWordsTrust) {
+      FindFaintWords(heard, script.words, w, w + words_of[c], &aligned);
+      SetTimes(std::span(aligned).subspan(w, words_of[c]), &placed.clauses[c]);
+    }
     for (const size_t end = w + words_of[c]; w < end; ++w) {
       if (trust == 0 || !aligned[w].found) continue;
       AddPhones(aligned[w], script.words[w], trust, &placed.phones);
