@@ -16,6 +16,7 @@
 #include "worker/media/pcm_file.h"
 #include "worker/media/video_reader.h"
 #include "worker/quality/film_face.h"
+#include "worker/quality/heard_mouth.h"
 #include "worker/quality/mouth_tracker.h"
 
 namespace longtake::worker {
@@ -53,13 +54,6 @@ Status OpenSound(const std::string& film, const std::string& name,
   return OkStatus();
 }
 
-// How far the mouth is open while the network hears this: the lips' seal takes
-// away what the jaw gives.
-float OpeningOf(const MouthCurves& c) {
-  return (1 - c[kCurveLipClose]) *
-         (c[kCurveJaw] + 0.25f * (c[kCurveUpperUp] + c[kCurveLowerDown]));
-}
-
 StatusOr<std::vector<HeardMouth>> Hear(const SpeechNet& ears,
                                        const Sound& sound, double begin,
                                        double end) {
@@ -76,17 +70,8 @@ StatusOr<std::vector<HeardMouth>> Hear(const SpeechNet& ears,
   LT_ASSIGN_OR_RETURN(const SpeechNetOutput out,
                       ListenTo(ears, *sound.pcm, first, last));
   for (int64_t k = 0; k < out.steps(); ++k) {
-    HeardMouth& h = heard.emplace_back();
+    HeardMouth& h = heard.emplace_back(HeardAtStep(out, k));
     h.seconds = sound.starts_at + StepSeconds(first + k);
-    h.opening = OpeningOf(out.curves[static_cast<size_t>(k)]);
-    h.silence = out.phone(k, kSilence);
-    for (PhoneClass p = 0; p < kPhoneClasses; ++p) {
-      const Viseme viseme = VisemeOf(p);
-      if (ClosesLips(p)) h.closes += out.phone(k, p);
-      if (viseme == kVisemeFF || viseme == kVisemeW || viseme == kVisemeUU) {
-        h.nearly_closes += out.phone(k, p);
-      }
-    }
   }
   return heard;
 }
