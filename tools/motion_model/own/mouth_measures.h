@@ -10,11 +10,13 @@ namespace longtake::own {
 struct MouthMeasures {
   double seconds = 0;  // the middle of the picture, on the sound's clock
   float opening = 0;   // between the inner lips (mouth_tracker.h)
-  float lower = 0;     // chin, and half as much lower lip, below the eyes
-  float width = 0;     // between the corners of the mouth
-  float turn = 0;      // tip of the nose beside the middle of the eyes, to the
-                       // image right: about 0.5 a radian of yaw
-  float nod = 0;       // base of the nose below the eyes
+  // Chin, and half as much each lower lip and corners of the mouth, below the
+  // eyes.
+  float lower = 0;
+  float width = 0;  // between the corners of the mouth
+  float turn = 0;   // tip of the nose beside the middle of the eyes, to the
+                    // image right: about 0.5 a radian of yaw
+  float nod = 0;    // base of the nose below the eyes
 };
 
 // Of upright or tilted landmarks; `seconds` stays 0. The eyes must not meet.

@@ -39,7 +39,7 @@ TEST(MouthMeasuresTest, AreInDistancesBetweenTheEyesOnTheFacesOwnAxes) {
     for (const float scale : {10.f, 70.f}) {
       const MouthMeasures m = MeasureMouth(Moved(Face(), roll, scale));
       EXPECT_NEAR(m.opening, .15, 1e-4) << roll;
-      EXPECT_NEAR(m.lower, 1.8 + .5 * 1.2, 1e-4) << roll;
+      EXPECT_NEAR(m.lower, 1.8 + .5 * 1.2 + .5 * 1.1, 1e-4) << roll;
       EXPECT_NEAR(m.width, .8, 1e-4) << roll;
       EXPECT_NEAR(m.turn, .1, 1e-4) << roll;
       EXPECT_NEAR(m.nod, .7, 1e-4) << roll;
