@@ -9,18 +9,13 @@
 #include "worker/media/av_error.h"
 #include "worker/media/av_handles.h"
 #include "worker/media/input_file.h"
+#include "worker/media/turn.h"
 
 namespace longtake::worker {
 namespace {
 
 constexpr char kRemedy[] = "give a JPEG, PNG or WebP";
 constexpr int kBackdrop = 128;  // mid grey behind transparent pixels
-
-// Where a stored pixel (x, y) is shown: (a x + c y, b x + d y), shifted to be
-// non-negative. Entries are -1, 0 or 1.
-struct Turn {
-  int a = 1, b = 0, c = 0, d = 1;
-};
 
 // EXIF's Orientation tag (TIFF 6.0, tag 274), values 1 to 8.
 constexpr std::array<Turn, 8> kExifTurns = {{{1, 0, 0, 1},
@@ -32,44 +27,18 @@ constexpr std::array<Turn, 8> kExifTurns = {{{1, 0, 0, 1},
                                              {0, -1, -1, 0},
                                              {0, -1, 1, 0}}};
 
-int Sign(int32_t v) {
-  // A matrix entry is 16.16 fixed point; half a unit separates 0 from +-1.
-  return v > 0x8000 ? 1 : v < -0x8000 ? -1 : 0;
-}
-
 // FFmpeg turns JPEG's tag into a display matrix; WebP's arrives as text.
 Turn TurnOf(const AVFrame& frame) {
   if (const AVFrameSideData* side =
           av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
-      side != nullptr && side->size >= 9 * sizeof(int32_t)) {
-    const auto* m = reinterpret_cast<const int32_t*>(side->data);
-    const Turn t{Sign(m[0]), Sign(m[1]), Sign(m[3]), Sign(m[4])};
-    if (std::abs(t.a * t.d - t.b * t.c) == 1) return t;
+      side != nullptr) {
+    const auto turn = TurnOfMatrix({side->data, side->size});
+    if (turn) return *turn;
   }
   const AVDictionaryEntry* e =
       av_dict_get(frame.metadata, "Orientation", nullptr, 0);
   const int tag = e == nullptr ? 1 : std::atoi(e->value);
   return tag >= 1 && tag <= 8 ? kExifTurns[tag - 1] : Turn{};
-}
-
-Image Turned(Image in, const Turn& t) {
-  if (t.a == 1 && t.d == 1) return in;
-  const bool swaps = t.a == 0;
-  Image out(swaps ? in.height : in.width, swaps ? in.width : in.height);
-  const int x_shift = t.a + t.c < 0 ? out.width - 1 : 0;
-  const int y_shift = t.b + t.d < 0 ? out.height - 1 : 0;
-  const uint8_t* from = in.rgb.data();
-  for (int y = 0; y < in.height; ++y) {
-    for (int x = 0; x < in.width; ++x, from += 3) {
-      const int tx = t.a * x + t.c * y + x_shift;
-      const int ty = t.b * x + t.d * y + y_shift;
-      uint8_t* to = &out.rgb[(static_cast<size_t>(ty) * out.width + tx) * 3];
-      to[0] = from[0];
-      to[1] = from[1];
-      to[2] = from[2];
-    }
-  }
-  return out;
 }
 
 Image OverBackdrop(const std::vector<uint8_t>& rgba, int stride, int width,

@@ -10,6 +10,7 @@
 #include "worker/media/av_error.h"
 #include "worker/media/av_handles.h"
 #include "worker/media/input_file.h"
+#include "worker/media/turn.h"
 
 namespace longtake::worker {
 namespace {
@@ -19,6 +20,15 @@ constexpr AVRational kMicros = {1, 1000000};
 
 // Packets that can't be decoded, in a row, before the file is given up.
 constexpr int kMaxDamaged = 1000;
+
+// As the container asks a player to do: films from a phone.
+Turn TurnOf(const AVStream& stream) {
+  size_t size = 0;
+  const uint8_t* matrix =
+      av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (matrix == nullptr) return {};
+  return TurnOfMatrix({matrix, size}).value_or(Turn{});
+}
 
 int Even(double v) { return std::max(2, 2 * static_cast<int>(v / 2 + 0.5)); }
 
@@ -36,6 +46,7 @@ struct VideoReader::Parts {
   int sws_width = 0, sws_height = 0;
   std::vector<uint8_t> pixels;  // of Convert
   int max_short_side = 0;
+  Turn turn;
   int64_t from_us = INT64_MIN;  // frames before it are passed over
   int damaged = 0;
   bool flushing = false;
@@ -155,6 +166,7 @@ StatusOr<std::unique_ptr<VideoReader>> VideoReader::Open(
         fmt::format("{}: no pictures in it: {}", parts->what, kRemedy));
   }
   parts->stream = format->streams[index];
+  parts->turn = TurnOf(*parts->stream);
   for (unsigned i = 0; i < format->nb_streams; ++i) {
     if (static_cast<int>(i) != index) {
       format->streams[i]->discard = AVDISCARD_ALL;
@@ -221,6 +233,7 @@ StatusOr<bool> VideoReader::Next(VideoFrame* frame) {
     frame->time_us = time_us;
     LT_RETURN_IF_ERROR(p.Convert(&frame->image));
     av_frame_unref(p.frame.get());
+    frame->image = Turned(std::move(frame->image), p.turn);
     return true;
   }
 }

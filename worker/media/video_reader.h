@@ -54,8 +54,8 @@ class VideoReader {
   Status SeekTo(int64_t time_us);
 
   // false: there are no more. Damaged pictures are left out. As 8-bit RGB by
-  // the frame's own matrix and range; a rotation that the container asks for is
-  // not applied.
+  // the frame's own matrix and range, turned by the quarters and mirrored as
+  // the container asks.
   StatusOr<bool> Next(VideoFrame* frame);
 
  private:

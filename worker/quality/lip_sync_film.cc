@@ -15,6 +15,8 @@
 #include "worker/media/audio_file.h"
 #include "worker/media/pcm_file.h"
 #include "worker/media/video_reader.h"
+#include "worker/quality/film_face.h"
+#include "worker/quality/heard_mouth.h"
 #include "worker/quality/mouth_tracker.h"
 
 namespace longtake::worker {
@@ -25,8 +27,6 @@ constexpr int kShortSide = 720;
 // Of faster films, every second or third picture is looked at, so that there
 // are as many as this a second at least.
 constexpr double kLeastPictures = 25;
-// A film that begins black or with a title: the face is sought here and there.
-constexpr int kFaceTries = 8;
 // So much sound is heard beyond the pictures, for the offset.
 constexpr double kBesideSeconds = 0.6;
 
@@ -54,13 +54,6 @@ Status OpenSound(const std::string& film, const std::string& name,
   return OkStatus();
 }
 
-// How far the mouth is open while the network hears this: the lips' seal takes
-// away what the jaw gives.
-float OpeningOf(const MouthCurves& c) {
-  return (1 - c[kCurveLipClose]) *
-         (c[kCurveJaw] + 0.25f * (c[kCurveUpperUp] + c[kCurveLowerDown]));
-}
-
 StatusOr<std::vector<HeardMouth>> Hear(const SpeechNet& ears,
                                        const Sound& sound, double begin,
                                        double end) {
@@ -77,17 +70,8 @@ StatusOr<std::vector<HeardMouth>> Hear(const SpeechNet& ears,
   LT_ASSIGN_OR_RETURN(const SpeechNetOutput out,
                       ListenTo(ears, *sound.pcm, first, last));
   for (int64_t k = 0; k < out.steps(); ++k) {
-    HeardMouth& h = heard.emplace_back();
+    HeardMouth& h = heard.emplace_back(HeardAtStep(out, k));
     h.seconds = sound.starts_at + StepSeconds(first + k);
-    h.opening = OpeningOf(out.curves[static_cast<size_t>(k)]);
-    h.silence = out.phone(k, kSilence);
-    for (PhoneClass p = 0; p < kPhoneClasses; ++p) {
-      const Viseme viseme = VisemeOf(p);
-      if (ClosesLips(p)) h.closes += out.phone(k, p);
-      if (viseme == kVisemeFF || viseme == kVisemeW || viseme == kVisemeUU) {
-        h.nearly_closes += out.phone(k, p);
-      }
-    }
   }
   return heard;
 }
@@ -130,23 +114,6 @@ StatusOr<SyncStretch> Look(const Film& film, VideoReader& reader,
                       Hear(film.ears, film.sound, stretch.seen.front().seconds,
                            stretch.seen.back().seconds));
   return stretch;
-}
-
-StatusOr<FoundFace> FirstFace(const FaceNetworks& faces, VideoReader& reader,
-                              const std::string& name) {
-  VideoFrame frame;
-  for (int i = 0; i < kFaceTries; ++i) {
-    LT_RETURN_IF_ERROR(
-        reader.SeekTo(reader.facts().duration_us * i / kFaceTries));
-    LT_ASSIGN_OR_RETURN(const bool more, reader.Next(&frame));
-    if (!more) continue;
-    StatusOr<FoundFace> face = FindFace(faces, frame.image, name, nullptr);
-    if (face.status().code() != StatusCode::kInvalidArgument) return face;
-  }
-  return InvalidArgument(
-      fmt::format("video {}: no face in it, or none large enough: give a film "
-                  "that shows one speaker from the front",
-                  name));
 }
 
 // The stretches, looked at by several threads, each with a reader of its own.
@@ -194,7 +161,7 @@ StatusOr<LipSync> MeasureFilm(const FaceNetworks& faces, const SpeechNet& ears,
   Sound sound;
   LT_RETURN_IF_ERROR(OpenSound(path, name, options.pcm_path, &sound));
   if (options.stop.stop_requested()) return Cancelled("interrupted");
-  LT_ASSIGN_OR_RETURN(FoundFace face, FirstFace(faces, *reader, name));
+  LT_ASSIGN_OR_RETURN(FoundFace face, FindFaceInFilm(faces, *reader, name));
   const Film film = {faces,           ears,        path, name, sound,
                      std::move(face), options.stop};
   LT_ASSIGN_OR_RETURN(const std::vector<SyncStretch> stretches,

@@ -99,7 +99,8 @@ StatusOr<bool> MouthTracker::Seek(const Image& picture) {
   return place_.iod_px > 1;
 }
 
-StatusOr<std::optional<float>> MouthTracker::Next(const Image& picture) {
+StatusOr<std::optional<FaceLandmarks>> MouthTracker::NextLandmarks(
+    const Image& picture) {
   for (int tries = 0; tries < 2; ++tries) {
     if (!held_) {
       LT_ASSIGN_OR_RETURN(held_, Seek(picture));
@@ -114,12 +115,19 @@ StatusOr<std::optional<float>> MouthTracker::Next(const Image& picture) {
         place_.x += kFollow * (seen.x - place_.x);
         place_.y += kFollow * (seen.y - place_.y);
         place_.iod_px += kFollow * (seen.iod_px - place_.iod_px);
-        return LipOpening(landmarks);
+        return landmarks;
       }
     }
     held_ = false;
   }
   return std::nullopt;
+}
+
+StatusOr<std::optional<float>> MouthTracker::Next(const Image& picture) {
+  LT_ASSIGN_OR_RETURN(const std::optional<FaceLandmarks> landmarks,
+                      NextLandmarks(picture));
+  if (!landmarks) return std::nullopt;
+  return LipOpening(*landmarks);
 }
 
 }  // namespace longtake::worker

@@ -1,7 +1,7 @@
 #pragma once
-// The opening of the mouth, picture by picture, by the landmark network. The
-// crop follows the eyes and the nose, which speech doesn't move: a mouth that
-// opens must not move the frame that it is measured in.
+// The mouth, picture by picture, by the landmark network. The crop follows the
+// eyes and the nose, which speech doesn't move: a mouth that opens must not
+// move the frame that it is measured in.
 
 #include <optional>
 
@@ -33,8 +33,11 @@ class MouthTracker {
   // picture is searched near there.
   MouthTracker(const FaceNetworks& networks, const FoundFace& face);
 
-  // The opening in the next picture; nothing where no face is seen. After a cut
-  // the face is sought again. Errors are the networks'.
+  // The landmarks in the next picture; nothing where no face is seen. After a
+  // cut the face is sought again. Errors are the networks'.
+  StatusOr<std::optional<FaceLandmarks>> NextLandmarks(const Image& picture);
+
+  // Of those, the opening.
   StatusOr<std::optional<float>> Next(const Image& picture);
 
  private:

@@ -28,25 +28,32 @@ Status Run(const OwnSpeechOptions& options, const std::string& weights) {
   for (const std::string& line : own.left_out) {
     fmt::print(stderr, "left out: {}\n", line);
   }
-  fmt::print("{} utterances, {:.1f} of {:.1f} minutes: {}\n", own.lines.size(),
-             own.kept_s / 60, own.given_s / 60, options.directory);
+  fmt::print(
+      "{} utterances, {:.1f} of {:.1f} minutes, {:.1f} with a measured mouth: "
+      "{}\n",
+      own.lines.size(), own.kept_s / 60, own.given_s / 60, own.seen_s / 60,
+      options.directory);
   return OkStatus();
 }
 
 int Main(int argc, char** argv) {
   CLI::App app(
       "Makes training speech of recordings: NAME.wav (.mp3, …) with NAME.txt "
-      "(.srt, .vtt) or NAME.phones");
+      "(.srt, .vtt) or NAME.phones, and of films that show who speaks: "
+      "NAME.mp4 "
+      "(.mov, .mkv, .webm), with or without them");
   OwnSpeechOptions options;
   std::string weights;
   app.add_option("--recordings", options.recordings,
                  "folder; each sub-folder is a speaker")
       ->required();
   app.add_option("--language", options.language,
-                 "of the texts: en, pt-br, …; not needed with .phones");
+                 "of the texts: en, pt-br, …; not needed without them");
   app.add_option("--weights", weights,
                  "of longtake_train_motion: hear the words")
       ->required();
+  app.add_option("--faces", options.face_networks,
+                 "folder of the face networks; needed where there are films");
   app.add_option("--out", options.directory, "folder of the set, to be made")
       ->required();
   try {

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <span>
 
 namespace longtake::own {
 namespace {
@@ -14,8 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kSounds = {".wav",  ".mp3", ".flac", ".ogg",
-                                ".opus", ".m4a", ".aac",  ".aiff",
-                                ".mp4",  ".mov", ".mkv",  ".webm"};
+                                ".opus", ".m4a", ".aac",  ".aiff"};
+constexpr std::array kFilms = {".mp4", ".mov", ".mkv", ".webm"};
+
+bool IsOneOf(const std::string& suffix, std::span<const char* const> all) {
+  return std::find(all.begin(), all.end(), suffix) != all.end();
+}
 
 std::string LowerSuffix(const fs::path& path) {
   std::string suffix = path.extension().string();
@@ -27,18 +32,21 @@ std::string LowerSuffix(const fs::path& path) {
 // Files of one name.
 struct Named {
   std::string audio, phones, subtitles, text;
+  bool film = false;
 };
 
 Status AddFile(const fs::path& path, std::map<fs::path, Named>* found) {
   const std::string suffix = LowerSuffix(path);
   Named& named = (*found)[fs::path(path).replace_extension()];
-  if (std::find(kSounds.begin(), kSounds.end(), suffix) != kSounds.end()) {
+  const bool film = IsOneOf(suffix, kFilms);
+  if (film || IsOneOf(suffix, kSounds)) {
     if (!named.audio.empty()) {
       return InvalidArgument(
           fmt::format("{} and {}: two sounds of one name; rename or remove one",
                       named.audio, path.string()));
     }
     named.audio = path.string();
+    named.film = film;
   }
   if (suffix == ".phones") named.phones = path.string();
   if (suffix == ".srt" || suffix == ".vtt") named.subtitles = path.string();
@@ -55,7 +63,7 @@ StatusOr<Recording> Pair(const fs::path& name, const Named& named,
         fmt::format("{}: no sound of that name beside it (a .wav, .mp3, …)",
                     named.phones.empty() ? text : named.phones));
   }
-  if (named.phones.empty() && text.empty()) {
+  if (named.phones.empty() && text.empty() && !named.film) {
     return InvalidArgument(fmt::format(
         "{}: nothing beside it says what is said; write it into {}.txt",
         named.audio, name.string()));
@@ -67,7 +75,8 @@ StatusOr<Recording> Pair(const fs::path& name, const Named& named,
   return Recording{named.audio, named.phones.empty() ? text : "", named.phones,
                    name.parent_path() == directory
                        ? directory.filename().string()
-                       : name.parent_path().filename().string()};
+                       : name.parent_path().filename().string(),
+                   named.film};
 }
 
 }  // namespace
@@ -96,7 +105,8 @@ StatusOr<std::vector<Recording>> ListRecordings(const std::string& directory) {
   if (recordings.empty()) {
     return InvalidArgument(
         directory +
-        ": no recordings; put NAME.wav (or .mp3, …) and NAME.txt into it");
+        ": no recordings; put NAME.wav (or .mp3, …) and NAME.txt into it, or "
+        "a film that shows who speaks");
   }
   return recordings;
 }

@@ -1,6 +1,9 @@
 #include "tools/motion_model/own/trusted_parts.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "tools/motion_model/curve_file.h"
 
 namespace longtake::own {
 namespace {
@@ -65,6 +68,28 @@ std::vector<Part> TrustedParts(const worker::PlacedTranscript& placed,
     }
     first = last + 1;
   }
+  return parts;
+}
+
+std::vector<Part> SeenParts(std::span<const worker::MouthCurves> curves) {
+  const double step = motion_tools::kCurveStepSeconds;
+  std::vector<Part> parts;
+  Part part;
+  bool seen = false;
+  const auto finish = [&] {
+    if (part.end - part.begin >= kShortestPart) parts.push_back(part);
+  };
+  for (size_t k = 0; k < curves.size(); ++k) {
+    if (std::isnan(curves[k][worker::kCurveJaw])) continue;
+    const double t = static_cast<double>(k) * step;
+    if (!seen || t - part.end > kLongestPause) {
+      finish();
+      part.begin = t;
+    }
+    part.end = t;
+    seen = true;
+  }
+  finish();
   return parts;
 }
 

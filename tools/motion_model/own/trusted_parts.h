@@ -1,9 +1,11 @@
 #pragma once
 // What of a recording can be learned from: the stretches whose words were found
-// where the text says and believed.
+// where the text says and believed, or whose mouth was seen.
 
+#include <span>
 #include <vector>
 
+#include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/phone_segments.h"
 #include "worker/engine/speech/transcript_plan.h"
 
@@ -28,6 +30,10 @@ inline constexpr double kLongestPause = 0.6;
 inline constexpr double kMargin = 0.15;
 // Shorter parts are left out.
 inline constexpr double kShortestPart = 1.0;
+
+// Of a film whose words nobody wrote down: the stretches where the jaw is known
+// (curve_file.h), cut where it isn't for longer than kLongestPause, no phones.
+std::vector<Part> SeenParts(std::span<const worker::MouthCurves> curves);
 
 // Of a recording `seconds` long. Pure.
 std::vector<Part> TrustedParts(const worker::PlacedTranscript& placed,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tools/motion_model/train/augment.h"
+#include "tools/motion_model/train/labels.h"
 #include "tools/motion_model/train/noise.h"
 #include "worker/engine/audio/speech_features.h"
 #include "worker/engine/phonetics/mouth_curves.h"
@@ -44,6 +45,20 @@ Tensor Normalise(const Tensor& log_mel) {
     }
   });
   return features;
+}
+
+// [steps, 11]: of values that are interpolated to `steps`; nothing is known
+// between two of different sources.
+Tensor SourceInTime(const Tensor& source, int64_t steps) {
+  const int64_t from = source.size(0);
+  // As align_corners = false has it.
+  const Tensor at = ((torch::arange(steps) + .5) * static_cast<double>(from) /
+                         static_cast<double>(steps) -
+                     .5)
+                        .clamp(0, static_cast<double>(from - 1));
+  const Tensor before = source.index_select(0, at.floor().to(torch::kLong));
+  const Tensor after = source.index_select(0, at.ceil().to(torch::kLong));
+  return torch::where(before == after, before, torch::zeros_like(before));
 }
 
 }  // namespace
@@ -98,7 +113,7 @@ BatchMaker::Row BatchMaker::InTime(const Row& row, int64_t hops) {
       ((torch::arange(steps) + .5) * static_cast<double>(from) / steps)
           .to(torch::kLong);
   return {linear(row.mel, hops), linear(row.curves, steps),
-          row.phones.index_select(0, nearest)};
+          row.phones.index_select(0, nearest), SourceInTime(row.source, steps)};
 }
 
 BatchMaker::Row BatchMaker::SpeechRow() {
@@ -139,7 +154,8 @@ BatchMaker::Row BatchMaker::Piece(int64_t hops) {
     return {u.mel.slice(0, kHopsPerStep * k, kHopsPerStep * k + hops)
                 .to(torch::kFloat),
             u.curves.slice(0, k, k + steps).to(torch::kFloat),
-            u.phones.slice(0, k, k + steps).to(torch::kLong)};
+            u.phones.slice(0, k, k + steps).to(torch::kLong),
+            u.source.slice(0, k, k + steps)};
   }
   const int64_t missing = (hops - u.hops()) / kHopsPerStep;
   const int64_t before = random_.Index(missing + 1), after = missing - before;
@@ -153,7 +169,8 @@ BatchMaker::Row BatchMaker::Piece(int64_t hops) {
           pad(u.curves.to(torch::kFloat), 1, 0),
           pad(u.phones.to(torch::kFloat).unsqueeze(1), 1, worker::kSilence)
               .squeeze(1)
-              .to(torch::kLong)};
+              .to(torch::kLong),
+          pad(u.source, 1, kTaught)};
 }
 
 BatchMaker::Row BatchMaker::NoiseRow() {
@@ -163,18 +180,20 @@ BatchMaker::Row BatchMaker::NoiseRow() {
   const int64_t at = random_.Index(noise.size(0) - hops + 1);
   return {noise.slice(0, at, at + hops).to(torch::kFloat),
           torch::zeros({steps, worker::kMouthCurves}),
-          torch::zeros({steps}, torch::kLong)};
+          torch::zeros({steps}, torch::kLong),
+          torch::full({steps, worker::kMouthCurves}, kTaught, torch::kUInt8)};
 }
 
 Batch BatchMaker::Next() {
   const torch::NoGradGuard no_grad;
-  std::vector<Tensor> mels, curves, phones;
+  std::vector<Tensor> mels, curves, phones, sources;
   for (int64_t r = 0; r < options_.rows; ++r) {
     const Row row =
         random_.Chance(options_.nonspeech_share) ? NoiseRow() : SpeechRow();
     mels.push_back(row.mel);
     curves.push_back(row.curves);
     phones.push_back(row.phones);
+    sources.push_back(row.source);
   }
   const Tensor clean = torch::stack(mels);
   // Rows are in random order: the first part is degraded.
@@ -187,7 +206,7 @@ Batch BatchMaker::Next() {
   }
   const Tensor features = Normalise(heard);
   return {options_.masked ? MaskSome(features) : features, torch::stack(curves),
-          torch::stack(phones)};
+          torch::stack(phones), torch::stack(sources)};
 }
 
 }  // namespace longtake::training

@@ -28,7 +28,8 @@ struct BatchOptions {
 struct Batch {
   torch::Tensor features;  // [rows, hops, 80]
   torch::Tensor curves;    // [rows, hops / 2, 11]
-  torch::Tensor phones;    // [rows, hops / 2], int64
+  torch::Tensor phones;    // [rows, hops / 2], int64, may be kUnknownPhone
+  torch::Tensor source;    // [rows, hops / 2, 11], uint8: of the curves
 };
 
 // Draws batches without end. One thread only; borrows the corpus.
@@ -44,7 +45,7 @@ class BatchMaker {
   BatchMaker(const std::vector<Utterance>& corpus, const BatchOptions& options,
              uint64_t seed);
   struct Row {
-    torch::Tensor mel, curves, phones;
+    torch::Tensor mel, curves, phones, source;
   };
   static Row InTime(const Row& row, int64_t hops);
   Row Piece(int64_t hops);

@@ -11,11 +11,12 @@
 #include <sstream>
 #include <thread>
 
+#include "tools/motion_model/curve_file.h"
 #include "tools/motion_model/memory_pcm.h"
+#include "tools/motion_model/train/labels.h"
 #include "tools/motion_model/train/random.h"
 #include "worker/engine/audio/mel_spectrum.h"
 #include "worker/engine/phonetics/phone_segments.h"
-#include "worker/engine/phonetics/teacher_curves.h"
 #include "worker/engine/speech/speech_net.h"
 #include "worker/media/audio_file.h"
 #include "worker/media/pcm_file.h"
@@ -30,7 +31,7 @@ constexpr double kLeastSeconds = 0.3;
 constexpr int64_t kMarginSamples = kMarginHops * worker::kHopSamples;
 
 struct Entry {
-  std::string path;  // without .wav and .phones
+  std::string path;  // without .wav, .phones and .curves
   std::string voice;
   uint64_t seed = 0;
 };
@@ -123,34 +124,33 @@ StatusOr<std::vector<float>> ReadSpeech(const std::string& path,
   return samples;
 }
 
-// Labels at the centres of the network's steps.
-void Label(const std::vector<PhoneSegment>& segments, int64_t steps,
-           Utterance* utterance) {
-  utterance->phones = torch::zeros({steps}, torch::kUInt8);
-  torch::Tensor curves = torch::zeros({steps, worker::kMouthCurves});
-  auto phones = utterance->phones.accessor<uint8_t, 1>();
-  auto rows = curves.accessor<float, 2>();
-  size_t segment = 0;
-  for (int64_t k = 0; k < steps; ++k) {
-    const double t = (worker::kHopsPerStep * k + 0.5) * kHopSeconds;
-    while (segment + 1 < segments.size() && segments[segment].end <= t) {
-      ++segment;
-    }
-    if (t >= segments[segment].begin && t < segments[segment].end) {
-      phones[k] = static_cast<uint8_t>(segments[segment].phone);
-    }
-    const worker::MouthCurves row = worker::TeacherCurvesAt(segments, t);
-    for (int c = 0; c < worker::kMouthCurves; ++c) rows[k][c] = row[c];
+// What of an utterance was written beside its sound.
+struct Known {
+  std::vector<PhoneSegment> phones;
+  std::vector<worker::MouthCurves> measured;
+};
+
+// Phones, where there is no NAME.curves; else any of the two.
+StatusOr<Known> ReadKnown(const std::string& path) {
+  Known known;
+  std::ifstream curves(path + ".curves");
+  if (curves) {
+    std::ostringstream text;
+    text << curves.rdbuf();
+    LT_ASSIGN_OR_RETURN(known.measured, motion_tools::ParseCurves(
+                                            text.str(), path + ".curves"));
+    if (!std::filesystem::exists(path + ".phones")) return known;
   }
-  utterance->curves = curves.to(torch::kHalf);
+  LT_ASSIGN_OR_RETURN(known.phones, worker::ReadPhones(path + ".phones"));
+  return known;
 }
 
 StatusOr<Utterance> LoadUtterance(const Entry& entry, double shifted_share,
                                   const std::string& scratch) {
   LT_ASSIGN_OR_RETURN(std::vector<float> speech,
                       ReadSpeech(entry.path + ".wav", scratch));
-  LT_ASSIGN_OR_RETURN(std::vector<PhoneSegment> segments,
-                      worker::ReadPhones(entry.path + ".phones"));
+  LT_ASSIGN_OR_RETURN(Known known, ReadKnown(entry.path));
+  std::vector<PhoneSegment>& segments = known.phones;
   Utterance utterance;
   utterance.voice = entry.voice;
   Random random(entry.seed);
@@ -170,11 +170,17 @@ StatusOr<Utterance> LoadUtterance(const Entry& entry, double shifted_share,
   }
   std::vector<float> samples(speech.size() + 2 * kMarginSamples, 0.f);
   std::copy(speech.begin(), speech.end(), samples.begin() + kMarginSamples);
-  segments.insert(segments.begin(), {0, margin, worker::kSilence});
-  segments.push_back(
-      {segments.back().end, segments.back().end + 60, worker::kSilence});
+  if (!segments.empty()) {
+    segments.insert(segments.begin(), {0, margin, worker::kSilence});
+    segments.push_back(
+        {segments.back().end, segments.back().end + 60, worker::kSilence});
+  }
   LT_ASSIGN_OR_RETURN(utterance.mel, LogMel(std::move(samples)));
-  Label(segments, utterance.hops() / worker::kHopsPerStep, &utterance);
+  const Labels labels = LabelSteps(segments, known.measured, {factor, margin},
+                                   utterance.hops() / worker::kHopsPerStep);
+  utterance.phones = labels.phones;
+  utterance.curves = labels.curves;
+  utterance.source = labels.source;
   return utterance;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The training speech in memory: mel spectra, phones and the teacher's curves
-// of every utterance that longtake_make_speech listed in its manifest.
+// The training speech in memory: mel spectra, phones and curves of every
+// utterance that longtake_make_speech or longtake_own_speech listed in its
+// manifest.
 
 #include <torch/torch.h>
 
@@ -31,13 +32,16 @@ inline constexpr double kSlowest = 1.2, kFastest = 0.84;
 inline constexpr int64_t kMarginHops = 40;
 
 struct Utterance {
-  std::string voice;     // "flite/slt"
-  torch::Tensor mel;     // [hops, 80] float16: log of the power plus 1e-10
-  torch::Tensor phones;  // [hops / 2] uint8, PhoneClass at each step
-  torch::Tensor curves;  // [hops / 2, 11] float16, the teacher's
+  std::string voice;  // "flite/slt"
+  torch::Tensor mel;  // [hops, 80] float16: log of the power plus 1e-10
+  // What is known at each step, see labels.h.
+  torch::Tensor phones;  // [hops / 2] uint8
+  torch::Tensor curves;  // [hops / 2, 11] float16
+  torch::Tensor source;  // [hops / 2, 11] uint8
   int64_t hops() const { return mel.size(0); }
 };
 
+// Where there is NAME.curves beside NAME.wav, NAME.phones may lack.
 // InvalidArgument, with file and line, for a manifest or labels that can't be
 // read; utterances shorter than 0.3 s are left out.
 StatusOr<std::vector<Utterance>> LoadCorpus(const CorpusOptions& options);

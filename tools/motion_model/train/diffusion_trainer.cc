@@ -8,6 +8,8 @@
 
 #include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/half_precision.h"
+#include "tools/motion_model/train/labels.h"
+#include "tools/motion_model/train/losses.h"
 #include "tools/motion_model/train/schedule.h"
 #include "tools/motion_model/train/varied_teacher.h"
 #include "tools/motion_model/train/weights_io.h"
@@ -60,13 +62,16 @@ StatusOr<SpeechNetModule> LoadSpeechNet(const worker::Safetensors& weights) {
 Tensor MeasureSpread(SpeechNetModule& net, BatchMaker* batches,
                      Random& random) {
   Tensor sum = torch::zeros({worker::kMouthCurves});
+  Tensor count = torch::ones({worker::kMouthCurves});
   for (int64_t i = 0; i < kSpreadBatches; ++i) {
     const Batch batch = batches->Next();
-    const Tensor deviation = Vary(batch.curves, batch.phones, random).curves -
-                             Listen(net, batch).curves;
-    sum += deviation.pow(2).flatten(0, 1).mean(0);
+    const Tensor known = (batch.source != kUnknown).to(torch::kFloat);
+    const Tensor deviation =
+        Vary(batch, random).curves - Listen(net, batch).curves;
+    sum += (deviation.pow(2) * known).flatten(0, 1).sum(0);
+    count += known.flatten(0, 1).sum(0);
   }
-  return (sum / kSpreadBatches).sqrt().clamp_min(kLeastSpread);
+  return (sum / count).sqrt().clamp_min(kLeastSpread);
 }
 
 MouthCondition Condition(const Heard& heard, const VariedSpeech& speech) {
@@ -80,16 +85,17 @@ MouthCondition Condition(const Heard& heard, const VariedSpeech& speech) {
   condition.heard = keep(kWithoutSound);
   condition.hidden = heard.hidden * condition.heard;
   condition.curves = heard.curves * condition.heard;
-  condition.styled = keep(kWithoutArticulation);
+  condition.styled = keep(kWithoutArticulation) * speech.styled;
   condition.articulation = speech.articulation.unsqueeze(1) * condition.styled;
   return condition;
 }
 
-Tensor Velocity(const Tensor& curves) { return torch::diff(curves, 1, 1); }
-
-// `clean`: deviations in units of their spread.
-Tensor Loss(MouthDenoiserModule& net, const Tensor& clean,
-            const MouthCondition& condition) {
+// `deviation`: of the curves from what was heard, in units of its spread, and
+// where they come from. The denoiser takes what nobody knows for what was
+// heard.
+Tensor Loss(MouthDenoiserModule& net, const Tensor& deviation,
+            const Tensor& source, const MouthCondition& condition) {
+  const Tensor clean = deviation.masked_fill(source == kUnknown, 0);
   const int64_t rows = clean.size(0);
   const Tensor level = torch::rand({rows}) * kHighestLevel;
   const auto each = [&](double (*share)(double)) {
@@ -105,8 +111,9 @@ Tensor Loss(MouthDenoiserModule& net, const Tensor& clean,
     const HalfPrecision half;
     return net->forward(noisy, level, condition).to(torch::kFloat);
   }();
-  return (found - clean).pow(2).mean() +
-         kVelocityWeight * (Velocity(found) - Velocity(clean)).pow(2).mean();
+  const Tensor even = torch::ones({worker::kMouthCurves});
+  return CurveError(found, clean, source, even) +
+         kVelocityWeight * VelocityError(found, clean, source, even);
 }
 
 Status Save(worker::Safetensors file, const MouthDenoiserModule& net,
@@ -130,8 +137,9 @@ Status TrainMouthDiffusion(const std::vector<Utterance>& corpus,
   LT_ASSIGN_OR_RETURN(const worker::Safetensors weights,
                       ReadWeights(options.speech_weights));
   LT_ASSIGN_OR_RETURN(SpeechNetModule speech, LoadSpeechNet(weights));
-  LT_ASSIGN_OR_RETURN(BatchMaker batches,
-                      BatchMaker::Create(corpus, {}, options.seed));
+  LT_ASSIGN_OR_RETURN(
+      BatchMaker batches,
+      BatchMaker::Create(corpus, options.batches, options.seed));
   Random random(options.seed);
   const Tensor spread = MeasureSpread(speech, &batches, random);
   MouthDenoiserModule net(options.shape), mean(options.shape);
@@ -152,9 +160,9 @@ Status TrainMouthDiffusion(const std::vector<Utterance>& corpus,
     for (auto& group : optimizer.param_groups()) {
       group.options().set_lr(CosineRate(step, steps, options.learning_rate));
     }
-    const VariedSpeech said = Vary(batch.curves, batch.phones, random);
+    const VariedSpeech said = Vary(batch, random);
     const Tensor loss = Loss(net, (said.curves - heard.curves) / spread,
-                             Condition(heard, said));
+                             batch.source, Condition(heard, said));
     optimizer.zero_grad();
     loss.backward();
     torch::nn::utils::clip_grad_norm_(net->parameters(), kGradientLimit);

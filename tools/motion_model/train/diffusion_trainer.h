@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/status/status.h"
+#include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/corpus.h"
 #include "worker/engine/speech/mouth_denoiser_module.h"
 
@@ -21,6 +22,7 @@ struct DiffusionTrainerOptions {
   double learning_rate = 2e-3;
   uint64_t seed = 1;
   int threads = 2;
+  BatchOptions batches;
   worker::MouthDenoiserShape shape;
 };
 

@@ -8,6 +8,8 @@
 
 #include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/half_precision.h"
+#include "tools/motion_model/train/labels.h"
+#include "tools/motion_model/train/losses.h"
 #include "tools/motion_model/train/schedule.h"
 #include "tools/motion_model/train/weights_io.h"
 #include "worker/engine/phonetics/mouth_curves.h"
@@ -52,8 +54,6 @@ struct Losses {
   }
 };
 
-Tensor Velocity(const Tensor& curves) { return torch::diff(curves, 1, 1); }
-
 worker::SpeechNetLogits Hear(SpeechNetModule& net, const Tensor& features) {
   const HalfPrecision half;
   worker::SpeechNetLogits logits = net->forward(features);
@@ -66,25 +66,18 @@ Losses Measure(SpeechNetModule& net, const Batch& batch,
                const Tensor& channel_weights) {
   const worker::SpeechNetLogits logits = Hear(net, batch.features);
   const Tensor curves = torch::sigmoid(logits.curves);
-  namespace F = torch::nn::functional;
-  Losses losses;
-  losses.curves = ((curves - batch.curves).pow(2) * channel_weights).mean();
-  losses.velocities =
-      ((Velocity(curves) - Velocity(batch.curves)).pow(2) * channel_weights)
-          .mean();
-  losses.phones = F::cross_entropy(
-      logits.phones.reshape({-1, worker::kPhoneClasses}),
-      batch.phones.reshape({-1}),
-      F::CrossEntropyFuncOptions().label_smoothing(kLabelSmoothing));
-  return losses;
+  return {CurveError(curves, batch.curves, batch.source, channel_weights),
+          VelocityError(curves, batch.curves, batch.source, channel_weights),
+          PhoneError(logits.phones, batch.phones, kLabelSmoothing)};
 }
 
 // Shares of the phones in the corpus.
 std::vector<float> Priors(const std::vector<Utterance>& corpus) {
   Tensor counts = torch::ones({worker::kPhoneClasses}, torch::kDouble);
   for (const Utterance& u : corpus) {
+    const Tensor known = u.phones.masked_select(u.phones != kUnknownPhone);
     counts +=
-        torch::bincount(u.phones.to(torch::kLong), {}, worker::kPhoneClasses);
+        torch::bincount(known.to(torch::kLong), {}, worker::kPhoneClasses);
   }
   const Tensor shares = (counts / counts.sum()).to(torch::kFloat);
   return {shares.data_ptr<float>(),
@@ -103,7 +96,9 @@ Spread MeasureSpread(SpeechNetModule net, BatchMaker* batches) {
   std::vector<Tensor> heard, taught;
   for (int64_t i = 0; i < kSpreadBatches; ++i) {
     const Batch batch = batches->Next();
-    const Tensor spoken = batch.phones != worker::kSilence;
+    // Where the phone is known, every curve has a value.
+    const Tensor spoken =
+        (batch.phones != worker::kSilence) & (batch.phones != kUnknownPhone);
     heard.push_back(
         torch::sigmoid(net->forward(batch.features).curves).index({spoken}));
     taught.push_back(batch.curves.index({spoken}));
@@ -145,8 +140,9 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
                       const SpeechTrainerOptions& options) {
   torch::manual_seed(options.seed);
   at::set_num_threads(options.threads);
-  LT_ASSIGN_OR_RETURN(BatchMaker batches,
-                      BatchMaker::Create(corpus, {}, options.seed));
+  LT_ASSIGN_OR_RETURN(
+      BatchMaker batches,
+      BatchMaker::Create(corpus, options.batches, options.seed));
   SpeechNetModule net(options.shape), mean(options.shape);
   if (!options.start_from.empty()) {
     LT_RETURN_IF_ERROR(StartFrom(options.start_from, &net));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/status/status.h"
+#include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/corpus.h"
 #include "worker/engine/safetensors/safetensors.h"
 #include "worker/engine/speech/speech_net_module.h"
@@ -18,6 +19,7 @@ struct SpeechTrainerOptions {
   double learning_rate = 2e-3;
   uint64_t seed = 1;
   int threads = 2;
+  BatchOptions batches;
   std::string start_from;  // weights to go on from; empty: drawn
   std::string output;  // safetensors, written every 500 steps and at the end
 };

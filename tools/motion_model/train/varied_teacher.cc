@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "tools/motion_model/train/labels.h"
 #include "worker/engine/phonetics/teacher_curves.h"
 #include "worker/engine/speech/articulation.h"
 
@@ -93,8 +94,11 @@ Tensor Difference(const Tensor& phones, const Articulation& speaker,
 
 }  // namespace
 
-VariedSpeech Vary(const Tensor& curves, const Tensor& phones, Random& random) {
+VariedSpeech Vary(const Batch& batch, Random& random) {
   const torch::NoGradGuard no_grad;
+  // Of no consequence where the phone is unknown: there, nothing is taught.
+  const Tensor phones =
+      batch.phones.masked_fill(batch.phones == kUnknownPhone, worker::kSilence);
   std::vector<Tensor> rows;
   Tensor articulation =
       torch::empty({phones.size(0), worker::kArticulationTraits});
@@ -107,7 +111,10 @@ VariedSpeech Vary(const Tensor& curves, const Tensor& phones, Random& random) {
     }
     rows.push_back(Difference(phones[r], speaker, random));
   }
-  return {(curves + torch::stack(rows)).clamp(0, 1), articulation};
+  const Tensor varied = (batch.curves + torch::stack(rows)).clamp(0, 1);
+  const Tensor measured = (batch.source == kMeasured).flatten(1).any(1);
+  return {torch::where(batch.source == kTaught, varied, batch.curves),
+          articulation, (~measured).to(torch::kFloat).reshape({-1, 1, 1})};
 }
 
 }  // namespace longtake::training

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include "tools/motion_model/train/batches.h"
 #include "tools/motion_model/train/random.h"
 
 namespace longtake::training {
@@ -11,11 +12,13 @@ namespace longtake::training {
 struct VariedSpeech {
   torch::Tensor curves;        // [rows, steps, 11], in [0, 1]
   torch::Tensor articulation;  // [rows, 3]: the row's speaker (articulation.h)
+  // [rows, 1, 1], 1 or 0: whether the row is that speaker's. A film's speaker
+  // has manners of their own, which nobody told.
+  torch::Tensor styled;
 };
 
-// curves [rows, steps, 11] and phones [rows, steps] of a batch (batches.h).
-// Closures of the lips vary in length, never in depth.
-VariedSpeech Vary(const torch::Tensor& curves, const torch::Tensor& phones,
-                  Random& random);
+// Closures of the lips vary in length, never in depth. What was measured stays
+// as it is.
+VariedSpeech Vary(const Batch& batch, Random& random);
 
 }  // namespace longtake::training

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tools/motion_model/train/augment.h"
+#include "tools/motion_model/train/labels.h"
 #include "tools/motion_model/train/noise.h"
 #include "worker/engine/audio/mel_spectrum.h"
 #include "worker/engine/phonetics/mouth_curves.h"
@@ -29,6 +30,7 @@ Utterance Marked(int64_t hops) {
   }
   u.mel = mel.to(torch::kHalf);
   u.curves = curves.to(torch::kHalf);
+  u.source = torch::full(curves.sizes(), kTaught, torch::kUInt8);
   return u;
 }
 
@@ -79,6 +81,41 @@ TEST(BatchesTest, LabelsStayOnTheirSoundAtAnyTempo) {
   const torch::Tensor steps = spoken.sum(1);
   EXPECT_GT(steps.max().item<int64_t>(), 5);
   EXPECT_TRUE((((steps > 0) & (steps < 5)).any().item<bool>()));
+}
+
+// The loud part is measured in a film; the rest was taught.
+Utterance Filmed(int64_t hops) {
+  Utterance u = Marked(hops);
+  u.source.slice(0, kLoudHop / 2, kLoudHop / 2 + 5).fill_(kMeasured);
+  return u;
+}
+
+TEST(BatchesTest, WhereValuesComeFromStaysWithThem) {
+  const Batch batch = FirstBatch({Filmed(600)}, {.rows = 12,
+                                                 .hops = 320,
+                                                 .degraded_share = 0,
+                                                 .nonspeech_share = .1,
+                                                 .other_tempo_share = 0});
+  ASSERT_EQ(batch.source.sizes(), batch.curves.sizes());
+  EXPECT_TRUE(torch::equal(batch.source == kMeasured, batch.curves > .5));
+  EXPECT_FALSE((batch.source == kUnknown).any().item<bool>());
+}
+
+TEST(BatchesTest, AtAnotherTempoNothingIsKnownBetweenTwoSources) {
+  const Batch batch = FirstBatch({Filmed(600)}, {.rows = 40,
+                                                 .hops = 320,
+                                                 .degraded_share = 0,
+                                                 .nonspeech_share = 0,
+                                                 .other_tempo_share = 1});
+  // Mixed values are neither 0 (taught) nor 1 (measured).
+  const torch::Tensor& c = batch.curves;
+  EXPECT_TRUE(
+      (c.masked_select(batch.source == kMeasured) > .999).all().item<bool>());
+  EXPECT_TRUE(
+      (c.masked_select(batch.source == kTaught) < .001).all().item<bool>());
+  EXPECT_GT((batch.source == kMeasured).sum().item<int64_t>(), 40);
+  EXPECT_GT((batch.source == kUnknown).sum().item<int64_t>(), 0);
+  EXPECT_LT((batch.source == kUnknown).sum().item<int64_t>(), 40 * 11 * 4);
 }
 
 TEST(BatchesTest, ShortUtterancesAreFilledWithSilence) {

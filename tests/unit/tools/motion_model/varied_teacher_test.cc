@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tools/motion_model/train/labels.h"
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/phonetics/teacher_curves.h"
 #include "worker/engine/speech/articulation.h"
@@ -39,12 +40,18 @@ struct Speech {
     }
     curves = row.unsqueeze(0).expand({kRows, -1, -1}).contiguous();
   }
+  Batch batch() const {
+    return {{},
+            curves,
+            phones,
+            torch::full(curves.sizes(), kTaught, torch::kUInt8)};
+  }
 };
 
 TEST(VariedTeacherTest, SpeakersDifferAboutTheUsualMouth) {
   const Speech speech;
   Random random(3);
-  const VariedSpeech varied = Vary(speech.curves, speech.phones, random);
+  const VariedSpeech varied = Vary(speech.batch(), random);
   ASSERT_EQ(varied.curves.sizes(), speech.curves.sizes());
   const Tensor jaw = varied.curves.select(2, worker::kCurveJaw);
   const Tensor usual = speech.curves.select(2, worker::kCurveJaw);
@@ -57,7 +64,7 @@ TEST(VariedTeacherTest, SpeakersDifferAboutTheUsualMouth) {
 TEST(VariedTeacherTest, MoreEffortOpensTheJawFurther) {
   const Speech speech;
   Random random(3);
-  const VariedSpeech varied = Vary(speech.curves, speech.phones, random);
+  const VariedSpeech varied = Vary(speech.batch(), random);
   const Tensor opened =
       varied.curves.select(2, worker::kCurveJaw).slice(1, 10, 50).mean(1);
   const Tensor effort = varied.articulation.select(1, worker::kTraitEffort);
@@ -72,7 +79,7 @@ TEST(VariedTeacherTest, MoreEffortOpensTheJawFurther) {
 TEST(VariedTeacherTest, ClosuresStayShutAndSilenceStaysStill) {
   const Speech speech;
   Random random(3);
-  const VariedSpeech varied = Vary(speech.curves, speech.phones, random);
+  const VariedSpeech varied = Vary(speech.batch(), random);
   // The middles of p: steps 12, 22, 32, 42.
   const Tensor seal = varied.curves.select(2, worker::kCurveLipClose);
   EXPECT_GT(seal.select(1, 22).min().item<float>(), .9f);
@@ -83,6 +90,25 @@ TEST(VariedTeacherTest, ClosuresStayShutAndSilenceStaysStill) {
                 .max()
                 .item<float>(),
             .03f);
+}
+
+TEST(VariedTeacherTest, WhatWasMeasuredStaysAndHasNoTaughtSpeaker) {
+  Batch batch = Speech().batch();
+  batch.source.select(2, worker::kCurveJaw).slice(0, 0, 2).fill_(kMeasured);
+  batch.source[1].select(1, worker::kCurveTongue).fill_(kUnknown);
+  batch.phones[2].fill_(kUnknownPhone);
+  batch.source[2].fill_(kMeasured);
+  Random random(3);
+  const VariedSpeech varied = Vary(batch, random);
+  const Tensor moved = (varied.curves - batch.curves).abs().amax(1);
+  EXPECT_EQ(moved[0][worker::kCurveJaw].item<float>(), 0);
+  EXPECT_GT(moved[0][worker::kCurveUpperUp].item<float>(), 0);
+  EXPECT_EQ(moved[1][worker::kCurveTongue].item<float>(), 0);
+  EXPECT_EQ(moved[2].max().item<float>(), 0);
+  EXPECT_GT(moved[3][worker::kCurveJaw].item<float>(), 0);
+  ASSERT_EQ(varied.styled.sizes(), (std::vector<int64_t>{kRows, 1, 1}));
+  EXPECT_EQ(varied.styled.slice(0, 0, 3).sum().item<float>(), 0);
+  EXPECT_EQ(varied.styled.sum().item<float>(), kRows - 3);
 }
 
 }  // namespace

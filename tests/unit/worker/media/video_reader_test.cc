@@ -90,6 +90,44 @@ TEST_F(VideoReaderTest, LargePicturesAreShrunkAsAsked) {
   EXPECT_EQ(frame.image.width, 200);
 }
 
+TEST_F(VideoReaderTest, PicturesAreTurnedAsTheContainerAsks) {
+  // White at the top left alone.
+  const std::string stored = dir_.Path("stored.mp4");
+  ASSERT_EQ(std::system(("ffmpeg -v error -y -f lavfi -i \"color=black:s=64x32:"
+                         "r=25:d=0.2,drawbox=w=16:h=8:color=white:t=fill\" "
+                         "-c:v libx264 -crf 5 '" +
+                         stored + "'")
+                            .c_str()),
+            0);
+  struct Case {
+    const char* rotate;
+    int width, height, x, y;  // where it is white, as ffmpeg shows it
+  };
+  for (const Case& c :
+       {Case{"0", 64, 32, 4, 4}, Case{"90", 32, 64, 4, 60},
+        Case{"180", 64, 32, 60, 28}, Case{"270", 32, 64, 28, 4}}) {
+    const std::string path = dir_.Path("turned.mp4");
+    ASSERT_EQ(std::system(("ffmpeg -v error -y -i '" + stored +
+                           "' -c copy -metadata:s:v rotate=" + c.rotate + " '" +
+                           path + "'")
+                              .c_str()),
+              0);
+    const auto reader = Open(path);
+    VideoFrame frame;
+    for (int n = 0; n < 2; ++n) {
+      ASSERT_TRUE(*reader->Next(&frame));
+      ASSERT_EQ(frame.image.width, c.width) << c.rotate;
+      ASSERT_EQ(frame.image.height, c.height) << c.rotate;
+      const auto grey = [&](int x, int y) {
+        return int{frame.image.rgb[(static_cast<size_t>(y) * c.width + x) * 3]};
+      };
+      EXPECT_GT(grey(c.x, c.y), 200) << c.rotate;
+      EXPECT_LT(grey(c.width - 1 - c.x, c.height - 1 - c.y), 50) << c.rotate;
+      EXPECT_LT(grey(c.width - 1 - c.x, c.y), 50) << c.rotate;
+    }
+  }
+}
+
 TEST_F(VideoReaderTest, TimesAreTheFilesOwn) {
   const auto reader = Open(Film("64x48", "-vf setpts=PTS+3/25/TB"));
   VideoFrame frame;

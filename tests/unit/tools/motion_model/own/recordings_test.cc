@@ -51,6 +51,22 @@ TEST_F(OwnRecordingsTest, SoundsArePairedWithTheBestThatIsKnownOfThem) {
   EXPECT_EQ((*listed)[2].text, "");
 }
 
+TEST_F(OwnRecordingsTest, FilmsNeedNothingBesideThem) {
+  for (const char* name :
+       {"a.mp4", "b.WEBM", "b.txt", "c.mkv", "c.phones", "d.wav", "d.txt"}) {
+    Touch(name);
+  }
+  const auto listed = ListRecordings(root_.string());
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->size(), 4u);
+  EXPECT_TRUE((*listed)[0].film);
+  EXPECT_EQ((*listed)[0].text + (*listed)[0].phones, "");
+  EXPECT_TRUE((*listed)[1].film);
+  EXPECT_EQ((*listed)[1].text, (root_ / "b.txt").string());
+  EXPECT_EQ((*listed)[2].phones, (root_ / "c.phones").string());
+  EXPECT_FALSE((*listed)[3].film);
+}
+
 TEST_F(OwnRecordingsTest, WhatIsMissingIsNamed) {
   ExpectRefused("no recordings; put NAME.wav");
   Touch("a.wav");

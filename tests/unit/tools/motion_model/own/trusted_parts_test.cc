@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tools/motion_model/curve_file.h"
+
 namespace longtake::own {
 namespace {
 
@@ -68,6 +70,25 @@ TEST(TrustedPartsTest, TheSoundsEndsAndShortParts) {
   EXPECT_EQ(parts[0].begin, 0);
   EXPECT_EQ(parts[1].end, 10.02);
   EXPECT_TRUE(TrustedParts({}, 3).empty());
+}
+
+TEST(SeenPartsTest, StretchesWithAJawAreCutWhereItIsLongUnseen) {
+  std::vector<worker::MouthCurves> curves(500, motion_tools::UnknownCurves());
+  const auto see = [&](size_t begin, size_t end) {
+    for (size_t k = begin; k < end; ++k) curves[k][worker::kCurveJaw] = .5f;
+  };
+  see(10, 101);   // 0.2 s to 2 s
+  see(120, 201);  // 2.4 s to 4 s: a short gap
+  see(240, 280);  // 0.8 s: too short
+  see(400, 500);
+  const auto parts = SeenParts(curves);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_NEAR(parts[0].begin, .2, 1e-9);
+  EXPECT_NEAR(parts[0].end, 4, 1e-9);
+  EXPECT_NEAR(parts[1].begin, 8, 1e-9);
+  EXPECT_NEAR(parts[1].end, 9.98, 1e-9);
+  EXPECT_TRUE(parts[0].phones.empty());
+  EXPECT_TRUE(SeenParts({}).empty());
 }
 
 }  // namespace
