@@ -332,6 +332,7 @@ void Poser::Cheeks() {
 }
 
 void Poser::Brows() {
+  pose_.frowned = (m_[kBrowDownLeft] + m_[kBrowDownRight]) / 2;
   const float inner_up = m_[kBrowInnerUp];
   for (int i = 0; i < 10; ++i) {
     const int side = i < 5 ? 0 : 1;
@@ -342,8 +343,8 @@ void Poser::Brows() {
     const float inner = 1 - SmoothStep(0.1f, 0.75f, std::abs(x));
     Vec2& d = At(kHandleBrow)[i];
     d.y += -0.10f * inner_up * inner - 0.09f * outer_up * (1 - inner) +
-           0.06f * down * (0.5f + 0.5f * inner) - 0.02f * wide;
-    d.x -= std::copysign(0.03f, x) * down * inner;
+           0.075f * down * (0.35f + 0.65f * inner) - 0.02f * wide;
+    d.x -= std::copysign(0.045f, x) * down * inner;
     At(kHandleForehead)[i].y -= 0.025f * (inner_up + outer_up);
   }
 }

@@ -36,6 +36,13 @@ constexpr float kLeastGap = 0.02f;
 // A seam is left as dark as this share of the lip around it.
 constexpr float kSeamLeft = 0.12f;
 
+// The furrows: from the brows' inner ends up and down, half their distance
+// (as a share of the brows'), width, and what they keep of the light.
+constexpr float kFurrowUp = 0.10f, kFurrowDown = 0.11f, kFurrowApart = 0.27f;
+constexpr float kFurrowSigma = 0.020f, kBrowShadeSigma = 0.075f;
+constexpr Rgb kFurrowShade = {0.13f, 0.185f, 0.19f};
+constexpr float kBrowShadeShare = 0.55f;
+
 float SmoothStep(float a, float b, float x) {
   const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
   return t * t * (3 - 2 * t);
@@ -127,17 +134,26 @@ struct Surroundings {
   }
 };
 
-Surroundings::Surroundings(const FaceRig& from) : rig(from) {
-  const Vec2 mouth = PixelPoint(rig, rig.mouth_centre);
-  const float side = (rig.mouth_half_width + 0.55f) * rig.iod_px;
-  const int x0 = static_cast<int>(mouth.x - side);
-  const int x1 = static_cast<int>(mouth.x + side) + 1;
-  const int y0 = static_cast<int>(mouth.y - 0.55f * rig.iod_px);
-  const int y1 = static_cast<int>(mouth.y + 0.60f * rig.iod_px) + 1;
+// The part of the frame around a point in face units, IOD each way.
+PixelBox BoxAround(const FaceRig& rig, Vec2 at, float aside, float up,
+                   float down) {
+  const Vec2 middle = PixelPoint(rig, at);
+  const int x0 = static_cast<int>(middle.x - aside * rig.iod_px);
+  const int x1 = static_cast<int>(middle.x + aside * rig.iod_px) + 1;
+  const int y0 = static_cast<int>(middle.y - up * rig.iod_px);
+  const int y1 = static_cast<int>(middle.y + down * rig.iod_px) + 1;
+  PixelBox box;
   box.x0 = std::clamp(x0, 0, rig.width - 1);
   box.y0 = std::clamp(y0, 0, rig.height - 1);
   box.w = std::clamp(x1, box.x0 + 1, rig.width) - box.x0;
   box.h = std::clamp(y1, box.y0 + 1, rig.height) - box.y0;
+  return box;
+}
+
+Surroundings::Surroundings(const FaceRig& from)
+    : rig(from),
+      box(BoxAround(rig, rig.mouth_centre, rig.mouth_half_width + 0.55f, 0.55f,
+                    0.60f)) {
   Plane cut(box.w, box.h, 3);
   for (int y = 0; y < box.h; ++y) {
     for (int x = 0; x < box.w; ++x) {
@@ -310,6 +326,43 @@ SkinPatch PartedLips(const FaceRig& rig) {
         patch.delta.at(x, y, c) =
             weight *
             Missing(around, x, y, c, (1 - kSeamLeft) * filled.at(x, y, c));
+      }
+    }
+  }
+  return patch;
+}
+
+SkinPatch FrownFurrows(const FaceRig& rig) {
+  const Vec2 left = rig.handles.brow[4], right = rig.handles.brow[5];
+  const Vec2 middle{(left.x + right.x) / 2, (left.y + right.y) / 2};
+  const float apart = std::max(0.1f, right.x - left.x);
+  SkinPatch patch;
+  patch.box = BoxAround(rig, middle, apart / 2 + 0.28f, 0.32f, 0.36f);
+  const PixelBox& box = patch.box;
+  patch.delta = Plane(box.w, box.h, 3);
+  for (int y = 0; y < box.h; ++y) {
+    for (int x = 0; x < box.w; ++x) {
+      const Vec2 p = FacePoint(rig, static_cast<float>(box.x0 + x),
+                               static_cast<float>(box.y0 + y));
+      const float up = middle.y - p.y;
+      float shade = 0;
+      for (const float side : {-1.f, 1.f}) {
+        // Leaning outward above, deepest between the brows.
+        const float at =
+            middle.x + side * apart * (kFurrowApart + 0.5f * std::max(up, 0.f));
+        const float across = (p.x - at) / kFurrowSigma;
+        const float along = up > 0 ? up / kFurrowUp : -up / kFurrowDown;
+        shade += std::exp(-0.5f * across * across) *
+                 (1 - SmoothStep(0.2f, 1, along));
+        const Vec2 brow = side < 0 ? left : right;
+        const float dx = (p.x - brow.x - side * 0.02f) / kBrowShadeSigma;
+        const float dy = (p.y - brow.y - 0.10f) / kBrowShadeSigma;
+        shade += kBrowShadeShare * std::exp(-0.5f * (dx * dx + dy * dy));
+      }
+      shade *= Inside(box, x, y);
+      for (int c = 0; c < 3; ++c) {
+        patch.delta.at(x, y, c) =
+            -shade * kFurrowShade[c] * rig.image.at(box.x0 + x, box.y0 + y, c);
       }
     }
   }

@@ -25,4 +25,8 @@ SkinPatch RelaxedSkin(const FaceRig& rig);
 // lip. All 0 where the photographed mouth is open.
 SkinPatch PartedLips(const FaceRig& rig);
 
+// Brows that are drawn together: two furrows between them, and their shade on
+// the inner corners of the eyes' sockets.
+SkinPatch FrownFurrows(const FaceRig& rig);
+
 }  // namespace longtake::worker

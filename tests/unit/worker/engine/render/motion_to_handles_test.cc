@@ -28,9 +28,9 @@ class MotionToHandlesTest : public testing::Test {
     for (const EyePose& e : p.eyes) {
       v.insert(v.end(), {e.blink, e.lower_lid, e.gaze_x, e.gaze_y});
     }
-    v.insert(v.end(),
-             {p.yaw, p.pitch, p.roll, p.jaw_open, p.pucker, p.funnel,
-              p.tongue_out, p.close, p.tuck, p.jaw_shift, p.relaxed, p.parted});
+    v.insert(v.end(), {p.yaw, p.pitch, p.roll, p.jaw_open, p.pucker, p.funnel,
+                       p.tongue_out, p.close, p.tuck, p.jaw_shift, p.relaxed,
+                       p.parted, p.frowned});
     return v;
   }
 
@@ -213,6 +213,18 @@ TEST_F(MotionToHandlesTest, AFrownTakesBackWhatThePhotographSmiles) {
   EXPECT_GT(inward(1), 0.05f);
   EXPECT_GT(inward(1), inward(0.5f));
   EXPECT_EQ(inward(0), 0);
+}
+
+TEST_F(MotionToHandlesTest, FrowningBrowsComeDownAndTogetherAtTheirInnerEnds) {
+  MotionFrame motion{};
+  motion[kBrowDownLeft] = motion[kBrowDownRight] = 1;
+  const FacePose pose = Pose(motion);
+  const Vec2* brow = &pose.handles[kHandleBrow];
+  EXPECT_GT(brow[4].y, 0.06f);
+  EXPECT_GT(brow[4].y, 2 * brow[0].y);
+  EXPECT_GT(brow[4].x, 0.03f);
+  EXPECT_LT(brow[5].x, -0.03f);
+  EXPECT_EQ(pose.frowned, 1);
 }
 
 TEST_F(MotionToHandlesTest, LeftChannelsMoveTheRightOfTheImage) {

@@ -133,11 +133,32 @@ TEST_F(SkinPatchesTest, PartedLipsLoseTheSeamOfClosedOnes) {
   for (const float v : PartedLips(*open).delta.data) EXPECT_EQ(v, 0);
 }
 
+// Anger is read between the brows.
+TEST_F(SkinPatchesTest, FrowningBrowsHaveTwoFurrowsBetweenThem) {
+  const auto rig = Rig(DrawnGap::kClosed);
+  const SkinPatch patch = FrownFurrows(*rig);
+  const Vec2 left = rig->handles.brow[4], right = rig->handles.brow[5];
+  const auto kept = [&](float x) {
+    const Vec2 at = PixelPoint(*rig, {x, (left.y + right.y) / 2});
+    const int px = static_cast<int>(std::lround(at.x));
+    const int py = static_cast<int>(std::lround(at.y));
+    return 1 + patch.delta.at(px - patch.box.x0, py - patch.box.y0, 1) /
+                   rig->image.at(px, py, 1);
+  };
+  const float middle = (left.x + right.x) / 2, apart = right.x - left.x;
+  for (const float side : {-1.f, 1.f}) {
+    EXPECT_LT(kept(middle + 0.27f * side * apart), 0.88f);
+  }
+  EXPECT_GT(kept(middle), 0.95f);
+  for (const float v : patch.delta.data) EXPECT_LE(v, 0);
+}
+
 TEST_F(SkinPatchesTest, NothingIsAddedAtTheBoxsBorder) {
   for (const DrawnGap gap : {DrawnGap::kTeeth, DrawnGap::kClosed}) {
     FaceRig rig = *Rig(gap);
     rig.mouth_half_width = 0.5f;
-    for (const SkinPatch& patch : {RelaxedSkin(rig), PartedLips(rig)}) {
+    for (const SkinPatch& patch :
+         {RelaxedSkin(rig), PartedLips(rig), FrownFurrows(rig)}) {
       const Plane& d = patch.delta;
       ASSERT_EQ(d.width, patch.box.w);
       ASSERT_EQ(d.height, patch.box.h);
