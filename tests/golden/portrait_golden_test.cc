@@ -71,25 +71,34 @@ double TilePsnr(const Image& a, const Image& b, int index) {
   return mse == 0 ? 99 : 10 * std::log10(255 * 255 / mse);
 }
 
-Image DrawSheet() {
+// The demo photograph at `side` pixels.
+std::unique_ptr<FrameRenderer> OpenDemo(int side) {
   auto engine = CreateHilmEngine({LONGTAKE_SHARE_DIR "/models", "cpu"});
   EXPECT_TRUE(engine.ok()) << engine.status();
   auto portrait =
       DecodeImage(LONGTAKE_SHARE_DIR "/demo/astronaut.png", "astronaut.png");
   EXPECT_TRUE(portrait.ok()) << portrait.status();
-  auto identity = (*engine)->EncodeIdentity(*portrait, {kTile, kTile, "a"});
+  auto identity = (*engine)->EncodeIdentity(*portrait, {side, side, "a"});
   EXPECT_TRUE(identity.ok()) << identity.status();
   auto renderer = (*engine)->OpenRenderer(identity->latent);
   EXPECT_TRUE(renderer.ok()) << renderer.status();
+  return *std::move(renderer);
+}
+
+Image DrawPose(const Pose& pose, FrameIndex index, FrameRenderer* renderer) {
+  MotionFrame motion{};
+  for (const auto& [channel, value] : pose.channels) motion[channel] = value;
+  Image frame;
+  EXPECT_TRUE(renderer->Render(motion, index, &frame).ok());
+  return frame;
+}
+
+Image DrawSheet() {
+  const auto renderer = OpenDemo(kTile);
   const int rows = (int(Poses().size()) + kColumns - 1) / kColumns;
-  Image sheet(kColumns * kTile, rows * kTile), tile;
+  Image sheet(kColumns * kTile, rows * kTile);
   for (size_t i = 0; i < Poses().size(); ++i) {
-    MotionFrame motion{};
-    for (const auto& [channel, value] : Poses()[i].channels) {
-      motion[channel] = value;
-    }
-    EXPECT_TRUE((*renderer)->Render(motion, FrameIndex(i), &tile).ok());
-    Paste(tile, int(i), &sheet);
+    Paste(DrawPose(Poses()[i], FrameIndex(i), renderer.get()), int(i), &sheet);
   }
   return sheet;
 }
@@ -107,6 +116,64 @@ TEST(PortraitGoldenTest, PosesLookAsApproved) {
     EXPECT_GE(TilePsnr(drawn, *approved, int(i)), kMinPsnrDb)
         << Poses()[i].name;
   }
+}
+
+double Luma(const Image& image, int x, int y) {
+  const uint8_t* p = &image.rgb[(size_t(y) * image.width + x) * 3];
+  return 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2];
+}
+
+// The photograph grins with wide lips; in numbers what was seen to be wrong
+// with its rounded and its closed mouth. Boxes in the frame of 512 pixels.
+TEST(PortraitGoldenTest, AGrinsRoundedMouthIsRound) {
+  const auto renderer = OpenDemo(512);
+  const Image frame = DrawPose(
+      {"oo", {{kJawOpen, 0.35f}, {kMouthFunnel, 0.6f}, {kMouthPucker, 0.5f}}},
+      FrameIndex(0), renderer.get());
+  // The dark between the lips, column by column.
+  std::vector<std::pair<int, int>> columns;
+  for (int x = 195; x < 310; ++x) {
+    int top = 0, bottom = 0;
+    for (int y = 265; y < 345; ++y) {
+      if (Luma(frame, x, y) > 70) continue;
+      if (top == 0) top = y;
+      bottom = y;
+    }
+    if (top > 0) columns.emplace_back(top, bottom);
+  }
+  ASSERT_GT(columns.size(), 20u);
+  ASSERT_LT(columns.size(), 45u);
+  // Its ends lie beside its middle, not above: no smile.
+  const auto [top, bottom] = columns[columns.size() / 2];
+  const double end = (columns.front().first + columns.front().second +
+                      columns.back().first + columns.back().second) /
+                     4.0;
+  EXPECT_GT(bottom - top, 6);
+  EXPECT_NEAR(end, (top + bottom) / 2.0, 2.5);
+  // The lip under it has no gloss left, lighter than the chin.
+  double lightest = 0, chin = 0;
+  for (int y = bottom + 2; y < bottom + 16; ++y) {
+    for (int x = 238; x < 268; ++x) {
+      lightest = std::max(lightest, Luma(frame, x, y));
+      chin += Luma(frame, x, y + 40) / (14 * 30);
+    }
+  }
+  EXPECT_LT(lightest, chin + 20);
+}
+
+TEST(PortraitGoldenTest, AGrinsClosedLipsMeetInADarkerLine) {
+  const auto renderer = OpenDemo(512);
+  const Image frame = DrawPose({"pp", {{kMouthClose, 1.f}, {kJawOpen, 0.1f}}},
+                               FrameIndex(0), renderer.get());
+  double step = 0;
+  for (int x = 235; x < 275; x += 5) {
+    int seam = 280;
+    for (int y = 280; y < 292; ++y) {
+      if (Luma(frame, x, y) < Luma(frame, x, seam)) seam = y;
+    }
+    step += (Luma(frame, x, seam - 4) - Luma(frame, x, seam)) / 8;
+  }
+  EXPECT_GT(step, 22);
 }
 
 }  // namespace

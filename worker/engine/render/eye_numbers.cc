@@ -10,6 +10,13 @@ constexpr float kLowerShare = 0.28f;  // of the opening, covered from below
 // Way of the iris a unit of gaze, IOD.
 constexpr float kGazeAside = 0.060f, kGazeUp = 0.035f;
 
+// Share of the skin's hue in a closed lid's.
+constexpr float kLidSkin = 0.6f;
+
+float Luma(const Rgb& c) {
+  return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2];
+}
+
 float SmoothStep(float a, float b, float x) {
   const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
   return t * t * (3 - 2 * t);
@@ -44,6 +51,15 @@ EyeNumbers NumbersOf(const FacePose& pose,
     out[kGazeY][k] = y;
   }
   return out;
+}
+
+Rgb LidColour(const Rgb& skin, const Rgb& crease) {
+  const float light = Luma(crease) / std::max(1.f, Luma(skin));
+  Rgb lid{};
+  for (int i = 0; i < 3; ++i) {
+    lid[i] = crease[i] + kLidSkin * (light * skin[i] - crease[i]);
+  }
+  return lid;
 }
 
 }  // namespace longtake::worker

@@ -41,4 +41,9 @@ EyeNumbers NumbersOf(const FacePose& pose,
 float GazeOf(const FacePose& pose, const std::array<EyeTraits, 2>& eyes,
              int eye);
 
+// A closed lid's colour: as light as the open eye's crease, which lies in
+// shadow and among lashes and has lost of its hue there; the skin's is given
+// back.
+Rgb LidColour(const Rgb& skin, const Rgb& crease);
+
 }  // namespace longtake::worker

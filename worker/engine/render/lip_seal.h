@@ -26,6 +26,12 @@ float LipProfile(float s);
 // teeth. `tuck` in [0, 1]; 0 moves nothing.
 void TuckLowerLip(const FaceRig& rig, float tuck, const LipRows& rows);
 
+// Rounded lips meet towards the corners: the opening becomes an ellipse in the
+// mouth's middle, as high as it was, and the two `corners` come down to it.
+// `round` in [0, 1]; 0 moves nothing.
+void RoundOpening(const FaceRig& rig, float round, Vec2* corners,
+                  const LipRows& rows);
+
 // Seals whatever gap is left, so it comes last. The lips meet 0.010 IOD past
 // each other, so that the seam stays shut between handles. A closure that is
 // heard to most of its strength is a whole one: of the gap (1 - close)^2 stays.

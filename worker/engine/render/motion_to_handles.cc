@@ -20,6 +20,11 @@ constexpr float kCornerDrop = 0.30f;
 constexpr float kCornerInward = 0.045f;
 // Widest half mouth of a resting face; what is beyond it is a smile.
 constexpr float kRestHalfWidth = 0.40f;
+// A corner moves inward by no more: beyond, the skin beside it would fold.
+constexpr float kNarrowest = 0.20f;
+// Lips this far apart in their middle have parted, IOD.
+constexpr float kPartedGap = 0.05f;
+
 float SmoothStep(float a, float b, float x) {
   const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
   return t * t * (3 - 2 * t);
@@ -49,8 +54,10 @@ class Poser {
     Sideways();
     Cheeks();
     Brows();
+    RoundOpening(rig_, Roundness(), At(kHandleCorner), rows_);
     TuckLowerLip(rig_, m_[kMouthRollLower], rows_);
     SealLips(rig_, m_[kMouthClose], rows_);
+    pose_.parted = SmoothStep(0, kPartedGap, MiddleGap() - RestGap());
     Head();
     for (int side = 0; side < 2; ++side) {
       pose_.eyes[side] = MakeEyePose(m_, side);
@@ -69,6 +76,21 @@ class Poser {
   float Along(float s, MotionChannel left, MotionChannel right) const {
     const float w = SmoothStep(-0.35f, 0.35f, s);
     return m_[right] * (1 - w) + m_[left] * w;
+  }
+
+  // How far the lips form a ring, 0..1.
+  float Roundness() const {
+    return std::min(1.f, m_[kMouthFunnel] + 0.8f * m_[kMouthPucker]);
+  }
+
+  // Between the lips' middles, IOD: in the photograph, and now.
+  float RestGap() const {
+    return MouthCurve(rig_.lower_edge, 0) - MouthCurve(rig_.upper_edge, 0);
+  }
+  float MiddleGap() const {
+    const Vec2 u = rows_[0].d[4], l = rows_[2].d[4];
+    return RestGap() + (l.x - u.x) * rig_.mouth_y.x +
+           (l.y - u.y) * rig_.mouth_y.y;
   }
 
   void Jaw();
@@ -99,7 +121,7 @@ void Poser::Jaw() {
     At(kHandleJaw)[i].x += inward;
   }
   // Rounded lips draw the corners into the ring, so that o is an o.
-  const float round = std::min(1.f, m_[kMouthFunnel] + 0.8f * m_[kMouthPucker]);
+  const float round = Roundness();
   const float corner_drop = kCornerDrop + 0.14f * round;
   for (int side = 0; side < 2; ++side) {
     Vec2& c = At(kHandleCorner)[side];
@@ -175,6 +197,7 @@ void Poser::Rounding() {
   const float relax = std::min(
       1.f, pucker + 0.8f * funnel + 1.6f * m_[kJawOpen] + 0.6f * stretch +
                0.6f * (m_[kMouthClose] + m_[kMouthRollLower] + press) + frown);
+  pose_.relaxed = relax;
   float middle = 0;
   int count = 0;
   for (int i = 0; i < kMouthSamples; ++i) {
@@ -185,9 +208,10 @@ void Poser::Rounding() {
   }
   middle /= count;
   const float half = rig_.mouth_half_width;
-  const float narrow =
+  const float narrow = std::min(
+      kNarrowest,
       std::min(half, kRestHalfWidth) * (0.36f * pucker + 0.22f * funnel) +
-      std::max(0.f, half - kRestHalfWidth) * 0.8f * relax;
+          std::max(0.f, half - kRestHalfWidth) * 0.8f * relax);
   const float lower_corners =
       std::max(0.f, middle - 0.02f) * relax *
       (0.55f + 0.15f * std::min(1.f, pucker + 0.8f * funnel));
@@ -195,7 +219,7 @@ void Poser::Rounding() {
     const float sign = side == 0 ? 1 : -1;
     At(kHandleCorner)[side].x += sign * narrow;
     At(kHandleCorner)[side].y += lower_corners;
-    At(kHandleCheek)[2 + side].x += sign * narrow * 0.35f;
+    At(kHandleCheek)[2 + side].x += sign * narrow * 0.5f;
   }
   // A photographed gap closes under rounding and in a mood that isn't its own,
   // and is part of an opening: most of that before the jaw is half open.
@@ -308,6 +332,7 @@ void Poser::Cheeks() {
 }
 
 void Poser::Brows() {
+  pose_.frowned = (m_[kBrowDownLeft] + m_[kBrowDownRight]) / 2;
   const float inner_up = m_[kBrowInnerUp];
   for (int i = 0; i < 10; ++i) {
     const int side = i < 5 ? 0 : 1;
@@ -318,8 +343,8 @@ void Poser::Brows() {
     const float inner = 1 - SmoothStep(0.1f, 0.75f, std::abs(x));
     Vec2& d = At(kHandleBrow)[i];
     d.y += -0.10f * inner_up * inner - 0.09f * outer_up * (1 - inner) +
-           0.06f * down * (0.5f + 0.5f * inner) - 0.02f * wide;
-    d.x -= std::copysign(0.03f, x) * down * inner;
+           0.075f * down * (0.35f + 0.65f * inner) - 0.02f * wide;
+    d.x -= std::copysign(0.045f, x) * down * inner;
     At(kHandleForehead)[i].y -= 0.025f * (inner_up + outer_up);
   }
 }

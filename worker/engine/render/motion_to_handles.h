@@ -46,6 +46,10 @@ struct FacePose {
   float jaw_open = 0, pucker = 0, funnel = 0, tongue_out = 0, close = 0;
   float tuck = 0;  // the lower lip under the upper teeth
   float jaw_shift = 0;
+  // How far the skin's shading leaves the photograph's (skin_patches.h), 0..1:
+  // the mouth does something else than the photographed one, its lips are
+  // apart, the brows are drawn together.
+  float relaxed = 0, parted = 0, frowned = 0;
 };
 
 // Blendshapes are clamped to [0, 1], yaw to +-0.7, pitch to +-0.5, roll to

@@ -18,6 +18,7 @@
 #include "worker/engine/render/torch_eyes.h"
 #include "worker/engine/render/torch_mouth.h"
 #include "worker/engine/render/torch_ops.h"
+#include "worker/engine/render/torch_skin.h"
 #include "worker/engine/render/torch_warp.h"
 
 namespace longtake::worker {
@@ -56,6 +57,7 @@ class TorchDrawer : public FrameDrawer {
                 // A pixel's four channels in one cache line.
                 .contiguous(at::MemoryFormat::ChannelsLast);
     eyes_.SetHead(head_);
+    skin_ = std::make_unique<TorchSkin>(*rig_, head_, options_.device);
     const auto boxed = [&](const Plane& plane) {
       return PlaneTensor(plane, options_.device)[0]
           .narrow(1, box_.y0, box_.h)
@@ -106,6 +108,7 @@ class TorchDrawer : public FrameDrawer {
   const std::vector<Band>& Frame(const FacePose& pose) {
     warp_.Solve(pose);
     Stage("warp");
+    skin_->Apply(pose);
     size_t step = 0;
     while (step + 1 < kMoveSteps.size() &&
            warp_.longest_move() > kMoveSteps[step] * kLongestMove) {
@@ -151,9 +154,10 @@ class TorchDrawer : public FrameDrawer {
   TorchEyes eyes_;
   const TorchMouth mouth_;
   Image still_;
-  Tensor head_;    // [1, 4, 2 height - 1, 2 width - 1]
-  Tensor plate_;   // [3, box.h, box.w]
-  Tensor canvas_;  // [3, box.h, box.w]
+  Tensor head_;  // [1, 4, 2 height - 1, 2 width - 1], of the pose last drawn
+  std::unique_ptr<TorchSkin> skin_;  // writes into head_
+  Tensor plate_;                     // [3, box.h, box.w]
+  Tensor canvas_;                    // [3, box.h, box.w]
   std::array<std::vector<Band>, kMoveSteps.size()> bands_;
 };
 

@@ -126,7 +126,7 @@ TorchEyes::TorchEyes(const FaceRig& rig, const PixelBox& box,
                               FloatTensor(c.travel.data(), line, device)}));
     sclera.push_back(PlaneTensor(eye.sclera, device));
     iris.push_back(PlaneTensor(eye.iris_texture, device));
-    crease.push_back(ColourTensor(eye.crease, device));
+    crease.push_back(ColourTensor(LidColour(rig.skin, eye.crease), device));
     s.box_centre_px[k] = {static_cast<float>(eye.x0 + eye.x1 - 1) / 2,
                           static_cast<float>(eye.y0 + eye.y1 - 1) / 2};
     s.centre[k] = FacePoint(rig, s.box_centre_px[k].x, s.box_centre_px[k].y);
@@ -223,11 +223,17 @@ Tensor TorchEyes::State::Skin(const Part& p, const Tensor& inner) const {
   const Tensor skin = Sample(p.head, at).narrow(1, 0, 3);
   if (!p.any_closing) return skin;
   // A stretched lid shows streaks and keeps the folds of the open eye: fade to
-  // a smooth version of itself that is nowhere darker than the crease.
+  // a smooth version in the lid's own hue, nowhere darker than the crease.
   const Tensor blurred =
       Sample(soft.expand({2, -1, -1, -1}), at).narrow(1, 0, 3);
+  const Tensor lighter =
+      (blurred.narrow(1, 0, 1) / crease.narrow(1, 0, 1)).clamp_min_(1);
   const Tensor plain =
-      at::maximum(crease, blurred).mul_(0.97f * 0.6f).add_(blurred, 0.4f);
+      (crease * lighter).mul_(0.97f * 0.75f).add_(blurred, 0.25f);
+  // A lid is round: it turns away from the light at the crease and the lashes.
+  plain.mul_(SmoothRamp(t, 0.10f, 0.50f, 0.11f, 0.89f)
+                 .mul_(SmoothRamp(t, 1, 0.70f, 0.07f, 0.93f))
+                 .unsqueeze(1));
   const Tensor smooth =
       SmoothRamp(t, 0, 0.25f)
           .mul_(SmoothRamp(p.y - p.lid, -kLash * 0.6f, -kLash * 1.6f))

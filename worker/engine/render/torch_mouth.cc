@@ -204,8 +204,9 @@ void TorchMouth::State::Teeth(const FacePose& pose, const Part& p,
   const Tensor over = Affine(p.t, -1, geometry.incisor_edge_t - p.hidden)
                           .add_(p.table[kUpperEdge]);
   const Tensor gum_mask = SmoothRamp(over + p.table[kGumArc], 0.155f, 0.185f);
-  const Tensor gaps =
-      p.table[kUpperGap] * SmoothRamp(over, 0.05f, 0, 0.12f, 0.20f);
+  const Tensor gaps = p.table[kUpperGap] *
+                      SmoothRamp(over, 0.05f, 0, 0.12f, 0.20f) *
+                      (1 - 0.6f * pose.tuck);
   const Tensor light = SmoothRamp(over, 0, 0.05f, 0.10f, 0.90f)
                            .mul_(p.table[kUpperShade])
                            .mul_(Affine(gaps, -1, 1));
@@ -236,12 +237,14 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   // The photographed teeth carry their own light until the lips move.
   const float iod = geometry.iod_px;
   const Tensor &under_upper = p.inside_upper, &over_lower = p.inside_lower;
+  // What a tucked lip leaves of the teeth lies in front, in the light.
+  const float front = std::min(1.f, 1.4f * pose.tuck);
+  const float dark = 0.50f - 0.38f * front;
   const Tensor roof =
-      SmoothRamp(under_upper, -0.01f * iod, 0.06f * iod, 0.50f, 0.50f);
-  const Tensor floor =
-      SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod, 0.20f, 0.80f);
-  // What a tucked lip leaves of the teeth lies in front.
-  const float shut = 0.50f * (1 - pose.tuck);
+      SmoothRamp(under_upper, -0.01f * iod, 0.06f * iod, dark, 1 - dark);
+  const Tensor floor = SmoothRamp(over_lower, -0.01f * iod, 0.05f * iod,
+                                  0.20f * (1 - front), 1 - 0.20f * (1 - front));
+  const float shut = 0.50f * (1 - front);
   const Tensor slit =
       SmoothRamp(under_upper + over_lower, 0, 0.11f * iod, shut, 1 - shut);
   const float dim = 0.25f * std::min(1.f, 2 * pose.jaw_open);
@@ -252,10 +255,10 @@ Tensor TorchMouth::State::Interior(const FacePose& pose, const Part& p) const {
   // The lips' wet inner side turns into the mouth; it hides what is behind.
   const Tensor fresh =
       at::maximum(Affine(photo, -1, 1), SmoothRamp(p.opened, 0, 0.14f * iod));
-  const Tensor rim =
-      at::maximum(SmoothRamp(over_lower, 0.055f * iod, -0.01f * iod,
-                             0.62f * (1 - pose.tuck)),
-                  SmoothRamp(under_upper, 0.024f * iod, -0.01f * iod, 0.45f));
+  const Tensor rim = at::maximum(
+      SmoothRamp(over_lower, 0.055f * iod, -0.01f * iod, 0.62f * (1 - front)),
+      SmoothRamp(under_upper, 0.024f * iod, -0.01f * iod,
+                 0.45f * (1 - 0.8f * front)));
   colour = Mix(colour, inner_lip, fresh.mul_(rim));
   // As soft as the photograph; its own teeth already are.
   return Mix(Blur(colour, blur), colour, photo.square());

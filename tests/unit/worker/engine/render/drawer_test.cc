@@ -167,6 +167,24 @@ TEST_F(DrawerTest, ClosedLipsShowNothingOfTheInterior) {
   }
 }
 
+// f and v are read by the teeth on the lip: not a grey strip.
+TEST_F(DrawerTest, ATuckedLipShowsTeethInTheLight) {
+  const Image frame = closed_->Draw({{kJawOpen, .2f},
+                                     {kMouthRollLower, .8f},
+                                     {kMouthUpperUpLeft, .3f},
+                                     {kMouthUpperUpRight, .3f}});
+  const FaceRig& rig = *closed_->rig;
+  const Vec2 mouth = PixelPoint(rig, rig.mouth_centre);
+  const int reach = static_cast<int>(0.12f * rig.iod_px);
+  int lightest = 0;
+  for (int y = static_cast<int>(mouth.y) - reach; y < mouth.y + reach; ++y) {
+    const size_t at = static_cast<size_t>(y) * frame.width +
+                      static_cast<size_t>(std::lround(mouth.x));
+    lightest = std::max(lightest, int{frame.rgb[at * 3 + 2]});
+  }
+  EXPECT_GT(static_cast<float>(lightest), 0.72f * rig.teeth[2]);
+}
+
 TEST_F(DrawerTest, AnOpenJawShowsAnInteriorAlsoWhereThePhotographHasNone) {
   EXPECT_GT(InteriorPixels(*closed_, closed_->Draw({{kJawOpen, .5f}})),
             InteriorPixels(*closed_, closed_->Draw({})) + 60);

@@ -63,5 +63,17 @@ TEST(EyeNumbersTest, GazeMovesTheIrisAndFadesInWhereTheIrisIsSeen) {
   EXPECT_GT(GazeOf(pose, stone, 1), 0);
 }
 
+TEST(EyeNumbersTest, AGreyCreaseMakesALidOfSkinAsDark) {
+  const Rgb skin = {210, 160, 130}, crease = {120, 118, 116};
+  const Rgb lid = LidColour(skin, crease);
+  const auto luma = [](const Rgb& c) {
+    return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2];
+  };
+  EXPECT_NEAR(luma(lid), luma(crease), 0.5f);
+  EXPECT_GT(lid[0] / lid[2], 1.3f);
+  EXPECT_LT(lid[0] / lid[2], skin[0] / skin[2]);
+  EXPECT_EQ(LidColour(skin, skin), skin);
+}
+
 }  // namespace
 }  // namespace longtake::worker

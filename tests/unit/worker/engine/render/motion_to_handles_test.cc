@@ -29,7 +29,8 @@ class MotionToHandlesTest : public testing::Test {
       v.insert(v.end(), {e.blink, e.lower_lid, e.gaze_x, e.gaze_y});
     }
     v.insert(v.end(), {p.yaw, p.pitch, p.roll, p.jaw_open, p.pucker, p.funnel,
-                       p.tongue_out, p.close, p.tuck, p.jaw_shift});
+                       p.tongue_out, p.close, p.tuck, p.jaw_shift, p.relaxed,
+                       p.parted, p.frowned});
     return v;
   }
 
@@ -40,18 +41,18 @@ class MotionToHandlesTest : public testing::Test {
     return sum;
   }
 
-  // Widest gap left between the inner handles, IOD across the mouth.
+  // Gap left between the inner handles at kInnerS[i], IOD across the mouth.
+  static float GapAt(const FacePose& pose, int i) {
+    const Vec2 u = pose.handles[kHandleUpperInner + i];
+    const Vec2 l = pose.handles[kHandleLowerInner + i];
+    return MouthCurve(rig_->lower_edge, kInnerS[i]) -
+           MouthCurve(rig_->upper_edge, kInnerS[i]) +
+           (l.x - u.x) * rig_->mouth_y.x + (l.y - u.y) * rig_->mouth_y.y;
+  }
+
   static float WidestGap(const FacePose& pose) {
     float widest = -1;
-    for (int i = 0; i < 9; ++i) {
-      const Vec2 u = pose.handles[kHandleUpperInner + i];
-      const Vec2 l = pose.handles[kHandleLowerInner + i];
-      const float gap = MouthCurve(rig_->lower_edge, kInnerS[i]) -
-                        MouthCurve(rig_->upper_edge, kInnerS[i]) +
-                        (l.x - u.x) * rig_->mouth_y.x +
-                        (l.y - u.y) * rig_->mouth_y.y;
-      widest = std::max(widest, gap);
-    }
+    for (int i = 0; i < 9; ++i) widest = std::max(widest, GapAt(pose, i));
     return widest;
   }
 
@@ -120,6 +121,59 @@ TEST_F(MotionToHandlesTest, ATuckedLowerLipLeavesAStripOfTheUpperTeeth) {
   EXPECT_NEAR(tucked.handles[kHandleUpperInner + 4].y, upper, 0.03f);
 }
 
+// An o is a ring: its lips touch beside the opening, which is an ellipse.
+TEST_F(MotionToHandlesTest, RoundedLipsMeetTowardsTheCorners) {
+  MotionFrame motion{};
+  motion[kJawOpen] = 0.3f;
+  const FacePose open = Pose(motion);
+  EXPECT_GT(GapAt(open, 0), 0.3f * GapAt(open, 4));
+  motion[kMouthFunnel] = 0.8f;
+  motion[kMouthPucker] = 0.4f;
+  const FacePose round = Pose(motion);
+  EXPECT_GT(GapAt(round, 4), 0.1f);
+  for (const int i : {0, 8}) EXPECT_LT(GapAt(round, i), 0.001f) << i;
+  for (const int i : {2, 6}) {
+    EXPECT_NEAR(GapAt(round, i) / GapAt(round, 4), 0.77f, 0.02f) << i;
+  }
+}
+
+TEST_F(MotionToHandlesTest, TheCornersOfARoundedSmileComeToTheRingsMiddle) {
+  FaceRig smiling = *rig_;
+  smiling.mouth_half_width = 0.50f;
+  for (int i = 0; i < kMouthSamples; ++i) {
+    const float s = -1 + 2.f * i / (kMouthSamples - 1);
+    smiling.upper_edge[i] += 0.12f * (1 - s * s);
+    smiling.lower_edge[i] += 0.12f * (1 - s * s);
+  }
+  MotionFrame motion{};
+  motion[kJawOpen] = 0.3f;
+  motion[kMouthFunnel] = 0.8f;
+  motion[kMouthPucker] = 0.4f;
+  const auto pose = PoseFromMotion(smiling, motion);
+  ASSERT_TRUE(pose.ok()) << pose.status();
+  const float upper =
+      smiling.upper_edge[60] + pose->handles[kHandleUpperInner + 4].y;
+  const float lower =
+      smiling.lower_edge[60] + pose->handles[kHandleLowerInner + 4].y;
+  const float corner = pose->handles[kHandleCorner].y;
+  EXPECT_GT(corner, upper);
+  EXPECT_NEAR(corner, (upper + lower) / 2, 0.03f);
+  // And inward, but not so far that the skin beside them folds.
+  EXPECT_NEAR(pose->handles[kHandleCorner].x, 0.2f, 0.03f);
+}
+
+TEST_F(MotionToHandlesTest, ShadingRelaxesWithSpeechAndLipsPartWithTheirGap) {
+  MotionFrame motion{};
+  motion[kMouthSmileLeft] = motion[kMouthSmileRight] = 0.5f;
+  EXPECT_EQ(Pose(motion).relaxed, 0);
+  motion[kJawOpen] = 0.3f;
+  EXPECT_GT(Pose(motion).relaxed, 0.4f);
+  EXPECT_GT(Pose(motion).parted, 0.3f);
+  motion[kMouthClose] = 1;
+  EXPECT_EQ(Pose(motion).relaxed, 1);
+  EXPECT_EQ(Pose(motion).parted, 0);
+}
+
 TEST_F(MotionToHandlesTest, TheJawTakesTheLowerLipAlongAndLeavesTheBrows) {
   MotionFrame motion{};
   motion[kJawOpen] = 1;
@@ -159,6 +213,18 @@ TEST_F(MotionToHandlesTest, AFrownTakesBackWhatThePhotographSmiles) {
   EXPECT_GT(inward(1), 0.05f);
   EXPECT_GT(inward(1), inward(0.5f));
   EXPECT_EQ(inward(0), 0);
+}
+
+TEST_F(MotionToHandlesTest, FrowningBrowsComeDownAndTogetherAtTheirInnerEnds) {
+  MotionFrame motion{};
+  motion[kBrowDownLeft] = motion[kBrowDownRight] = 1;
+  const FacePose pose = Pose(motion);
+  const Vec2* brow = &pose.handles[kHandleBrow];
+  EXPECT_GT(brow[4].y, 0.06f);
+  EXPECT_GT(brow[4].y, 2 * brow[0].y);
+  EXPECT_GT(brow[4].x, 0.03f);
+  EXPECT_LT(brow[5].x, -0.03f);
+  EXPECT_EQ(pose.frowned, 1);
 }
 
 TEST_F(MotionToHandlesTest, LeftChannelsMoveTheRightOfTheImage) {
