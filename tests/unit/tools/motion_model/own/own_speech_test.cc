@@ -56,8 +56,10 @@ class OwnSpeechTest : public testing::Test {
                   root_ / "in" / name);
   }
   StatusOr<OwnSpeech> Make(const std::string& language) {
-    return MakeOwnSpeech(model_->net(), {(root_ / "in").string(), language,
-                                         (root_ / "out").string()});
+    return MakeOwnSpeech(model_->net(), {.recordings = (root_ / "in").string(),
+                                         .language = language,
+                                         .directory = (root_ / "out").string(),
+                                         .face_networks = {}});
   }
   void ExpectRefused(const std::string& language, const std::string& what) {
     const auto own = Make(language);
