@@ -14,6 +14,7 @@
 #include "worker/engine/motion/set_channels.h"
 #include "worker/engine/phonetics/teacher_curves.h"
 #include "worker/engine/speech/articulation.h"
+#include "worker/engine/speech/sureness.h"
 #include "worker/engine/speech/weights_file.h"
 
 namespace longtake::worker {
@@ -24,6 +25,8 @@ constexpr char kCodeVersion[] = "speech-3";
 
 constexpr int64_t kNetReachHops = kHopsPerStep * kSpeechNetReachSteps;
 static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
+static_assert(kSurenessSteps <= kSpeechNetReachSteps,
+              "a window hears what its frames' sureness needs");
 
 // Below the first probability of speech the audio's own silence holds, above
 // the second it doesn't: the end of a "t" is too faint for it.
@@ -41,8 +44,10 @@ class Hearing {
   Hearing(std::vector<MouthCurves> mouths, const SpeechNetOutput& heard,
           int64_t first_hop)
       : mouths_(std::move(mouths)), first_hop_(first_hop) {
+    const std::vector<float> sureness = SurenessOf(heard);
     for (int64_t k = 0; k < heard.steps(); ++k) {
-      spoken_.push_back(1 - heard.phone(k, kSilence));
+      for (float& curve : mouths_[k]) curve *= sureness[k];
+      spoken_.push_back(sureness[k] * (1 - heard.phone(k, kSilence)));
     }
   }
 
@@ -67,7 +72,7 @@ class Hearing {
   }
 
  private:
-  const std::vector<MouthCurves> mouths_;
+  std::vector<MouthCurves> mouths_;
   std::vector<float> spoken_;
   const int64_t first_hop_;
 };
