@@ -19,7 +19,7 @@ constexpr int64_t kMaxChannels = 512, kMaxBlocks = 32;
 
 // Chosen on the development languages (docs/model_card.md).
 // Of the starting noise: below 1 the sample stays nearer to the likeliest.
-constexpr double kTemperature = 0.2;
+constexpr double kTemperature = 0.3;
 // 1: as learned; above, the condition counts for more.
 constexpr double kSoundGuidance = 1.1, kArticulationGuidance = 1.5;
 // Of the gain that training measured (SpeechNetOutput::curves against means),
