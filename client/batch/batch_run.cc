@@ -153,9 +153,6 @@ void BatchRun::FindOutAbout(BatchItem& item) {
       options_.find_out(*item.view, item.job.output);
   if (!findings.ok()) return;
   item.findings = *std::move(findings);
-  for (const std::string& warning : item.findings.warnings) {
-    Say(fmt::format("{}: {}", item.job.name, warning));
-  }
 }
 
 void BatchRun::Finish(BatchItem& item) {
@@ -177,9 +174,13 @@ void BatchRun::Finish(BatchItem& item) {
     item.fetched = true;
     FindOutAbout(item);
   }
-  Say(item.job.output.empty()
-          ? fmt::format("{}: succeeded", item.job.name)
-          : fmt::format("{}: {}", item.job.name, item.job.output));
+  if (item.job.output.empty()) {
+    Say(fmt::format("{}: succeeded", item.job.name));
+    return;
+  }
+  std::string text = FetchedText(item.job.output, item.findings);
+  text.pop_back();  // Say ends the line
+  Say(fmt::format("{}: {}", item.job.name, text));
 }
 
 // Looks at one live job.

@@ -52,7 +52,7 @@ std::string JobJson(const JobView& job);
 std::string FetchedJson(const JobView& job, const TakeFindings& findings);
 std::string FetchedText(const std::string& output,
                         const TakeFindings& findings);
-// "lip_sync", "transcript" and "warnings", where there are any.
+// Adds "lip_sync", "transcript" and "warnings", where there are any.
 void AddFindings(const TakeFindings& findings, nlohmann::ordered_json* json);
 std::string JobsJson(const std::vector<JobView>& jobs);
 std::string EventJson(const JobEvent& event);

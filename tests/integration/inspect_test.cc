@@ -198,6 +198,7 @@ TEST_F(InspectTest, WhatAFarmRenderedIsMeasuredWhereItIsWritten) {
   const ProcessResult batch =
       run({"batch", dir_->Path("night.yaml"), "--wait"});
   ASSERT_EQ(batch.code, 0) << batch.err;
+  EXPECT_THAT(batch.err, HasSubstr("closures"));  // for people too
   EXPECT_EQ(json::parse(batch.out)["jobs"][0]["lip_sync"],
             (*rendered_)["lip_sync"]);
 }

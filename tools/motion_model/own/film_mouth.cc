@@ -22,6 +22,8 @@ namespace {
 constexpr int kShortSide = 720;
 // Of faster films, every second or third picture is looked at.
 constexpr double kEnoughPictures = 50;
+// The sound is heard in pieces of 20 s.
+constexpr int64_t kPieceSteps = 1000;
 
 // Of the pictures that show a face.
 StatusOr<std::vector<MouthMeasures>> LookAtFilm(
@@ -60,13 +62,16 @@ StatusOr<std::vector<MouthMeasures>> LookAtFilm(
 StatusOr<std::vector<worker::HeardMouth>> Listen(
     const worker::SpeechNet& net, const std::vector<float>& sound) {
   const motion_tools::MemoryPcm pcm(sound);
-  LT_ASSIGN_OR_RETURN(
-      const worker::SpeechNetOutput out,
-      worker::ListenTo(net, pcm, 0, worker::StepsOf(pcm.size_samples())));
+  const int64_t steps = worker::StepsOf(pcm.size_samples());
   std::vector<worker::HeardMouth> heard;
-  for (int64_t k = 0; k < out.steps(); ++k) {
-    worker::HeardMouth& h = heard.emplace_back(worker::HeardAtStep(out, k));
-    h.seconds = worker::StepSeconds(k);
+  for (int64_t begin = 0; begin < steps; begin += kPieceSteps) {
+    LT_ASSIGN_OR_RETURN(const worker::SpeechNetOutput out,
+                        worker::ListenTo(net, pcm, begin,
+                                         std::min(begin + kPieceSteps, steps)));
+    for (int64_t k = 0; k < out.steps(); ++k) {
+      worker::HeardMouth& h = heard.emplace_back(worker::HeardAtStep(out, k));
+      h.seconds = worker::StepSeconds(begin + k);
+    }
   }
   return heard;
 }

@@ -18,8 +18,8 @@ inline constexpr double kLeastFilmRate = 20;
 // sound, which `net` hears too (measured_curves.h). `sound_starts_at`: seconds
 // on the film's clock. InvalidArgument names the file and what it lacks: no
 // pictures, fewer than kLeastFilmRate a second, no face, too little speech with
-// the face seen, a mouth that stands still. Memory: a picture, and 2 kB a
-// second.
+// the face seen, a mouth that stands still. Memory: a picture, and the
+// sound again.
 StatusOr<std::vector<worker::MouthCurves>> CurvesOfFilm(
     const worker::FaceNetworks& faces, const worker::SpeechNet& net,
     const std::string& path, const std::vector<float>& sound,

@@ -132,11 +132,6 @@ class Maker {
 
   // InvalidArgument: of the film, nothing can be used.
   Status Look(const Recording& recording, Take* take) {
-    if (options_.face_networks.empty()) {
-      return FailedPrecondition(recording.audio +
-                                ": a film: give the folder of the face "
-                                "networks, --faces");
-    }
     if (faces_ == nullptr) {
       LT_ASSIGN_OR_RETURN(faces_,
                           worker::FaceNetworks::Load(options_.face_networks));
@@ -237,7 +232,9 @@ class Maker {
           base.string() + ".curves", motion_tools::FormatCurves(curves)));
     }
     own_.lines.push_back(
-        {path, kEngine, voice, language_.empty() ? "und" : language_, seconds});
+        {path, kEngine, voice,
+         language_.empty() || part.phones.empty() ? "und" : language_,
+         seconds});
     own_.kept_s += seconds;
     return OkStatus();
   }
@@ -287,6 +284,11 @@ StatusOr<OwnSpeech> MakeOwnSpeech(const worker::SpeechNet& net,
       return InvalidArgument(recording.text +
                              ": its language is not told: give --language, "
                              "for example --language en");
+    }
+    if (recording.film && options.face_networks.empty()) {
+      return FailedPrecondition(recording.audio +
+                                ": a film: give the folder of the face "
+                                "networks, --faces");
     }
   }
   for (const Recording& recording : recordings) {

@@ -72,12 +72,16 @@ void FindFaintWords(std::span<const float> log_phones,
       words.subspan(first, last - first), {}, kAllIsSpoken);
   if (MeanFit(again) < MeanFit(clause) - kMostFitLost) return;
   for (size_t w = 0; w < again.size(); ++w) {
-    if (!again[w].found) continue;
-    again[w].begin += room.begin;
-    again[w].end += room.begin;
-    for (int64_t& start : again[w].starts) start += room.begin;
-    clause[w] = std::move(again[w]);
+    // A word that could be in two places: what was found stays.
+    if (clause[w].found && !again[w].found) return;
   }
+  for (AlignedWord& word : again) {
+    if (!word.found) continue;
+    word.begin += room.begin;
+    word.end += room.begin;
+    for (int64_t& start : word.starts) start += room.begin;
+  }
+  std::move(again.begin(), again.end(), clause.begin());
 }
 
 }  // namespace longtake::worker

@@ -12,6 +12,7 @@ constexpr float kGazeAside = 0.060f, kGazeUp = 0.035f;
 
 // Share of the skin's hue in a closed lid's.
 constexpr float kLidSkin = 0.6f;
+constexpr float kDarkestLid = 4;  // level: a drawn line may be black
 
 float Luma(const Rgb& c) {
   return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2];
@@ -57,7 +58,8 @@ Rgb LidColour(const Rgb& skin, const Rgb& crease) {
   const float light = Luma(crease) / std::max(1.f, Luma(skin));
   Rgb lid{};
   for (int i = 0; i < 3; ++i) {
-    lid[i] = crease[i] + kLidSkin * (light * skin[i] - crease[i]);
+    lid[i] = std::max(kDarkestLid,
+                      crease[i] + kLidSkin * (light * skin[i] - crease[i]));
   }
   return lid;
 }

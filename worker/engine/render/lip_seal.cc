@@ -12,6 +12,8 @@ constexpr int kInner = 9;
 // What of the upper teeth stays seen above a tucked lip, IOD.
 constexpr float kToothStrip = 0.034f;
 constexpr float kSealOverlap = 0.010f;
+// From this gap on, IOD, rounded lips are a ring.
+constexpr float kRingGap = 0.02f;
 // Half the width of a wholly rounded opening, in s.
 constexpr float kRoundWidth = 0.72f;
 // Of their way down to the opening's middle the corners of rounded lips go.
@@ -81,6 +83,8 @@ void RoundOpening(const FaceRig& rig, float round, Vec2* corners,
   Opening opening = Measure(rig, rows);
   const int mid = kInner / 2;
   if (opening.gap[mid] <= 0) return;
+  // Lips that only begin to part are no ring yet.
+  round *= std::min(1.f, opening.gap[mid] / kRingGap);
   // A ring's corners are half way up it; a smile's lie above.
   const float across = MouthCurve(rig.upper_edge, 0) + opening.gap[mid] / 2 +
                        Across(rig, rows[0].d[mid]);

@@ -150,10 +150,13 @@ PixelBox BoxAround(const FaceRig& rig, Vec2 at, float aside, float up,
   return box;
 }
 
+PixelBox MouthBox(const FaceRig& rig) {
+  return BoxAround(rig, rig.mouth_centre, rig.mouth_half_width + 0.55f, 0.55f,
+                   0.60f);
+}
+
 Surroundings::Surroundings(const FaceRig& from)
-    : rig(from),
-      box(BoxAround(rig, rig.mouth_centre, rig.mouth_half_width + 0.55f, 0.55f,
-                    0.60f)) {
+    : rig(from), box(MouthBox(from)) {
   Plane cut(box.w, box.h, 3);
   for (int y = 0; y < box.h; ++y) {
     for (int x = 0; x < box.w; ++x) {
@@ -338,6 +341,8 @@ SkinPatch FrownFurrows(const FaceRig& rig) {
   const float apart = std::max(0.1f, right.x - left.x);
   SkinPatch patch;
   patch.box = BoxAround(rig, middle, apart / 2 + 0.28f, 0.32f, 0.36f);
+  // The parts are redrawn each by itself: no pixel belongs to both.
+  patch.box.h = std::clamp(MouthBox(rig).y0 - patch.box.y0, 1, patch.box.h);
   const PixelBox& box = patch.box;
   patch.delta = Plane(box.w, box.h, 3);
   for (int y = 0; y < box.h; ++y) {

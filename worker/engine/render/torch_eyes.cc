@@ -20,6 +20,7 @@ using at::Tensor;
 // edge of the lid over the eyeball, and the crease that stays.
 constexpr float kLash = 0.030f;
 constexpr float kLidEdge = 0.016f;
+constexpr float kMostLidLight = 4;  // of its crease
 constexpr float kCrease = 0.075f;
 // Iris contrast (grey levels) under which gaze is not animated, and the level
 // from which it is fully.
@@ -226,8 +227,8 @@ Tensor TorchEyes::State::Skin(const Part& p, const Tensor& inner) const {
   // a smooth version in the lid's own hue, nowhere darker than the crease.
   const Tensor blurred =
       Sample(soft.expand({2, -1, -1, -1}), at).narrow(1, 0, 3);
-  const Tensor lighter =
-      (blurred.narrow(1, 0, 1) / crease.narrow(1, 0, 1)).clamp_min_(1);
+  const Tensor lighter = (blurred.narrow(1, 0, 1) / crease.narrow(1, 0, 1))
+                             .clamp_(1, kMostLidLight);
   const Tensor plain =
       (crease * lighter).mul_(0.97f * 0.75f).add_(blurred, 0.25f);
   // A lid is round: it turns away from the light at the crease and the lashes.

@@ -73,6 +73,27 @@ TEST(FaintWordsTest, WhatSomebodyElseSaysBetweenThemIsNotMadeTheirs) {
   EXPECT_THAT(aligned[1].starts, ElementsAre(54, 66));
 }
 
+// The text has a word twice that is said once: whichever of the two places the
+// searches choose, no word lies over another.
+TEST(FaintWordsTest, WordsNeverOverlap) {
+  for (const char* twice : {"kisolefunami", "notukelisafo", "fisemokulat"}) {
+    for (size_t steps : {2, 3, 4}) {
+      const std::vector<SpokenWord> words = {Word("ma"), Word(twice),
+                                             Word(twice), Word("tu")};
+      const auto heard =
+          Hear(Long("ma", 9) + Long(twice, steps) + Long("tu", 9));
+      std::vector<AlignedWord> aligned = AlignWords(heard, words);
+      FindFaintWords(heard, words, 0, words.size(), &aligned);
+      int64_t end = 0;
+      for (const AlignedWord& word : aligned) {
+        if (!word.found) continue;
+        EXPECT_GE(word.begin, end) << twice << " " << steps;
+        end = word.end;
+      }
+    }
+  }
+}
+
 TEST(FaintWordsTest, NeighboursKeepWhatIsTheirs) {
   // The clause is the middle word, of which the beginning is heard as "o".
   const std::vector<SpokenWord> words = {Word("so"), Word("otu"), Word("ma")};
