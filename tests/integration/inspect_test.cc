@@ -119,7 +119,9 @@ TEST_F(InspectTest, AFrozenPictureFollowsNothing) {
               {"-vf", "select=eq(n\\,60),loop=loop=-1:size=1,setpts=N/30/TB",
                "-r", "30", "-c:a", "copy", "-shortest"});
   EXPECT_EQ(frozen["closure_recall"], 0.0) << frozen;
-  EXPECT_LT(std::abs(frozen["opening_r"].get<double>()), 0.2) << frozen;
+  // Of an opening that never changes at all there is none.
+  const json& r = frozen["opening_r"];
+  EXPECT_TRUE(r.is_null() || std::abs(r.get<double>()) < 0.2) << frozen;
   EXPECT_TRUE(frozen["offset_ms"].is_null()) << frozen;
 }
 
