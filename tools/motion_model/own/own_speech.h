@@ -16,7 +16,7 @@ namespace longtake::own {
 
 struct OwnSpeechOptions {
   std::string recordings;  // folder, see recordings.h
-  std::string language;    // of all texts; may be empty where there are no texts
+  std::string language;    // of all texts; may be empty where none are
   std::string directory;   // of the set; made, or without a manifest
   // Folder of the face networks; may be empty where there are no films.
   std::string face_networks;
