@@ -19,8 +19,8 @@ struct BatchReport {
 // {"batch", "dry_run", "succeeded", "failed", "under_way", "to_submit",
 //  "jobs": [{"name", "action", "output", "key", "inputs_digest", "job_id",
 //            "state", "fetched", "error"}]}, a job with what was
-// found out about its take: "lip_sync", "transcript", "warnings" (report.h); with dry_run
-// also "missing_inputs" and "missing_bytes".
+// found out about its take: "lip_sync", "transcript", "warnings" (report.h);
+// with dry_run also "missing_inputs" and "missing_bytes".
 std::string BatchJson(const BatchReport& report,
                       const std::vector<BatchItem>& items);
 // A table, then one line with the counts.
