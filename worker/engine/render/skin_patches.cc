@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <functional>
 #include <vector>
 
 #include "worker/engine/render/head_turn.h"
@@ -48,25 +50,6 @@ float SmoothStep(float a, float b, float x) {
   return t * t * (3 - 2 * t);
 }
 
-// One pass along rows or columns: out = the reduction of each sample's
-// neighbours within `radius`, ends clamped.
-template <typename Reduce>
-Plane AlongRows(const Plane& in, int radius, Reduce reduce) {
-  Plane out(in.width, in.height, in.channels);
-  for (int y = 0; y < in.height; ++y) {
-    for (int x = 0; x < in.width; ++x) {
-      for (int c = 0; c < in.channels; ++c) {
-        out.at(x, y, c) = reduce(
-            [&](int i) {
-              return in.at(std::clamp(x + i, 0, in.width - 1), y, c);
-            },
-            radius);
-      }
-    }
-  }
-  return out;
-}
-
 Plane Transposed(const Plane& in) {
   Plane out(in.height, in.width, in.channels);
   for (int y = 0; y < in.height; ++y) {
@@ -77,36 +60,70 @@ Plane Transposed(const Plane& in) {
   return out;
 }
 
-template <typename Reduce>
-Plane Both(const Plane& in, int radius, Reduce reduce) {
-  return Transposed(
-      AlongRows(Transposed(AlongRows(in, radius, reduce)), radius, reduce));
+// The foremost, by `before`, of each sample's neighbours in its row, at a cost
+// that does not depend on the radius: `window` holds those that may still be,
+// foremost first.
+template <typename Before>
+Plane ForemostInRows(const Plane& in, int radius, Before before) {
+  Plane out(in.width, in.height, in.channels);
+  std::deque<int> window;
+  for (int y = 0; y < in.height; ++y) {
+    for (int c = 0; c < in.channels; ++c) {
+      window.clear();
+      for (int x = -radius; x < in.width; ++x) {
+        const int comes = x + radius;
+        if (comes < in.width) {
+          while (!window.empty() &&
+                 !before(in.at(window.back(), y, c), in.at(comes, y, c))) {
+            window.pop_back();
+          }
+          window.push_back(comes);
+        }
+        if (x < 0) continue;
+        if (window.front() < x - radius) window.pop_front();
+        out.at(x, y, c) = in.at(window.front(), y, c);
+      }
+    }
+  }
+  return out;
+}
+
+template <typename Before>
+Plane Foremost(const Plane& in, int radius, Before before) {
+  return Transposed(ForemostInRows(
+      Transposed(ForemostInRows(in, radius, before)), radius, before));
 }
 
 Plane Highest(const Plane& in, int radius) {
-  return Both(in, radius, [](const auto& at, int r) {
-    float v = at(-r);
-    for (int i = 1 - r; i <= r; ++i) v = std::max(v, at(i));
-    return v;
-  });
+  return Foremost(in, radius, std::greater<float>());
 }
 
 Plane Lowest(const Plane& in, int radius) {
-  return Both(in, radius, [](const auto& at, int r) {
-    float v = at(-r);
-    for (int i = 1 - r; i <= r; ++i) v = std::min(v, at(i));
-    return v;
-  });
+  return Foremost(in, radius, std::less<float>());
+}
+
+// Each row with `taps`, ends clamped.
+Plane BlurredRows(const Plane& in, const std::vector<float>& taps) {
+  const int radius = static_cast<int>(taps.size() / 2);
+  Plane out(in.width, in.height, in.channels);
+  for (int y = 0; y < in.height; ++y) {
+    for (int x = 0; x < in.width; ++x) {
+      for (int c = 0; c < in.channels; ++c) {
+        float v = 0;
+        for (int i = -radius; i <= radius; ++i) {
+          v += taps[i + radius] *
+               in.at(std::clamp(x + i, 0, in.width - 1), y, c);
+        }
+        out.at(x, y, c) = v;
+      }
+    }
+  }
+  return out;
 }
 
 Plane Blurred(const Plane& in, float sigma) {
   const std::vector<float> taps = BlurTaps(sigma);
-  return Both(in, static_cast<int>(taps.size() / 2),
-              [&taps](const auto& at, int r) {
-                float v = 0;
-                for (int i = -r; i <= r; ++i) v += taps[i + r] * at(i);
-                return v;
-              });
+  return Transposed(BlurredRows(Transposed(BlurredRows(in, taps)), taps));
 }
 
 // The picture around the mouth, from which both patches are made.
