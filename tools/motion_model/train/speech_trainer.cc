@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <utility>
@@ -134,10 +135,19 @@ Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
   return WriteWeights(std::move(file), options.output);
 }
 
+bool KnowsPhones(const Utterance& u) {
+  return (u.phones != kUnknownPhone).any().item<bool>();
+}
+
 }  // namespace
 
 Status TrainSpeechNet(const std::vector<Utterance>& corpus,
                       const SpeechTrainerOptions& options) {
+  if (std::none_of(corpus.begin(), corpus.end(), KnowsPhones)) {
+    return InvalidArgument(
+        "no phone of the training speech is known: films alone teach no "
+        "phones; give speech of ./dev make-speech or texts besides");
+  }
   torch::manual_seed(options.seed);
   at::set_num_threads(options.threads);
   LT_ASSIGN_OR_RETURN(

@@ -24,8 +24,9 @@ struct SpeechTrainerOptions {
   std::string output;  // safetensors, written every 500 steps and at the end
 };
 
-// Blocks until done; prints a line of losses every 100 steps. The weights are
-// the exponential mean of the last thousand steps or so.
+// InvalidArgument where no phone is known. Blocks until done; prints a line of
+// losses every 100 steps. The weights are the exponential mean of the last
+// thousand steps or so.
 Status TrainSpeechNet(const std::vector<Utterance>& corpus,
                       const SpeechTrainerOptions& options);
 

@@ -96,6 +96,14 @@ TEST_F(TrainersTest, TheSpeechNetworkLearnsNothingFromWhatNobodyKnows) {
   EXPECT_NE(weights, Speech(Corpus(0, .6f), "c"));
 }
 
+TEST_F(TrainersTest, FilmsAloneTeachNoPhones) {
+  SpeechTrainerOptions options;
+  options.output = Path("none");
+  const Status status = TrainSpeechNet({Corpus(0, .5f)[1]}, options);
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_FALSE(fs::exists(Path("none")));
+}
+
 TEST_F(TrainersTest, NorDoesTheDiffusion) {
   Speech(Corpus(0, .5f), "speech");
   const std::string weights = Diffusion(Corpus(0, .5f), "a");
