@@ -70,6 +70,9 @@ std::string BatchJson(const BatchReport& report,
       j["error"] = {{"code", StatusCodeName(error.code())},
                     {"message", Message(error)}};
     }
+    if (item.view && !item.view->warnings.empty()) {
+      j["warnings"] = item.view->warnings;
+    }
     AddFindings(item.findings, &j);
     jobs.push_back(std::move(j));
   }

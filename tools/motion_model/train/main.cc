@@ -60,8 +60,6 @@ int Main(int argc, char** argv) {
   app.add_option("-o,--output", options.output, "weights to write")->required();
   app.add_option("--leave-out", corpus.left_out,
                  "voices (engine/voice) kept for the evaluation");
-  app.add_option("--start-from", options.start_from,
-                 "go on from these weights");
   std::string diffusion_on;
   app.add_option("--diffusion-on", diffusion_on,
                  "train the diffusion on top of these weights of the speech "

@@ -117,11 +117,6 @@ Spread MeasureSpread(SpeechNetModule net, BatchMaker* batches) {
   return {list(gain), list(centre)};
 }
 
-Status StartFrom(const std::string& path, SpeechNetModule* net) {
-  LT_ASSIGN_OR_RETURN(const worker::Safetensors weights, ReadWeights(path));
-  return worker::LoadModule(weights, worker::kSpeechPrefix, net->get());
-}
-
 Status Save(const SpeechNetModule& net, const std::vector<float>& priors,
             const Spread& spread, const SpeechTrainerOptions& options) {
   worker::Safetensors file;
@@ -154,9 +149,6 @@ Status TrainSpeechNet(const std::vector<Utterance>& corpus,
       BatchMaker batches,
       BatchMaker::Create(corpus, options.batches, options.seed));
   SpeechNetModule net(options.shape), mean(options.shape);
-  if (!options.start_from.empty()) {
-    LT_RETURN_IF_ERROR(StartFrom(options.start_from, &net));
-  }
   MoveTowards(*net, -1, mean.get());
   torch::optim::AdamW optimizer(
       net->parameters(), torch::optim::AdamWOptions(options.learning_rate)

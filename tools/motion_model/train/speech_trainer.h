@@ -20,7 +20,6 @@ struct SpeechTrainerOptions {
   uint64_t seed = 1;
   int threads = 2;
   BatchOptions batches;
-  std::string start_from;  // weights to go on from; empty: drawn
   std::string output;  // safetensors, written every 500 steps and at the end
 };
 

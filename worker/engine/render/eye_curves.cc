@@ -4,17 +4,14 @@
 #include <array>
 #include <cmath>
 
+#include "worker/engine/render/smooth_step.h"
+
 namespace longtake::worker {
 namespace {
 
 // The closed line is designed on this many samples over +-1.3 half widths.
 constexpr int kWide = 131;
 constexpr float kWideReach = 1.3f;
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
-}
 
 // Gaussian of `sigma` samples, cut at four sigmas, borders mirrored.
 std::vector<float> Smooth(const std::vector<float>& in, double sigma) {

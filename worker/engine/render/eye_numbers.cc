@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/engine/render/smooth_step.h"
+
 namespace longtake::worker {
 namespace {
 
@@ -16,11 +18,6 @@ constexpr float kDarkestLid = 4;  // level: a drawn line may be black
 
 float Luma(const Rgb& c) {
   return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2];
-}
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
 }
 
 }  // namespace

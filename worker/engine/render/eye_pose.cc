@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/engine/render/smooth_step.h"
+
 namespace longtake::worker {
 namespace {
 
@@ -11,11 +13,6 @@ namespace {
 constexpr float kEyeballRadius = 0.19f;
 constexpr float kGazeX = 0.060f;
 constexpr float kGazeY = 0.035f;
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
-}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include "worker/engine/render/eye_pose.h"
 #include "worker/engine/render/lip_seal.h"
+#include "worker/engine/render/smooth_step.h"
 
 namespace longtake::worker {
 namespace {
@@ -24,11 +25,6 @@ constexpr float kRestHalfWidth = 0.40f;
 constexpr float kNarrowest = 0.20f;
 // Lips this far apart in their middle have parted, IOD.
 constexpr float kPartedGap = 0.05f;
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
-}
 
 // Lip profiles along the mouth, 1 in the middle and 0 at the corners.
 float Profile(float s) { return LipProfile(s); }

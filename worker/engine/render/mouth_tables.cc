@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/engine/render/smooth_step.h"
 #include "worker/engine/render/warp_grid.h"
 
 namespace longtake::worker {
@@ -13,11 +14,6 @@ constexpr std::array<float, 5> kUpperBorders = {0, 0.132f, 0.232f, 0.322f,
                                                 0.39f};
 constexpr std::array<float, 4> kLowerBorders = {0, 0.083f, 0.17f, 0.25f};
 constexpr float kUpperEnd = 0.43f, kLowerEnd = 0.24f;
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
-}
 
 float Bell(float x, float width) {
   return std::exp(-(x / width) * (x / width));

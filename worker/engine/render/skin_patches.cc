@@ -9,6 +9,7 @@
 #include "worker/engine/render/head_turn.h"
 #include "worker/engine/render/motion_to_handles.h"
 #include "worker/engine/render/mouth_tables.h"
+#include "worker/engine/render/smooth_step.h"
 
 namespace longtake::worker {
 namespace {
@@ -44,11 +45,6 @@ constexpr float kFurrowUp = 0.10f, kFurrowDown = 0.11f, kFurrowApart = 0.27f;
 constexpr float kFurrowSigma = 0.020f, kBrowShadeSigma = 0.075f;
 constexpr Rgb kFurrowShade = {0.13f, 0.185f, 0.19f};
 constexpr float kBrowShadeShare = 0.55f;
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
-}
 
 Plane Transposed(const Plane& in) {
   Plane out(in.height, in.width, in.channels);

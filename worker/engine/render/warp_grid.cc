@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "worker/engine/render/motion_to_handles.h"
+#include "worker/engine/render/smooth_step.h"
 
 namespace longtake::worker {
 namespace {
@@ -18,11 +19,6 @@ double Kernel(Vec2 a, Vec2 b) {
   const double dx = static_cast<double>(a.x) - b.x;
   const double dy = static_cast<double>(a.y) - b.y;
   return -std::sqrt(dx * dx + dy * dy + kBasisRadius * kBasisRadius);
-}
-
-float SmoothStep(float a, float b, float x) {
-  const float t = std::clamp((x - a) / (b - a), 0.f, 1.f);
-  return t * t * (3 - 2 * t);
 }
 
 // Inverts the n x n matrix `a` in place, Gauss-Jordan with partial pivoting.
