@@ -197,7 +197,7 @@ bool WriteBytes(const std::string& path, const std::vector<uint8_t>& bytes,
 }
 
 struct Arguments {
-  std::string rig, sheet, crop = "face", frames, motion;
+  std::string rig, sheet, crop = "face", frames, motion, drawer = "host";
   int tile = 384, repeat = 20;
 };
 
@@ -258,9 +258,10 @@ int Run(const Arguments& args) {
   }
   const auto rig = std::make_shared<const FaceRig>(*std::move(parsed));
   StageClock clock;
-  TorchDrawerOptions options;
+  DrawerOptions options;
   options.on_stage = [&](std::string_view name) { clock.Stage(name); };
-  auto drawer = CreateTorchDrawer(rig, options);
+  auto drawer = args.drawer == "host" ? CreateHostDrawer(rig, options)
+                                      : CreateTorchDrawer(rig, options);
   if (!drawer.ok()) return Fail(std::string(drawer.status().message()));
 
   if (!args.frames.empty()) WriteBytes(args.frames, {}, std::ios::trunc);
@@ -284,6 +285,8 @@ int main(int argc, char** argv) {
   app.add_option("--tile", args.tile)->check(CLI::Range(64, 1024));
   app.add_option("--frames", args.frames);
   app.add_option("--motion", args.motion)->check(CLI::ExistingFile);
+  app.add_option("--drawer", args.drawer)
+      ->check(CLI::IsMember({"host", "torch"}));
   app.add_option("--repeat", args.repeat)->check(CLI::Range(0, 100000));
   CLI11_PARSE(app, argc, argv);
   longtake::worker::SetDeterministicThreading();

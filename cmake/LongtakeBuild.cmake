@@ -40,6 +40,18 @@ function(longtake_library name)
   endif()
 endfunction()
 
+# longtake_vector_loops(a.cc b.cc): files of the calling directory that include
+# common/simd/targets.h. Loops that become vector instructions want square roots
+# without errno and no traps; the least that Highway's fixed sizes need on x86-64
+# is SSSE3 (2006).
+function(longtake_vector_loops)
+  set(options -fno-math-errno -fno-trapping-math)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    list(APPEND options -mssse3)
+  endif()
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${options}")
+endfunction()
+
 # longtake_test(NAME LABEL unit SRCS a_test.cc DEPS x [TIMEOUT seconds])
 # One CTest entry a binary; GoogleTest's own filter finds single tests.
 function(longtake_test name)

@@ -3,52 +3,114 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "worker/encode/yuv_converter.cc"
+#include "common/simd/targets.h"
+
+HWY_BEFORE_NAMESPACE();
 namespace longtake::worker {
-namespace {
+namespace HWY_NAMESPACE {
 
-// Scaled by 2^16: luma by 219/255, chroma by 224/255 over 2 (1 - Kb) and
-// 2 (1 - Kr). Each chroma row sums to 0, luma's to 219/255, exactly, so greys
-// stay grey.
-constexpr int kShift = 16;
-constexpr int kYr = 11966, kYg = 40254, kYb = 4064;
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Luma by 219/255, scaled by 2^15; chroma by 224/255 over 2 (1 - Kb) and
+// 2 (1 - Kr), scaled by 2^16. Each chroma row sums to 0, luma's to 219/255,
+// exactly, so greys stay grey.
+constexpr int kLumaShift = 15, kChromaShift = 16;
+constexpr int kYr = 5983, kYg = 20127, kYb = 2032;
 constexpr int kUr = -6596, kUg = -22189, kUb = 28785;
 constexpr int kVr = 28785, kVg = -26145, kVb = -2640;
-static_assert(kYr + kYg + kYb == (219 * 65536 + 127) / 255);
+static_assert(kYr + kYg + kYb == (219 * 32768 + 127) / 255);
 static_assert(kUr + kUg + kUb == 0 && kVr + kVg + kVb == 0);
 
-uint8_t Luma(const uint8_t* p) {
-  return static_cast<uint8_t>((kYr * p[0] + kYg * p[1] + kYb * p[2] +
-                               (16 << kShift) + (1 << (kShift - 1))) >>
-                              kShift);
-}
+// Colours of two rows one after the other, each [2, width].
+struct TwoRows {
+  uint8_t *red, *green, *blue;
+};
 
-// r, g, b are sums over eight weights.
-uint8_t Chroma(int kr, int kg, int kb, int r, int g, int b) {
-  constexpr int kSumShift = kShift + 3;
-  return static_cast<uint8_t>((kr * r + kg * g + kb * b + (128 << kSumShift) +
-                               (1 << (kSumShift - 1))) >>
-                              kSumShift);
-}
-
-void ConvertChromaRow(const uint8_t* top, const uint8_t* bottom, int width,
-                      uint8_t* u, uint8_t* v) {
-  for (int x = 0; x < width; x += 2) {
-    const int left = 3 * std::max(x - 1, 0);
-    const int mid = 3 * x;
-    const int right = mid + 3;
-    int sum[3];
-    for (int c = 0; c < 3; ++c) {
-      sum[c] = top[left + c] + bottom[left + c] +
-               2 * (top[mid + c] + bottom[mid + c]) + top[right + c] +
-               bottom[right + c];
-    }
-    *u++ = Chroma(kUr, kUg, kUb, sum[0], sum[1], sum[2]);
-    *v++ = Chroma(kVr, kVg, kVb, sum[0], sum[1], sum[2]);
+void Deinterleave(const uint8_t* rgb, int count, const TwoRows& out) {
+  const hn::ScalableTag<uint8_t> d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  int i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    auto r = hn::Zero(d), g = hn::Zero(d), b = hn::Zero(d);
+    hn::LoadInterleaved3(d, rgb + 3 * i, r, g, b);
+    hn::StoreU(r, d, out.red + i);
+    hn::StoreU(g, d, out.green + i);
+    hn::StoreU(b, d, out.blue + i);
+  }
+  for (; i < count; ++i) {
+    out.red[i] = rgb[3 * i];
+    out.green[i] = rgb[3 * i + 1];
+    out.blue[i] = rgb[3 * i + 2];
   }
 }
 
-}  // namespace
+void Luma(const TwoRows& from, int count, uint8_t* out) {
+  constexpr int kOffset = (16 << kLumaShift) + (1 << (kLumaShift - 1));
+  const uint8_t *r = from.red, *g = from.green, *b = from.blue;
+  for (int i = 0; i < count; ++i) {
+    out[i] = static_cast<uint8_t>(
+        (kYr * r[i] + kYg * g[i] + kYb * b[i] + kOffset) >> kLumaShift);
+  }
+}
+
+// Sums of both rows; sum[-1] repeats the first, `count` is even.
+void AddRows(const uint8_t* rows, int count, uint16_t* sum) {
+  for (int i = 0; i < count; ++i) {
+    sum[i] = static_cast<uint16_t>(rows[i] + rows[count + i]);
+  }
+  sum[-1] = sum[0];
+}
+
+// The colour differences of count / 2 places from sums over both rows.
+void Chroma(const uint16_t* red, const uint16_t* green, const uint16_t* blue,
+            int count, uint8_t* u, uint8_t* v) {
+  // Eight weights: 1-2-1 across, two rows.
+  constexpr int kShift = kChromaShift + 3;
+  constexpr int kOffset = (128 << kShift) + (1 << (kShift - 1));
+  for (int i = 0; i < count / 2; ++i) {
+    const int x = 2 * i;
+    const int r = red[x - 1] + 2 * red[x] + red[x + 1];
+    const int g = green[x - 1] + 2 * green[x] + green[x + 1];
+    const int b = blue[x - 1] + 2 * blue[x] + blue[x + 1];
+    u[i] =
+        static_cast<uint8_t>((kUr * r + kUg * g + kUb * b + kOffset) >> kShift);
+    v[i] =
+        static_cast<uint8_t>((kVr * r + kVg * g + kVb * b + kOffset) >> kShift);
+  }
+}
+
+void Convert(const Image& image, YuvFrame* out) {
+  const int w = image.width, h = image.height;
+  const auto width = static_cast<size_t>(w);
+  std::vector<uint8_t> colours(6 * width);
+  const TwoRows rows{&colours[0], &colours[2 * width], &colours[4 * width]};
+  std::vector<uint16_t> sums(3 * (width + 1));
+  uint16_t* red = &sums[1];
+  uint16_t* green = red + width + 1;
+  uint16_t* blue = green + width + 1;
+  for (int y = 0; y < h; y += 2) {
+    const size_t at = static_cast<size_t>(y) * width;
+    Deinterleave(&image.rgb[3 * at], 2 * w, rows);
+    Luma(rows, 2 * w, &out->y[at]);
+    AddRows(rows.red, w, red);
+    AddRows(rows.green, w, green);
+    AddRows(rows.blue, w, blue);
+    Chroma(red, green, blue, w, &out->u[at / 4], &out->v[at / 4]);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace longtake::worker
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace longtake::worker {
+
+HWY_EXPORT(Convert);
 
 Status ConvertToYuv420(const Image& image, YuvFrame* out) {
   const int w = image.width, h = image.height;
@@ -60,14 +122,7 @@ Status ConvertToYuv420(const Image& image, YuvFrame* out) {
         w, h, image.rgb.size()));
   }
   if (out->width != w || out->height != h) *out = YuvFrame(w, h);
-  const size_t stride = static_cast<size_t>(w) * 3;
-  const uint8_t* rgb = image.rgb.data();
-  for (size_t i = 0; i < out->y.size(); ++i) out->y[i] = Luma(rgb + 3 * i);
-  for (int row = 0; row < h / 2; ++row) {
-    const uint8_t* top = rgb + stride * 2 * row;
-    const size_t at = static_cast<size_t>(row) * (w / 2);
-    ConvertChromaRow(top, top + stride, w, &out->u[at], &out->v[at]);
-  }
+  HWY_DYNAMIC_DISPATCH(Convert)(image, out);
   return OkStatus();
 }
 
@@ -78,3 +133,4 @@ StatusOr<YuvFrame> ConvertToYuv420(const Image& image) {
 }
 
 }  // namespace longtake::worker
+#endif

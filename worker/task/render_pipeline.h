@@ -15,8 +15,8 @@
 namespace longtake::worker {
 
 // Frames sampled at once. An engine samples whole windows beyond both ends of
-// what it is asked for, so small blocks waste work; 256 rows are 61 KiB.
-inline constexpr int64_t kMotionBlockFrames = 256;
+// what it is asked for, so small blocks waste work; 512 rows are 122 KiB.
+inline constexpr int64_t kMotionBlockFrames = 512;
 // Drawn frames that may wait for the last stage.
 inline constexpr int kDrawnFramesQueued = 4;
 

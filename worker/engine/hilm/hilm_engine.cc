@@ -20,7 +20,7 @@ namespace longtake::worker {
 namespace {
 
 // Rises when any output of any call can change.
-constexpr char kHilmVersion[] = "4";
+constexpr char kHilmVersion[] = "5";
 
 // Frames past each end of a segment that are drawn as evidence for its seams.
 constexpr int kOverlapFrames = 2;
@@ -107,12 +107,12 @@ class HilmEngine : public Engine {
     LT_ASSIGN_OR_RETURN(const Safetensors file,
                         Safetensors::Parse(identity_latent));
     LT_ASSIGN_OR_RETURN(FaceRig rig, ReadRig(file));
-    TorchDrawerOptions drawer_options;
-    drawer_options.device = options_.device;
-    LT_ASSIGN_OR_RETURN(
-        std::unique_ptr<FrameDrawer> drawer,
-        CreateTorchDrawer(std::make_shared<const FaceRig>(std::move(rig)),
-                          std::move(drawer_options)));
+    auto shared = std::make_shared<const FaceRig>(std::move(rig));
+    LT_ASSIGN_OR_RETURN(std::unique_ptr<FrameDrawer> drawer,
+                        options_.device == "cpu"
+                            ? CreateHostDrawer(std::move(shared))
+                            : CreateTorchDrawer(std::move(shared),
+                                                {.device = options_.device}));
     return std::make_unique<HilmRenderer>(std::move(drawer));
   }
 

@@ -26,18 +26,26 @@ class FrameDrawer {
   virtual Status Draw(const MotionFrame& motion, Image* out) = 0;
 };
 
-struct TorchDrawerOptions {
-  // As LibTorch spells it: "cpu", "cuda", "cuda:1".
+struct DrawerOptions {
+  // As LibTorch spells it: "cpu", "cuda", "cuda:1". The host drawer has none.
   std::string device = "cpu";
   // Called after each stage of a frame with its name, for profiling. Not owned
   // resources: must outlive the drawer.
   std::function<void(std::string_view stage)> on_stage = {};
 };
 
-// Keeps a reference to `rig`. The caller sets LibTorch's thread count; the
-// same count gives the same bits. InvalidArgument for a rig whose parts do not
-// fit together, Internal for what LibTorch reports (device missing, memory).
+// Both keep a reference to `rig`; InvalidArgument for a rig whose parts do not
+// fit together.
+
+// The drawer of processors: the same bits on each of them, whatever its vector
+// instructions.
+StatusOr<std::unique_ptr<FrameDrawer>> CreateHostDrawer(
+    std::shared_ptr<const FaceRig> rig, DrawerOptions options = {});
+
+// The drawer of other devices, and the reference for the other one. The caller
+// sets LibTorch's thread count; the same count gives the same bits. Internal
+// for what LibTorch reports (device missing, memory).
 StatusOr<std::unique_ptr<FrameDrawer>> CreateTorchDrawer(
-    std::shared_ptr<const FaceRig> rig, TorchDrawerOptions options = {});
+    std::shared_ptr<const FaceRig> rig, DrawerOptions options = {});
 
 }  // namespace longtake::worker

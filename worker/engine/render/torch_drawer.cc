@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "worker/engine/render/drawer.h"
-#include "worker/engine/render/host_loops.h"
 #include "worker/engine/render/layer_texture.h"
 #include "worker/engine/render/motion_to_handles.h"
 #include "worker/engine/render/rig_check.h"
@@ -42,7 +41,7 @@ struct Band {
 
 class TorchDrawer : public FrameDrawer {
  public:
-  TorchDrawer(std::shared_ptr<const FaceRig> rig, TorchDrawerOptions options)
+  TorchDrawer(std::shared_ptr<const FaceRig> rig, DrawerOptions options)
       : rig_(std::move(rig)),
         options_(std::move(options)),
         box_(Around(MovingBands(*rig_, kBandHeight))),
@@ -131,24 +130,29 @@ class TorchDrawer : public FrameDrawer {
 
   void Store(const std::vector<Band>& bands, Image* out) {
     *out = still_;
-    const Tensor canvas = canvas_.cpu();
-    const float* planes = canvas.data_ptr<float>();
-    const int64_t plane = canvas.stride(0), row = canvas.stride(1);
+    // Rounded where it was drawn: a quarter of the bytes to fetch.
+    const Tensor bytes = (canvas_ + 0.5f)
+                             .clamp_(0, 255)
+                             .to(at::kByte)
+                             .permute({1, 2, 0})
+                             .contiguous()
+                             .cpu();
+    const uint8_t* pixels = bytes.data_ptr<uint8_t>();
     for (const Band& band : bands) {
       const PixelBox& b = band.box;
       for (int y = b.y0; y < b.y0 + b.h; ++y) {
-        uint8_t* to =
-            out->rgb.data() +
-            (static_cast<size_t>(box_.y0 + y) * out->width + box_.x0 + b.x0) *
-                3;
-        StorePixels(planes + y * row + b.x0, plane, b.w, to);
+        const size_t to =
+            static_cast<size_t>(box_.y0 + y) * out->width + box_.x0 + b.x0;
+        const size_t from = static_cast<size_t>(y) * box_.w + b.x0;
+        std::copy_n(pixels + 3 * from, 3 * static_cast<size_t>(b.w),
+                    &out->rgb[3 * to]);
       }
     }
     Stage("store");
   }
 
   const std::shared_ptr<const FaceRig> rig_;
-  const TorchDrawerOptions options_;
+  const DrawerOptions options_;
   const PixelBox box_;  // what can move, frame pixels
   TorchWarp warp_;
   TorchEyes eyes_;
@@ -164,7 +168,7 @@ class TorchDrawer : public FrameDrawer {
 }  // namespace
 
 StatusOr<std::unique_ptr<FrameDrawer>> CreateTorchDrawer(
-    std::shared_ptr<const FaceRig> rig, TorchDrawerOptions options) {
+    std::shared_ptr<const FaceRig> rig, DrawerOptions options) {
   if (Status s = CheckRig(*rig); !s.ok()) return s;
   try {
     const c10::InferenceMode no_grad;

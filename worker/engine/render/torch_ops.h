@@ -1,12 +1,7 @@
 #pragma once
 // Small tensor operations of the LibTorch drawer. Declares at::Tensor only; the
 // files that include this include ATen themselves. Internal to render.
-//
-// Every operation is defined by ATen and runs through it on any device. On the
-// CPU the few that a frame spends its time in are plain loops of one pass
-// instead: ATen needs up to seven passes for a ramp, and gathers four channels
-// of a sample apart that lie side by side. Both agree within rounding
-// (torch_ops_test). All tensors are float32.
+// All tensors are float32, on any device.
 
 #include <string>
 #include <vector>

@@ -23,7 +23,16 @@ MotionFrame Motion(const Channels& channels) {
   return motion;
 }
 
-class DrawerTest : public testing::Test {
+// The contract of docs/drawing.md that every drawer keeps.
+struct Maker {
+  const char* name;
+  StatusOr<std::unique_ptr<FrameDrawer>> (*create)(
+      std::shared_ptr<const FaceRig> rig, DrawerOptions options);
+};
+constexpr Maker kMakers[] = {{"Host", CreateHostDrawer},
+                             {"Torch", CreateTorchDrawer}};
+
+class DrawerTest : public testing::TestWithParam<int> {
  protected:
   struct Subject {
     std::shared_ptr<const FaceRig> rig;
@@ -36,9 +45,10 @@ class DrawerTest : public testing::Test {
     }
   };
 
-  static Subject Make(DrawnGap gap) {
+  static Subject Make(DrawnGap gap) { return Make(gap, GetParam()); }
+  static Subject Make(DrawnGap gap, int maker) {
     Subject s{SmallRig(gap), nullptr};
-    auto drawer = CreateTorchDrawer(s.rig);
+    auto drawer = kMakers[maker].create(s.rig, {});
     EXPECT_TRUE(drawer.ok()) << drawer.status();
     s.drawer = *std::move(drawer);
     return s;
@@ -46,14 +56,20 @@ class DrawerTest : public testing::Test {
 
   static void SetUpTestSuite() {
     at::set_num_threads(1);
-    teeth_ = new Subject(Make(DrawnGap::kTeeth));
-    dark_ = new Subject(Make(DrawnGap::kDark));
-    closed_ = new Subject(Make(DrawnGap::kClosed));
+    for (int maker = 0; maker < 2; ++maker) {
+      for (const DrawnGap gap :
+           {DrawnGap::kTeeth, DrawnGap::kDark, DrawnGap::kClosed}) {
+        subjects_[maker].push_back(std::make_unique<Subject>(Make(gap, maker)));
+      }
+    }
   }
   static void TearDownTestSuite() {
-    delete teeth_;
-    delete dark_;
-    delete closed_;
+    for (auto& of_one : subjects_) of_one.clear();
+  }
+  void SetUp() override {
+    teeth_ = subjects_[GetParam()][0].get();
+    dark_ = subjects_[GetParam()][1].get();
+    closed_ = subjects_[GetParam()][2].get();
   }
 
   static double MeanChange(const Image& a, const Image& b) {
@@ -84,14 +100,18 @@ class DrawerTest : public testing::Test {
     return count;
   }
 
-  static Subject *teeth_, *dark_, *closed_;
+  static std::vector<std::unique_ptr<Subject>> subjects_[2];
+  const Subject *teeth_ = nullptr, *dark_ = nullptr, *closed_ = nullptr;
 };
 
-DrawerTest::Subject* DrawerTest::teeth_ = nullptr;
-DrawerTest::Subject* DrawerTest::dark_ = nullptr;
-DrawerTest::Subject* DrawerTest::closed_ = nullptr;
+std::vector<std::unique_ptr<DrawerTest::Subject>> DrawerTest::subjects_[2];
 
-TEST_F(DrawerTest, WithoutMotionTheFrameIsThePortrait) {
+INSTANTIATE_TEST_SUITE_P(Drawers, DrawerTest, testing::Values(0, 1),
+                         [](const auto& which) {
+                           return std::string(kMakers[which.param].name);
+                         });
+
+TEST_P(DrawerTest, WithoutMotionTheFrameIsThePortrait) {
   for (const DrawnGap gap :
        {DrawnGap::kTeeth, DrawnGap::kDark, DrawnGap::kClosed}) {
     const Subject& s = gap == DrawnGap::kTeeth  ? *teeth_
@@ -110,7 +130,7 @@ TEST_F(DrawerTest, WithoutMotionTheFrameIsThePortrait) {
   }
 }
 
-TEST_F(DrawerTest, TwoDrawersGiveTheSameBitsInAnyOrder) {
+TEST_P(DrawerTest, TwoDrawersGiveTheSameBitsInAnyOrder) {
   const Subject other = Make(DrawnGap::kTeeth);
   const Channels a = {{kJawOpen, .37f}, {kHeadYaw, .12f}, {kEyeBlinkLeft, .6f}};
   const Channels b = {{kMouthFunnel, .8f},
@@ -124,7 +144,7 @@ TEST_F(DrawerTest, TwoDrawersGiveTheSameBitsInAnyOrder) {
   EXPECT_EQ(a1, teeth_->Draw(a));
 }
 
-TEST_F(DrawerTest, ALongMoveLeavesNothingBehindForAShortOne) {
+TEST_P(DrawerTest, ALongMoveLeavesNothingBehindForAShortOne) {
   const Channels small = {{kJawOpen, .05f}, {kHeadYaw, .01f}};
   const Image fresh = Make(DrawnGap::kDark).Draw(small);
   dark_->Draw({{kHeadYaw, .6f}, {kHeadRoll, .4f}, {kJawOpen, 1}});
@@ -134,7 +154,7 @@ TEST_F(DrawerTest, ALongMoveLeavesNothingBehindForAShortOne) {
   EXPECT_LT(MeanChange(dark_->Draw({}), fresh), 1);
 }
 
-TEST_F(DrawerTest, EveryChannelIsSeenTheMoreTheHigherItIs) {
+TEST_P(DrawerTest, EveryChannelIsSeenTheMoreTheHigherItIs) {
   for (int c = 0; c < kMotionChannels; ++c) {
     const auto channel = static_cast<MotionChannel>(c);
     // Seen only through an open mouth: the tongue, and what closes it.
@@ -155,7 +175,7 @@ TEST_F(DrawerTest, EveryChannelIsSeenTheMoreTheHigherItIs) {
   }
 }
 
-TEST_F(DrawerTest, ClosedLipsShowNothingOfTheInterior) {
+TEST_P(DrawerTest, ClosedLipsShowNothingOfTheInterior) {
   for (const Subject* s : {teeth_, dark_}) {
     for (const float jaw : {0.f, .1f, .3f}) {
       const int open = InteriorPixels(*s, s->Draw({{kJawOpen, jaw}}));
@@ -168,7 +188,7 @@ TEST_F(DrawerTest, ClosedLipsShowNothingOfTheInterior) {
 }
 
 // f and v are read by the teeth on the lip: not a grey strip.
-TEST_F(DrawerTest, ATuckedLipShowsTeethInTheLight) {
+TEST_P(DrawerTest, ATuckedLipShowsTeethInTheLight) {
   const Image frame = closed_->Draw({{kJawOpen, .2f},
                                      {kMouthRollLower, .8f},
                                      {kMouthUpperUpLeft, .3f},
@@ -185,12 +205,12 @@ TEST_F(DrawerTest, ATuckedLipShowsTeethInTheLight) {
   EXPECT_GT(static_cast<float>(lightest), 0.72f * rig.teeth[2]);
 }
 
-TEST_F(DrawerTest, AnOpenJawShowsAnInteriorAlsoWhereThePhotographHasNone) {
+TEST_P(DrawerTest, AnOpenJawShowsAnInteriorAlsoWhereThePhotographHasNone) {
   EXPECT_GT(InteriorPixels(*closed_, closed_->Draw({{kJawOpen, .5f}})),
             InteriorPixels(*closed_, closed_->Draw({})) + 60);
 }
 
-TEST_F(DrawerTest, AMovingMouthLeavesEverythingElseAlone) {
+TEST_P(DrawerTest, AMovingMouthLeavesEverythingElseAlone) {
   const Image rest = teeth_->Draw({});
   const Image open = teeth_->Draw(
       {{kJawOpen, .6f}, {kMouthStretchLeft, .8f}, {kMouthUpperUpRight, 1}});
@@ -214,7 +234,7 @@ TEST_F(DrawerTest, AMovingMouthLeavesEverythingElseAlone) {
   EXPECT_GT(outside, 1000);
 }
 
-TEST_F(DrawerTest, ATurningHeadLeavesTheFarBackgroundAlone) {
+TEST_P(DrawerTest, ATurningHeadLeavesTheFarBackgroundAlone) {
   const Image rest = teeth_->Draw({});
   const Image turned = teeth_->Draw({{kHeadYaw, .2f}, {kHeadRoll, .1f}});
   EXPECT_GT(MeanChange(rest, turned), 0.5);
@@ -230,7 +250,7 @@ TEST_F(DrawerTest, ATurningHeadLeavesTheFarBackgroundAlone) {
 
 // Flicker comes from thresholds: walk through the ranges in small steps and
 // see that no step stands out.
-TEST_F(DrawerTest, SmallStepsOfMotionMakeSmallStepsOfThePicture) {
+TEST_P(DrawerTest, SmallStepsOfMotionMakeSmallStepsOfThePicture) {
   const std::vector<Channels> ways = {
       {{kJawOpen, 1}},
       {{kMouthSmileLeft, 1}, {kMouthSmileRight, 1}},
@@ -259,7 +279,7 @@ TEST_F(DrawerTest, SmallStepsOfMotionMakeSmallStepsOfThePicture) {
   }
 }
 
-TEST_F(DrawerTest, BlinkingDarkensNoMoreThanLashes) {
+TEST_P(DrawerTest, BlinkingDarkensNoMoreThanLashes) {
   // Black hooks were the prototype's fault: closed lids are skin and a line.
   const Image open = closed_->Draw({});
   const Image shut = closed_->Draw({{kEyeBlinkLeft, 1}, {kEyeBlinkRight, 1}});
@@ -278,7 +298,7 @@ TEST_F(DrawerTest, BlinkingDarkensNoMoreThanLashes) {
   EXPECT_LT(4 * dark(shut), 3 * dark(open));
 }
 
-TEST_F(DrawerTest, MotionThatIsNotANumberIsRefusedAndTheFrameKept) {
+TEST_P(DrawerTest, MotionThatIsNotANumberIsRefusedAndTheFrameKept) {
   Image frame = teeth_->Draw({});
   const Image before = frame;
   MotionFrame motion{};
@@ -288,7 +308,7 @@ TEST_F(DrawerTest, MotionThatIsNotANumberIsRefusedAndTheFrameKept) {
   EXPECT_EQ(frame, before);
 }
 
-TEST_F(DrawerTest, ExtremeMotionIsDrawnWithoutFailing) {
+TEST_P(DrawerTest, ExtremeMotionIsDrawnWithoutFailing) {
   MotionFrame motion;
   motion.fill(1e6f);
   Image frame;
@@ -297,15 +317,16 @@ TEST_F(DrawerTest, ExtremeMotionIsDrawnWithoutFailing) {
   EXPECT_TRUE(teeth_->drawer->Draw(motion, &frame).ok());
 }
 
-TEST_F(DrawerTest, ARigWhosePartsDoNotFitIsRefused) {
+TEST_P(DrawerTest, ARigWhosePartsDoNotFitIsRefused) {
   auto rig = std::make_shared<FaceRig>(*teeth_->rig);
   rig->plate = Plane(8, 8, 3);
-  EXPECT_EQ(CreateTorchDrawer(rig).status().code(),
+  EXPECT_EQ(kMakers[GetParam()].create(rig, {}).status().code(),
             StatusCode::kInvalidArgument);
 }
 
-TEST_F(DrawerTest, ADeviceThatIsNotThereIsReported) {
-  const auto drawer = CreateTorchDrawer(teeth_->rig, {.device = "nonsense"});
+TEST(TorchDrawerTest, ADeviceThatIsNotThereIsReported) {
+  const auto drawer =
+      CreateTorchDrawer(SmallRig(DrawnGap::kDark), {.device = "nonsense"});
   ASSERT_FALSE(drawer.ok());
   EXPECT_EQ(drawer.status().code(), StatusCode::kInternal);
 }

@@ -21,37 +21,6 @@ Tensor Scatter(std::vector<int64_t> sizes) {
 
 float Largest(const Tensor& v) { return v.abs().max().item<float>(); }
 
-// What ATen itself gives for Sample.
-Tensor GridSample(const Tensor& source, const Tensor& at) {
-  return at::grid_sampler_2d(source, at.permute({0, 2, 3, 1}), 0, 1, true);
-}
-
-TEST(TorchOpsTest, SamplesAsATenDoesInEveryLayout) {
-  const Tensor where = Scatter({2, 2, 9, 131}) * 1.3f;  // also past the borders
-  for (const int64_t channels : {1, 2, 3, 4, 8}) {
-    const Tensor planes = Scatter({2, channels, 23, 17}) * 255;
-    EXPECT_LT(Largest(Sample(planes, where) - GridSample(planes, where)), 2e-3f)
-        << channels;
-    const Tensor pixels = planes.contiguous(at::MemoryFormat::ChannelsLast);
-    EXPECT_LT(Largest(Sample(pixels, where) - GridSample(planes, where)), 2e-3f)
-        << channels;
-  }
-}
-
-TEST(TorchOpsTest, SamplesViewsAndSharedSources) {
-  const Tensor source = Scatter({1, 6, 20, 30}).narrow(1, 1, 4);
-  const Tensor shared = source.expand({3, -1, -1, -1});
-  const Tensor where = Scatter({3, 2, 12, 40}).narrow(2, 3, 6).narrow(3, 5, 20);
-  EXPECT_LT(Largest(Sample(shared, where) - GridSample(shared, where)), 1e-5f);
-  const Tensor turned = where.transpose(2, 3);
-  EXPECT_LT(Largest(Sample(shared, turned) - GridSample(shared, turned)),
-            1e-5f);
-  const Tensor line = Scatter({1, 3, 1, 50}), grain = Scatter({1, 4, 1, 1});
-  const Tensor at = Scatter({1, 2, 4, 7});
-  EXPECT_LT(Largest(Sample(line, at) - GridSample(line, at)), 1e-5f);
-  EXPECT_EQ(Largest(Sample(grain, at) - grain), 0);
-}
-
 TEST(TorchOpsTest, ASampleOnAPixelIsThePixel) {
   const Tensor source =
       Scatter({1, 4, 33, 65}).contiguous(at::MemoryFormat::ChannelsLast);
