@@ -149,7 +149,11 @@ Status EncodedAudio::OpenEncoder() {
   c->bit_rate = AacBitRate(channels, c->sample_rate);
   c->thread_count = 1;
   c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
-  int error = avcodec_open2(c, codec, nullptr);
+  // At these rates the simpler search is three times as fast and nearer to the
+  // source than the default one (docs/performance.md).
+  AvDictionary options;
+  options.Set("aac_coder", "fast");
+  int error = avcodec_open2(c, codec, options.get());
   if (error >= 0) error = avcodec_parameters_from_context(parameters_.get(), c);
   if (error < 0) return AvStatus(error, "AAC encoder");
   position_ = -c->initial_padding;
