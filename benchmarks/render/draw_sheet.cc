@@ -5,9 +5,10 @@
 //              [--frames ALL.rgb] [--repeat 20] [--motion TAKE.csv]
 //   ffmpeg -f rawvideo -pix_fmt rgb24 -s 1536x1536 -i SHEET.rgb sheet.png
 //
-// RIG is what SerializeRig wrote. A sheet has four tiles a row; ALL.rgb holds
-// the full frames one after the other. With TAKE.csv (as `longtake motion
-// export` writes it) the cost is that of its frames, and ALL.rgb holds those.
+// RIG is an identity as the engine encodes it (longtake_stages --identity). A
+// sheet has four tiles a row; ALL.rgb holds the full frames one after the
+// other. With TAKE.csv (as `longtake motion export` writes it) the cost is that
+// of its frames, and ALL.rgb holds those.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -27,6 +28,7 @@
 #include "worker/engine/render/drawer.h"
 #include "worker/engine/render/head_turn.h"
 #include "worker/engine/rig/rig_file.h"
+#include "worker/engine/safetensors/safetensors.h"
 
 namespace longtake::worker {
 namespace {
@@ -252,7 +254,9 @@ int Run(const Arguments& args) {
   std::ifstream file(args.rig, std::ios::binary);
   std::stringstream bytes;
   bytes << file.rdbuf();
-  auto parsed = ParseRig(bytes.str());
+  const auto identity = Safetensors::Parse(bytes.str());
+  if (!identity.ok()) return Fail(args.rig + ": not safetensors");
+  auto parsed = ReadRig(*identity);
   if (!parsed.ok()) {
     return Fail(args.rig + ": " + std::string(parsed.status().message()));
   }

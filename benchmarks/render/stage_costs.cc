@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fstream>
 #include <map>
 
 #include "common/media_time/media_time.h"
@@ -91,6 +92,9 @@ StatusOr<StageCosts> MeasureStages(const StageInputs& in) {
       engine->EncodeIdentity(portrait, {in.size, in.size, in.portrait}));
   costs.once.push_back({"identity", watch.Lap()});
   costs.warnings = identity.warnings;
+  if (!in.identity.empty()) {
+    std::ofstream(in.identity, std::ios::binary) << identity.latent;
+  }
 
   const std::string samples = in.chunk + ".pcm";
   watch.Lap();

@@ -15,6 +15,7 @@ struct StageInputs {
   int size = 512;                       // pixels, square
   int seconds = 20;                     // of the audio, at most
   std::string chunk;                    // where the encoded frames go
+  std::string identity;                 // and the encoded portrait; "": nowhere
 };
 
 // Processor time of the whole process, so that a busy machine shows less.

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", inputs.seconds)->check(CLI::Range(1, 3600));
   app.add_option("--size", inputs.size);
   app.add_option("--output", inputs.chunk);
+  app.add_option("--identity", inputs.identity, "keep the encoded portrait");
   CLI11_PARSE(app, argc, argv);
   return longtake::benchmarks::Run(inputs);
 }
