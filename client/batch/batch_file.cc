@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "client/batch/batch_keys.h"
 #include "client/batch/batch_settings.h"
 #include "client/cli/dial_flags.h"
 #include "client/cli/job_flags.h"
@@ -23,26 +24,6 @@ namespace {
 
 using Kind = ConfigNode::Kind;
 using Values = std::map<std::string, std::string>;
-
-const std::vector<std::string>& BatchKeys() {
-  static const auto& keys =
-      *new std::vector<std::string>{"batch", "tenant", "defaults", "jobs"};
-  return keys;
-}
-
-const std::vector<std::string>& JobKeys() {
-  static const auto& keys = *[] {
-    auto* list = new std::vector<std::string>{
-        "name",   "portrait", "audio",        "motion",   "output",
-        "size",   "fps",      "crf",          "preset",   "segment_seconds",
-        "seed",   "engine",   "labels",       "controls", "priority",
-        "tenant", "needs",    "support_needs"};
-    list->insert(list->end(), DialNames().begin(), DialNames().end());
-    list->insert(list->end(), GuideRoles().begin(), GuideRoles().end());
-    return list;
-  }();
-  return keys;
-}
 
 bool IsPattern(const std::string& path) {
   return path.find_first_of("*?[") != std::string::npos;
@@ -260,6 +241,7 @@ void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
   settings.Whole<uint64_t>("seed", 0, std::numeric_limits<uint64_t>::max(),
                            &spec->seed);
   settings.Text("engine", &spec->engine);
+  settings.Whole("face", 1, kMaxFaceNumber, &spec->face);
   settings.Pairs("controls", &spec->controls);
   ReadDials(settings, &spec->controls);
   settings.Pairs("labels", &spec->labels);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string_view>
 
 #include "client/report/print.h"
 #include "client/report/report.h"
+#include "common/auth/names.h"
 #include "common/log/log.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/coordinator_list.h"
@@ -69,6 +71,24 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddInspectCommand(app, line);
 }
 
+bool WantsJson(int argc, const char* const* argv) {
+  return std::any_of(argv, argv + argc, [](const char* arg) {
+    return std::string_view(arg) == "--json";
+  });
+}
+
+// CLI11 asks for a command, and does not tell that what was given is none.
+std::optional<std::string> UnknownCommand(CLI::App& app, int argc,
+                                          const char* const* argv) {
+  const auto named = [&](const CLI::App* command) {
+    return command->check_name(argv[1]);
+  };
+  if (argc < 2 || argv[1][0] == '-' || !app.get_subcommands(named).empty()) {
+    return std::nullopt;
+  }
+  return fmt::format("'{}' is no command", Printable(argv[1]));
+}
+
 Status RunChosen(CommandLine& line) {
   LT_ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(line.log_level));
   SetUpLogging(level);
@@ -125,14 +145,11 @@ int RunCommandLine(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // help, version
-    const bool json = std::any_of(argv, argv + argc, [](const char* arg) {
-      return std::string_view(arg) == "--json";
-    });
     return Report(InvalidArgument(fmt::format(
                       "{}; longtake --help and longtake COMMAND --help tell "
                       "more",
-                      error.what())),
-                  json);
+                      UnknownCommand(app, argc, argv).value_or(error.what()))),
+                  WantsJson(argc, argv));
   }
   Status status = RunChosen(line);
   if (status.ok()) status = FlushStandardOutput();

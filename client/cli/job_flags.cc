@@ -22,6 +22,16 @@ bool ParseWhole(std::string_view text, int64_t* out) {
          !text.empty() && text[0] != '-';
 }
 
+// Before a large file is hashed.
+Status CheckFile(const std::string& role, const std::string& path,
+                 const InputLimits& limits) {
+  LT_RETURN_IF_ERROR(CheckInput({role, path}));
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) return OkStatus();  // told when it is read
+  return CheckInputSize(role, path, static_cast<int64_t>(size), limits);
+}
+
 Status AddFile(const std::string& role, const std::string& path,
                InputFile* input, PreparedJob* job) {
   LT_ASSIGN_OR_RETURN(*input, ReadInput({role, path}));
@@ -65,6 +75,10 @@ void AddPortraitFlag(CLI::App* command, JobFlags* flags) {
       ->add_option("--portrait", flags->portrait,
                    "photograph of one face: JPEG, PNG, WebP, ...")
       ->required();
+  AddWholeNumber(command, "--face", &flags->face,
+                 "which face of several, 1 = the largest, 2 = the next [the "
+                 "largest, with a warning]",
+                 1, kMaxFaceNumber);
 }
 
 void AddVideoFlags(CLI::App* command, JobFlags* flags) {
@@ -144,7 +158,8 @@ StatusOr<int64_t> ParseSecondsAsMillis(const std::string& text) {
   return total;
 }
 
-StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
+StatusOr<PreparedJob> PrepareJob(const JobFlags& flags,
+                                 const InputLimits& limits) {
   PreparedJob job;
   JobSpec& spec = job.spec;
   LT_RETURN_IF_ERROR(ParseSize(flags.size, &spec.output));
@@ -154,6 +169,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
   LT_ASSIGN_OR_RETURN(spec.segment_millis,
                       ParseSecondsAsMillis(flags.segment_seconds));
   spec.seed = flags.seed;
+  spec.face = flags.face;
   spec.engine = flags.engine;
   LT_ASSIGN_OR_RETURN(spec.controls, ControlsOf(flags.dials));
   if (!flags.motion.empty() && !spec.controls.empty()) {
@@ -166,10 +182,10 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
       CheckDials(flags.engine, spec.controls, guides, !flags.motion.empty()));
   // All files are looked at before the first is read: a long audio file is no
   // reason to wait for the news that the portrait's name is wrong.
-  LT_RETURN_IF_ERROR(CheckInput({"portrait", flags.portrait}));
-  LT_RETURN_IF_ERROR(CheckInput({"audio", flags.audio}));
+  LT_RETURN_IF_ERROR(CheckFile("portrait", flags.portrait, limits));
+  LT_RETURN_IF_ERROR(CheckFile("audio", flags.audio, limits));
   if (!flags.motion.empty()) {
-    LT_RETURN_IF_ERROR(CheckInput({"motion", flags.motion}));
+    LT_RETURN_IF_ERROR(CheckFile("motion", flags.motion, limits));
   }
   LT_RETURN_IF_ERROR(AddGuides(flags, guides, &job));
   LT_RETURN_IF_ERROR(AddFile("portrait", flags.portrait, &spec.portrait, &job));
@@ -178,6 +194,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags) {
     LT_RETURN_IF_ERROR(AddFile("motion", flags.motion, &spec.motion, &job));
   }
   LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
+  LT_RETURN_IF_ERROR(CheckInputLimits(spec, limits));
   return job;
 }
 

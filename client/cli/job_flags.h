@@ -12,13 +12,14 @@
 #include "client/cli/dial_flags.h"
 #include "client/cli/pairs.h"
 #include "client/farm/farm_connection.h"
-#include "common/job/job.h"
+#include "common/job/input_limits.h"
 #include "common/status/status.h"
 
 namespace longtake::client {
 
 struct JobFlags {
   std::string portrait;
+  int face = 0;  // 0 = the largest
   std::string audio;
   std::string motion;  // empty = planned from the audio
   std::string size = "512";
@@ -32,7 +33,7 @@ struct JobFlags {
 };
 // All of them. `flags` outlives running, here and below.
 void AddJobFlags(CLI::App* command, JobFlags* flags);
-// --portrait alone.
+// --portrait and --face.
 void AddPortraitFlag(CLI::App* command, JobFlags* flags);
 // Size, rate, quality, segments, engine.
 void AddVideoFlags(CLI::App* command, JobFlags* flags);
@@ -46,8 +47,10 @@ struct PreparedJob {
   std::vector<std::pair<std::string, BlobRef>> files;  // path, content
 };
 
-// Checks every flag and reads every file. One clear line per error.
-StatusOr<PreparedJob> PrepareJob(const JobFlags& flags);
+// Checks every flag, then every file's size, then reads the files. One clear
+// line per error.
+StatusOr<PreparedJob> PrepareJob(const JobFlags& flags,
+                                 const InputLimits& limits = {});
 
 // Uploads what the farm does not have.
 Status UploadInputs(FarmConnection& farm, const PreparedJob& job,

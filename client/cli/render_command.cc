@@ -14,6 +14,7 @@
 #include "client/cli/engine_check.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/limit_flags.h"
 #include "client/cli/measure_flag.h"
 #include "client/cli/motion_commands.h"
 #include "client/cli/number_flags.h"
@@ -22,6 +23,7 @@
 #include "client/files/input_files.h"
 #include "client/files/output_file.h"
 #include "client/files/scratch_directory.h"
+#include "client/files/stated_length.h"
 #include "client/motion/silent_wave.h"
 #include "client/progress/job_wait.h"
 #include "client/quality/take_findings.h"
@@ -48,6 +50,7 @@ struct RenderFlags {
   bool force = false;
   bool silent = false;  // the sound is silence on purpose
   std::string measure = "sample";
+  LimitFlags limits;
 };
 
 int64_t PeakRssBytes() {
@@ -62,9 +65,11 @@ Status Interrupted() {
       "go on from there");
 }
 
-StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(const RenderFlags& flags,
-                                                  Engines engines) {
+StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(
+    const RenderFlags& flags, const coordinator::FarmLimits& limits,
+    Engines engines) {
   EmbeddedFarmOptions options;
+  options.limits = limits;
   options.cache_dir = flags.cache_dir;
   if (options.cache_dir.empty()) {
     LT_ASSIGN_OR_RETURN(options.cache_dir, DefaultCacheDirectory());
@@ -101,7 +106,11 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
   LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
-  LT_ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareJob(flags.job));
+  LT_ASSIGN_OR_RETURN(const coordinator::FarmLimits limits,
+                      ParseLimits(flags.limits));
+  LT_RETURN_IF_ERROR(CheckStatedLength(flags.job.audio, limits.max_job_length));
+  LT_ASSIGN_OR_RETURN(const PreparedJob prepared,
+                      PrepareJob(flags.job, limits.inputs));
   LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
                                  InputsDigest(prepared.spec),
@@ -112,7 +121,7 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
       worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
   LT_RETURN_IF_ERROR(CheckEngine(engines, prepared.spec));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedFarm> embedded,
-                      StartFarm(flags, std::move(engines)));
+                      StartFarm(flags, limits, std::move(engines)));
   FarmOptions options;
   options.channel = embedded->channel();
   options.address = "this process";
@@ -126,6 +135,12 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
     std::erase_if(report.job.warnings, [&name](const std::string& warning) {
       return warning.find(name) != std::string::npos;
     });
+  }
+  if (const int64_t damaged = embedded->damaged_blobs(); damaged > 0) {
+    report.job.warnings.push_back(
+        fmt::format("{} file(s) of the cache were damaged or cut off and were "
+                    "made again: see to its disk if it happens often",
+                    damaged));
   }
   report.output = flags.output;
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
@@ -199,6 +214,7 @@ void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
   AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
+  AddLimitFlags(command, &flags->limits);
   AddCommonFlags(command, line);
 }
 

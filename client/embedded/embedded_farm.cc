@@ -29,10 +29,13 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> EmbeddedFarm::Start(
   store.max_bytes = options.cache_bytes;
   // The job's first segments are needed when its last one is done.
   store.keep_used_while_open = true;
-  LT_ASSIGN_OR_RETURN(farm->artifacts_, OpenDirectoryStore(store));
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<ArtifactStore> directory,
+                      OpenDirectoryStore(store));
+  farm->artifacts_ = std::make_shared<WatchedStore>(std::move(directory));
   coordinator::CoordinatorServer::Options coordinator;
   coordinator.artifacts = farm->artifacts_;
   coordinator.scheduler.lease = kLease;
+  coordinator.scheduler.limits = options.limits;
   // Its jobs end with it.
   coordinator.scheduler.durable = false;
   LT_ASSIGN_OR_RETURN(farm->coordinator_, coordinator::CoordinatorServer::Start(

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/artifact/artifact_store.h"
+#include "client/embedded/watched_store.h"
 #include "common/status/status.h"
 #include "coordinator/app/coordinator_server.h"
 #include "worker/agent/worker_agent.h"
@@ -23,6 +23,7 @@ struct EmbeddedFarmOptions {
   int64_t cache_bytes = 0;  // 0 = no limit
   int workers = 1;          // each takes one task at a time
   std::vector<std::shared_ptr<const worker::Engine>> engines;
+  coordinator::FarmLimits limits;
 };
 
 // Thread-compatible.
@@ -38,12 +39,14 @@ class EmbeddedFarm {
   EmbeddedFarm& operator=(const EmbeddedFarm&) = delete;
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // Of the cache, found damaged or cut off so far; each is made again.
+  int64_t damaged_blobs() const { return artifacts_->damaged_blobs(); }
 
  private:
   EmbeddedFarm() = default;
   Status StartWorkers(const EmbeddedFarmOptions& options);
 
-  std::shared_ptr<ArtifactStore> artifacts_;
+  std::shared_ptr<WatchedStore> artifacts_;
   std::unique_ptr<coordinator::CoordinatorServer> coordinator_;
   std::shared_ptr<grpc::Channel> channel_;
   std::vector<std::unique_ptr<worker::WorkerAgent>> workers_;

@@ -49,7 +49,7 @@ StatusOr<worker::Guides> ReadGuideFiles(const GuidePaths& paths) {
   worker::Guides guides;
   for (const auto& [role, path] : paths) {
     LT_ASSIGN_OR_RETURN(std::string text, ReadText({GuideTitle(role), path}));
-    guides[role] = {std::move(text), path};
+    guides[role] = {std::move(text), ShownPath(path)};
   }
   return guides;
 }
@@ -61,9 +61,9 @@ Status CheckGuides(const worker::Guides& guides, const std::string& audio_path,
   const int64_t last_us = LastTime(read);
   if (last_us < 0) return OkStatus();
   constexpr int64_t kSecond = 1000000;  // more than a frame
-  LT_ASSIGN_OR_RETURN(
-      const worker::AudioLength length,
-      worker::MeasureAudio(audio_path, audio_path, last_us + kSecond));
+  LT_ASSIGN_OR_RETURN(const worker::AudioLength length,
+                      worker::MeasureAudio(audio_path, ShownPath(audio_path),
+                                           last_us + kSecond));
   const int64_t frames =
       FramesForSamples(length.samples, length.sample_rate_hz, rate);
   return worker::ReadMotionGuides(guides, MicrosAtFrame(frames, rate)).status();

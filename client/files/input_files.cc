@@ -29,9 +29,18 @@ std::string DisplayName(const std::string& path) {
 
 }  // namespace
 
+std::string ShownPath(const std::string& path) {
+  std::string shown = path;
+  for (char& c : shown) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  return shown;
+}
+
 Status CheckInput(const InputPath& input) {
   const auto line = [&input](const std::string& problem) {
-    return fmt::format("{} {}: {}", input.role, input.path, problem);
+    return fmt::format("{} {}: {}", input.role, ShownPath(input.path), problem);
   };
   if (input.path.empty()) {
     return InvalidArgument(
@@ -69,8 +78,8 @@ StatusOr<InputFile> ReadInput(const InputPath& input) {
   std::error_code error;
   const uintmax_t size = std::filesystem::file_size(input.path, error);
   if (error) {
-    return FailedPrecondition(
-        fmt::format("{} {}: {}", input.role, input.path, error.message()));
+    return FailedPrecondition(fmt::format(
+        "{} {}: {}", input.role, ShownPath(input.path), error.message()));
   }
   file.blob.size_bytes = static_cast<int64_t>(size);
   file.name = DisplayName(input.path);

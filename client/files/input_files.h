@@ -18,6 +18,9 @@ struct InputPath {
 // and the remedy (NotFound, InvalidArgument, FailedPrecondition).
 Status CheckInput(const InputPath& input);
 
+// A path fit for a message of one line: control characters become '?'.
+std::string ShownPath(const std::string& path);
+
 // CheckInput, then the file's digest, size and name (its last part; bytes that
 // aren't UTF-8 become '?').
 StatusOr<InputFile> ReadInput(const InputPath& input);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +42,10 @@ Status TryPlace(const std::string& path) {
 
 Status CheckOutputPlace(const std::string& path) {
   if (path.empty()) return InvalidArgument("the output's file name is empty");
+  if (std::any_of(path.begin(), path.end(), absl::ascii_iscntrl)) {
+    return InvalidArgument(
+        "the output's name holds control characters: give another name");
+  }
   const std::string directory = DirectoryOf(path);
   struct stat info = {};
   if (::stat(directory.c_str(), &info) != 0) {

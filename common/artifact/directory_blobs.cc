@@ -115,6 +115,12 @@ StatusOr<BlobRef> HashFile(int fd, const std::string& path) {
   return BlobRef{hash.Hex(), size_bytes};
 }
 
+Status WasDamaged(const std::string& path, const std::string& how) {
+  return DataLoss(fmt::format(
+      "{} was damaged ({}) and has been removed: it will be made again", path,
+      how));
+}
+
 }  // namespace
 
 std::string DirectoryStore::BlobPath(const BlobRef& blob) const {
@@ -247,7 +253,13 @@ Status DirectoryStore::VerifyBlob(const BlobRef& blob) {
   LT_RETURN_IF_ERROR(CheckBlobRef(blob));
   // Whoever asks for the same blob meanwhile waits for this answer.
   const VerifiedBlobs::Turn turn(verified_, blob.sha256);
-  LT_ASSIGN_OR_RETURN(const Fd file, OpenForUse(blob));
+  StatusOr<Fd> opened = OpenForUse(blob);
+  if (opened.status().code() == StatusCode::kNotFound) {
+    return RemoveCutOff(blob) ? WasDamaged(BlobPath(blob), "is cut off")
+                              : opened.status();
+  }
+  LT_RETURN_IF_ERROR(opened.status());
+  const Fd file = *std::move(opened);
   if (verified_.Knows(blob.sha256, file)) return OkStatus();
   const std::string path = BlobPath(blob);
   LT_ASSIGN_OR_RETURN(const VerifiedBlobs::Seen seen,
@@ -258,10 +270,25 @@ Status DirectoryStore::VerifyBlob(const BlobRef& blob) {
     return OkStatus();
   }
   RemoveDamaged(blob, file);
-  return DataLoss(fmt::format(
-      "{} was damaged (its bytes are {} now) and has been removed: it will be "
-      "made again",
-      path, found.sha256));
+  return WasDamaged(path, fmt::format("its bytes are {} now", found.sha256));
+}
+
+bool DirectoryStore::RemoveCutOff(const BlobRef& blob) {
+  const Fd file(OpenFileBelow(
+      root_,
+      fmt::format("{}/{}/{}", kBlobsDirectory,
+                  blob.sha256.substr(0, kFanOutDigits), blob.sha256),
+      O_RDONLY | O_CLOEXEC));
+  struct stat info = {};
+  if (!file.ok() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
+      info.st_nlink == 0) {
+    return false;
+  }
+  // The name is right and who asked has the size wrong: that is no damage.
+  const StatusOr<BlobRef> found = HashFile(file.get(), BlobPath(blob));
+  if (!found.ok() || found->sha256 == blob.sha256) return false;
+  RemoveDamaged(blob, file);
+  return true;
 }
 
 void DirectoryStore::RemoveDamaged(const BlobRef& blob, const Fd& file) {

@@ -56,6 +56,9 @@ class DirectoryStore final : public ArtifactStore {
   std::string BlobPath(const BlobRef& blob) const;
   // The blob's file under a shared lock, marked as used now.
   StatusOr<Fd> OpenForUse(const BlobRef& blob);
+  // Removes what has the blob's name and neither its size nor its digest; true
+  // if there was such a file.
+  bool RemoveCutOff(const BlobRef& blob);
   // Unlinks the blob's name if it still names `file`.
   void RemoveDamaged(const BlobRef& blob, const Fd& file);
   // Counts new bytes and evicts when there are too many.

@@ -122,8 +122,9 @@ Status CheckTenantAndRoles(const std::string& tenant, Roles roles) {
                   Printable(tenant)));
 }
 
-StatusOr<TokenFile> LoadTokenFile(const std::string& path) {
-  LT_ASSIGN_OR_RETURN(ConfigFile file, ConfigFile::Load(path));
+namespace {
+
+StatusOr<TokenFile> ReadTokenFile(ConfigFile file, const std::string& name) {
   TokenFile tokens;
   std::set<std::string> names;
   std::set<std::string> digests;
@@ -148,9 +149,22 @@ StatusOr<TokenFile> LoadTokenFile(const std::string& path) {
   LT_RETURN_IF_ERROR(file.Finish());
   if (tokens.tokens.empty() && tokens.certificates.empty()) {
     return InvalidArgument(fmt::format(
-        "{}: names nobody: add what longtake token new prints", path));
+        "{}: names nobody: add what longtake token new prints", name));
   }
   return tokens;
+}
+
+}  // namespace
+
+StatusOr<TokenFile> LoadTokenFile(const std::string& path) {
+  LT_ASSIGN_OR_RETURN(ConfigFile file, ConfigFile::Load(path));
+  return ReadTokenFile(std::move(file), path);
+}
+
+StatusOr<TokenFile> ParseTokenFile(const std::string& text,
+                                   const std::string& name) {
+  LT_ASSIGN_OR_RETURN(ConfigFile file, ConfigFile::Parse(text, name));
+  return ReadTokenFile(std::move(file), name);
 }
 
 std::string TokenEntryYaml(const TokenEntry& entry) {

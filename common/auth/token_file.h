@@ -42,6 +42,9 @@ struct TokenFile {
 // InvalidArgument, one line with file and line, for anything that is not as
 // above, and for a file that names nobody.
 StatusOr<TokenFile> LoadTokenFile(const std::string& path);
+// The text of such a file; `name` is what messages call it.
+StatusOr<TokenFile> ParseTokenFile(const std::string& text,
+                                   const std::string& name);
 
 // "submit", "operate" or "worker"; InvalidArgument lists them.
 StatusOr<Role> ParseRole(const std::string& text);

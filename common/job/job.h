@@ -43,6 +43,8 @@ inline constexpr int64_t kMaxAudioBytes = int64_t{32} << 30;
 inline constexpr int64_t kMaxMotionBytes = int64_t{4} << 30;
 inline constexpr int kMaxGuides = 8;
 inline constexpr int64_t kMaxGuideBytes = int64_t{16} << 20;
+// Of the faces of one portrait, so many are told apart.
+inline constexpr int kMaxFaceNumber = 32;
 
 // An input blob and its file name; the name is for messages only.
 struct InputFile {
@@ -91,6 +93,9 @@ struct JobSpec {
   Controls controls;
   uint64_t seed = 0;
   int64_t segment_millis = kDefaultSegmentMillis;
+  // Which of the portrait's faces, 1 = the largest; 0 = the largest, with a
+  // warning where there are several.
+  int face = 0;
   // Where it may run; neither changes the result.
   TaskNeeds needs;          // of tasks that draw: portrait and renders
   TaskNeeds support_needs;  // of the others: audio, plan, assembly
@@ -128,14 +133,20 @@ enum class TaskKind {
   kAssemble
 };
 
+// Limits in a task refuse an input and change no result: they are not part of
+// its key. 0 = the worker's own limit.
 struct AnalyzeAudioTask {
   InputFile audio;
   FrameRate rate;
+  int64_t max_millis = 0;
 };
 struct AnalyzePortraitTask {
   InputFile portrait;
   int width = 0;
   int height = 0;
+  int face = 0;  // as JobSpec::face
+  int64_t max_pixels = 0;
+  int max_faces = 0;
 };
 struct PlanTask {
   BlobRef pcm;

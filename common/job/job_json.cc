@@ -69,6 +69,7 @@ json ToJson(const JobSpec& spec) {
             {"segment_millis", spec.segment_millis}};
   // Younger than the format: absent where nothing is asked for.
   if (!spec.guides.empty()) j["guides"] = ToJson(spec.guides);
+  if (spec.face != 0) j["face"] = spec.face;
   if (!spec.needs.empty()) j["needs"] = ToJson(spec.needs);
   if (!spec.support_needs.empty()) {
     j["support_needs"] = ToJson(spec.support_needs);
@@ -161,6 +162,9 @@ StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
   spec.seed = r.Unsigned("seed");
   spec.segment_millis = r.Count("segment_millis");
   spec.guides = ReadGuideFiles(r, "guides");
+  if (r.Has("face")) {
+    spec.face = static_cast<int>(r.Int("face", 0, kMaxFaceNumber));
+  }
   spec.needs = ReadTaskNeeds(r, "needs");
   spec.support_needs = ReadTaskNeeds(r, "support_needs");
   LT_RETURN_IF_ERROR(r.Finish());

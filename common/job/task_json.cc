@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <limits>
 
 #include "common/job/job_json.h"
@@ -12,14 +13,29 @@ using nlohmann::json;
 
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 
+// A field younger than the format is absent where it is 0: keys and records
+// stay what they were.
+void AddUnlessZero(const char* key, int64_t value, json* body) {
+  if (value != 0) (*body)[key] = value;
+}
+int64_t CountOrZero(JsonReader& r, const char* key, int64_t max = INT64_MAX) {
+  return r.Has(key) ? r.Int(key, 0, max) : 0;
+}
+
 json Body(const AnalyzeAudioTask& t) {
-  return {{"audio", ToJson(t.audio)}, {"rate", FormatFrameRate(t.rate)}};
+  json body = {{"audio", ToJson(t.audio)}, {"rate", FormatFrameRate(t.rate)}};
+  AddUnlessZero("max_millis", t.max_millis, &body);
+  return body;
 }
 
 json Body(const AnalyzePortraitTask& t) {
-  return {{"portrait", ToJson(t.portrait)},
-          {"width", t.width},
-          {"height", t.height}};
+  json body = {{"portrait", ToJson(t.portrait)},
+               {"width", t.width},
+               {"height", t.height}};
+  AddUnlessZero("face", t.face, &body);
+  AddUnlessZero("max_pixels", t.max_pixels, &body);
+  AddUnlessZero("max_faces", t.max_faces, &body);
+  return body;
 }
 
 json Body(const PlanTask& t) {
@@ -71,6 +87,7 @@ json Body(const AssembleTask& t) {
 Status ReadBody(JsonReader& r, AnalyzeAudioTask* t) {
   t->audio = ReadInputFile(r, "audio");
   t->rate = r.Rate("rate");
+  t->max_millis = CountOrZero(r, "max_millis");
   return r.Finish();
 }
 
@@ -78,6 +95,9 @@ Status ReadBody(JsonReader& r, AnalyzePortraitTask* t) {
   t->portrait = ReadInputFile(r, "portrait");
   t->width = static_cast<int>(r.Int("width", 0, kMaxInt));
   t->height = static_cast<int>(r.Int("height", 0, kMaxInt));
+  t->face = static_cast<int>(CountOrZero(r, "face", kMaxFaceNumber));
+  t->max_pixels = CountOrZero(r, "max_pixels");
+  t->max_faces = static_cast<int>(CountOrZero(r, "max_faces", kMaxInt));
   return r.Finish();
 }
 

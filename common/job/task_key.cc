@@ -22,6 +22,13 @@ void ExcludeFileNames(json* task) {
   for (json& guide : *guides) guide.erase("name");
 }
 
+// Limits refuse an input; what they let through they do not change.
+void ExcludeLimits(json* task) {
+  for (const char* field : {"max_millis", "max_pixels", "max_faces"}) {
+    task->erase(field);
+  }
+}
+
 // What a render's frames can't depend on.
 void ExcludeFromRender(json* task) {
   // Where motion is read from: motion_digest covers every sample and key
@@ -49,6 +56,7 @@ std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding,
                     const std::string& tenant) {
   json key = ToJson(spec);
   ExcludeFileNames(&key["task"]);
+  ExcludeLimits(&key["task"]);
   if (spec.kind() == TaskKind::kRender) ExcludeFromRender(&key["task"]);
   key["binding"] = ToJson(binding);
   key["schema"] = kTaskKeySchema;

@@ -207,6 +207,11 @@ Status ValidateJobSpec(const JobSpec& spec) {
     LT_RETURN_IF_ERROR(ValidateInput("motion", spec.motion, kMaxMotionBytes));
   }
   LT_RETURN_IF_ERROR(ValidateGuides(spec));
+  if (spec.face < 0 || spec.face > kMaxFaceNumber) {
+    return InvalidArgument(
+        fmt::format("face {}: give 1 (the largest) to {}, or 0 for the largest",
+                    spec.face, kMaxFaceNumber));
+  }
   LT_RETURN_IF_ERROR(ValidateOutput(spec.output));
   if (spec.engine.size() > kMaxKeyBytes || !IsWord(spec.engine, "_-")) {
     return InvalidArgument(fmt::format(

@@ -123,6 +123,7 @@ v1::JobSpec ToProto(const JobSpec& value) {
   FillMap(value.controls, proto.mutable_controls());
   proto.set_seed(value.seed);
   proto.set_segment_millis(value.segment_millis);
+  proto.set_face(value.face);
   if (!value.needs.empty()) *proto.mutable_needs() = ToProto(value.needs);
   if (!value.support_needs.empty()) {
     *proto.mutable_support_needs() = ToProto(value.support_needs);
@@ -145,6 +146,8 @@ StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   LT_RETURN_IF_ERROR(
       CheckNotNegative("segment_millis", proto.segment_millis()));
   value.segment_millis = proto.segment_millis();
+  LT_RETURN_IF_ERROR(CheckNotNegative("face", proto.face()));
+  value.face = proto.face();
   LT_READ_OPTIONAL(proto, value, needs);
   LT_READ_OPTIONAL(proto, value, support_needs);
   return value;

@@ -17,6 +17,7 @@ v1::AnalyzeAudioTask Convert(const AnalyzeAudioTask& value) {
   v1::AnalyzeAudioTask proto;
   *proto.mutable_audio() = ToProto(value.audio);
   *proto.mutable_rate() = ToProto(value.rate);
+  proto.set_max_millis(value.max_millis);
   return proto;
 }
 
@@ -25,6 +26,9 @@ v1::AnalyzePortraitTask Convert(const AnalyzePortraitTask& value) {
   *proto.mutable_portrait() = ToProto(value.portrait);
   proto.set_width(value.width);
   proto.set_height(value.height);
+  proto.set_face(value.face);
+  proto.set_max_pixels(value.max_pixels);
+  proto.set_max_faces(value.max_faces);
   return proto;
 }
 
@@ -101,6 +105,8 @@ StatusOr<AnalyzeAudioTask> Convert(const v1::AnalyzeAudioTask& proto) {
   AnalyzeAudioTask value;
   LT_READ_FIELD(proto, value, audio);
   LT_READ_FIELD(proto, value, rate);
+  LT_RETURN_IF_ERROR(CheckNotNegative("max_millis", proto.max_millis()));
+  value.max_millis = proto.max_millis();
   return value;
 }
 
@@ -111,6 +117,12 @@ StatusOr<AnalyzePortraitTask> Convert(const v1::AnalyzePortraitTask& proto) {
   LT_RETURN_IF_ERROR(CheckNotNegative("height", proto.height()));
   value.width = proto.width();
   value.height = proto.height();
+  LT_RETURN_IF_ERROR(CheckNotNegative("face", proto.face()));
+  LT_RETURN_IF_ERROR(CheckNotNegative("max_pixels", proto.max_pixels()));
+  LT_RETURN_IF_ERROR(CheckNotNegative("max_faces", proto.max_faces()));
+  value.face = proto.face();
+  value.max_pixels = proto.max_pixels();
+  value.max_faces = proto.max_faces();
   return value;
 }
 

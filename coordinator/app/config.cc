@@ -10,6 +10,7 @@
 #include "common/metrics/exposer.h"
 #include "common/net/listen_address.h"
 #include "common/rpc/certificate_files.h"
+#include "coordinator/app/input_limit_settings.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -49,16 +50,23 @@ void ReadCount(ConfigSection section, const std::string& key, int64_t max,
   *out = static_cast<int>(count);
 }
 
+void ReadInputLimits(ConfigSection section, FarmLimits* limits) {
+  for (const std::string& name : InputLimitNames()) {
+    std::string text;
+    section.Text(name, &text);
+    if (text.empty()) continue;
+    const Status set = SetInputLimit(name, text, limits);
+    if (!set.ok()) section.Refuse(name, Message(set));
+  }
+}
+
 void ReadLimits(ConfigSection section, FarmLimits* limits) {
   section.Whole("open_tasks", 1, kMaxOpenTasks, &limits->max_open_tasks);
-  section.Duration("job_length", &limits->max_job_length);
   section.Bytes("upload_size", &limits->max_upload_bytes);
+  ReadInputLimits(section, limits);
   ReadCount(section, "jobs", kMaxJobs, &limits->max_live_jobs);
   ReadCount(section, "jobs_per_tenant", kMaxJobs,
             &limits->max_live_jobs_per_tenant);
-  if (limits->max_job_length < absl::Seconds(1)) {
-    section.Refuse("job_length", "must be 1s or more");
-  }
   if (limits->max_upload_bytes < 1) {
     section.Refuse("upload_size", "must be 1B or more");
   }

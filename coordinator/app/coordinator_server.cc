@@ -73,6 +73,7 @@ RecoveryOptions RecoveryFor(const CoordinatorServer::Options& options) {
   recovery.owner = options.owner;
   recovery.durable = options.scheduler.durable;
   recovery.max_ended_jobs = options.max_ended_jobs;
+  recovery.limits = AnalysisLimitsOf(options.scheduler.limits);
   return recovery;
 }
 

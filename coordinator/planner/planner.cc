@@ -60,12 +60,15 @@ class Planning {
 
   void AddAnalyses() {
     if (!tasks_.contains(kAnalyzeAudioId)) {
-      SetSpec(AnalyzeAudioTask{job_.spec.audio, job_.spec.output.rate},
+      SetSpec(AnalyzeAudioTask{job_.spec.audio, job_.spec.output.rate,
+                               snapshot_.limits.audio_millis},
               Add(kAnalyzeAudioId, TaskKind::kAnalyzeAudio));
     }
     if (!tasks_.contains(kAnalyzePortraitId)) {
       SetSpec(AnalyzePortraitTask{job_.spec.portrait, job_.spec.output.width,
-                                  job_.spec.output.height},
+                                  job_.spec.output.height, job_.spec.face,
+                                  snapshot_.limits.portrait_pixels,
+                                  snapshot_.limits.portrait_faces},
               Add(kAnalyzePortraitId, TaskKind::kAnalyzePortrait));
     }
   }

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/job/input_limits.h"
 #include "common/status/status.h"
 #include "coordinator/store/records.h"
 
@@ -26,6 +27,8 @@ struct JobSnapshot {
   // The bytes of analyze-audio's loudness blob; needed only while the audio is
   // analysed and no segments are decided (see NeedsLoudness).
   std::optional<std::string> loudness;
+  // The farm's, for the tasks that look at inputs.
+  AnalysisLimits limits = {};
 };
 
 // What to add to the job. Tasks that exist already are not repeated.

@@ -44,12 +44,17 @@ std::optional<JobRefusal> RefuseJob(const std::vector<JobLoad>& loads,
   return std::nullopt;
 }
 
+AnalysisLimits AnalysisLimitsOf(const FarmLimits& limits) {
+  return {absl::ToInt64Milliseconds(limits.max_job_length),
+          limits.inputs.portrait_pixels, limits.inputs.portrait_faces};
+}
+
 Status AdmitLength(int64_t total_frames, FrameRate rate,
                    const FarmLimits& limits) {
   const absl::Duration length =
       absl::Microseconds(MicrosAtFrame(total_frames, rate));
   if (length <= limits.max_job_length) return OkStatus();
-  return ResourceExhausted(fmt::format(
+  return InvalidArgument(fmt::format(
       "the job is {} long ({} frames at {} a second), the limit is {}: split "
       "it into several jobs",
       absl::FormatDuration(absl::Ceil(length, absl::Seconds(1))), total_frames,

@@ -1,7 +1,8 @@
 #pragma once
 // The farm's limits. What is beyond them is refused where it is asked for, with
-// RESOURCE_EXHAUSTED and one line that names the figure, the limit and what to
-// do; nothing is dropped later. Pure.
+// one line that names the figure, the limit and what to do; nothing is dropped
+// later. RESOURCE_EXHAUSTED: the farm is full, or the upload too large.
+// INVALID_ARGUMENT: a job that this farm never takes. Pure.
 
 #include <cstdint>
 #include <map>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/job/job.h"
+#include "common/job/input_limits.h"
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
 #include "coordinator/store/records.h"
@@ -25,7 +26,11 @@ struct FarmLimits {
   int64_t max_open_tasks = 2'000'000;
   absl::Duration max_job_length = absl::Hours(12);
   int64_t max_upload_bytes = kMaxAudioBytes;
+  InputLimits inputs;
 };
+
+// What the analyses of a new job refuse.
+AnalysisLimits AnalysisLimitsOf(const FarmLimits& limits);
 
 // Of a new job, beside those that live.
 enum class JobLimit { kJobsPerTenant, kJobs, kOpenTasks };
@@ -44,7 +49,8 @@ std::optional<JobRefusal> RefuseJob(const std::vector<JobLoad>& loads,
                                     const std::string& tenant,
                                     const FarmLimits& limits);
 
-// Known once the audio is analysed.
+// Known once the audio is analysed; for analyses from before the limit was
+// lowered. InvalidArgument.
 Status AdmitLength(int64_t total_frames, FrameRate rate,
                    const FarmLimits& limits);
 

@@ -208,7 +208,8 @@ Status Recovery::Restore(const JobRecord& job) {
   if (!turn) return Unavailable("the recovery took too long; it begins again");
   std::vector<TaskRecord> tasks;
   if (IsLive(job.state)) {
-    LT_ASSIGN_OR_RETURN(JobPlan plan, PlanJob({job, {}, std::nullopt}));
+    LT_ASSIGN_OR_RETURN(JobPlan plan,
+                        PlanJob({job, {}, std::nullopt, options_.limits}));
     tasks = std::move(plan.tasks);
     restored_.push_back(job.job_id);
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "common/artifact/artifact_store.h"
+#include "common/job/input_limits.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "coordinator/store/store.h"
@@ -35,6 +36,7 @@ struct RecoveryOptions {
   bool durable = true;
   // Of jobs that have ended, the newest are restored.
   size_t max_ended_jobs = 10000;
+  AnalysisLimits limits;  // of the jobs that are planned anew
 };
 
 struct RecoveryCounts {

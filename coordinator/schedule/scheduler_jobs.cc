@@ -157,6 +157,7 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
       tenant_or_empty.empty() ? kDefaultTenant : tenant_or_empty;
   LT_RETURN_IF_ERROR(ValidateJobKey(tenant, idempotency_key));
   LT_RETURN_IF_ERROR(ValidateJobSpec(spec));
+  LT_RETURN_IF_ERROR(CheckInputLimits(spec, options_.limits.inputs));
   LT_RETURN_IF_ERROR(CheckReady());
   JobRecord job;
   job.job_id = MakeJobId(tenant, idempotency_key);
@@ -186,7 +187,9 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
   job.inputs_digest = InputsDigest(spec);
   job.submitted_at = now();
   LT_RETURN_IF_ERROR(WriteManifest(&job));
-  LT_ASSIGN_OR_RETURN(const JobPlan plan, PlanJob({job, {}, std::nullopt}));
+  LT_ASSIGN_OR_RETURN(
+      const JobPlan plan,
+      PlanJob({job, {}, std::nullopt, AnalysisLimitsOf(options_.limits)}));
   LT_ASSIGN_OR_RETURN(const CreateOutcome outcome,
                       store_.CreateJob(job, plan.tasks, "submitted"));
   if (outcome.created) {

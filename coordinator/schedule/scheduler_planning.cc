@@ -17,7 +17,8 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
   if (!IsLive(job.state)) return 0;
   LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> tasks,
                       store_.ListTasks(job_id));
-  JobSnapshot snapshot{job, tasks, std::nullopt};
+  JobSnapshot snapshot{job, tasks, std::nullopt,
+                       AnalysisLimitsOf(options_.limits)};
   if (const auto blob = NeedsLoudness(job, tasks)) {
     if (AnyLost({*blob}, true)) {
       LT_ASSIGN_OR_RETURN(const bool healed,

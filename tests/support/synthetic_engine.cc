@@ -124,6 +124,11 @@ StatusOr<EncodedIdentity> SyntheticEngine::EncodeIdentity(
                     "one face from the front",
                     options.portrait_name));
   }
+  if (options.face > 1) {
+    return InvalidArgument(fmt::format(
+        "portrait {}: face {} was asked for, the picture has 1: give 1",
+        options.portrait_name, options.face));
+  }
   const int64_t pixels = int64_t{portrait.width} * portrait.height;
   SyntheticIdentity identity{options.width, options.height, {}};
   for (int c = 0; c < 3; ++c) {

@@ -78,6 +78,8 @@ struct IdentityOptions {
   int width = 512;  // output size, pixels, even
   int height = 512;
   std::string portrait_name;  // for messages only
+  int face = 0;       // 1 = the largest; 0 = that, with a warning beside others
+  int max_faces = 0;  // more are InvalidArgument; 0 = any number
 };
 
 struct EncodedIdentity {

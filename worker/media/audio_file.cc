@@ -11,6 +11,7 @@
 #include <span>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "worker/engine/engine.h"
 #include "worker/media/audio_decoder.h"
 #include "worker/media/av_error.h"
@@ -166,9 +167,17 @@ AudioFacts FactsOf(const AudioDecoder& decoder) {
   return facts;
 }
 
+Status TooLong(const std::string& display_name, int64_t max_millis) {
+  return InvalidArgument(fmt::format(
+      "audio {}: longer than {}, the limit (job_length): split it into several "
+      "jobs",
+      display_name, absl::FormatDuration(absl::Milliseconds(max_millis))));
+}
+
 StatusOr<AudioFacts> Analyze(const std::string& path,
                              const std::string& display_name,
-                             const std::string& pcm_out_path) {
+                             const std::string& pcm_out_path,
+                             int64_t max_millis) {
   LT_ASSIGN_OR_RETURN(std::unique_ptr<AudioDecoder> decoder,
                       AudioDecoder::Create(path, display_name));
   std::unique_ptr<AnalysisCopy> copy;
@@ -180,10 +189,8 @@ StatusOr<AudioFacts> Analyze(const std::string& path,
     }
     LT_RETURN_IF_ERROR(copy->Add(frame));
     const auto& account = decoder->account();
-    if (account.heard > kMaxAudioHours * 3600 * account.sample_rate) {
-      return InvalidArgument(
-          fmt::format("audio {}: longer than {} hours: split it", display_name,
-                      kMaxAudioHours));
+    if (account.heard > max_millis * account.sample_rate / 1000) {
+      return TooLong(display_name, max_millis);
     }
   }
   if (decoder->account().heard == 0) {
@@ -201,8 +208,10 @@ StatusOr<AudioFacts> Analyze(const std::string& path,
 
 StatusOr<AudioFacts> AnalyzeAudio(const std::string& path,
                                   const std::string& display_name,
-                                  const std::string& pcm_out_path) {
-  StatusOr<AudioFacts> facts = Analyze(path, display_name, pcm_out_path);
+                                  const std::string& pcm_out_path,
+                                  int64_t max_millis) {
+  StatusOr<AudioFacts> facts =
+      Analyze(path, display_name, pcm_out_path, max_millis);
   if (!facts.ok()) unlink(pcm_out_path.c_str());
   return facts;
 }

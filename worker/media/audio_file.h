@@ -10,7 +10,7 @@
 
 namespace longtake::worker {
 
-inline constexpr int64_t kMaxAudioHours = 24;
+inline constexpr int64_t kMaxAudioMillis = int64_t{24} * 3600 * 1000;
 
 // Facts of the sound as it is heard: what the container's edit list and the
 // codec's priming hide is not counted.
@@ -41,10 +41,11 @@ struct AudioFacts {
 // `pcm_out_path`. Damaged packets are left out with a warning. Same file ->
 // same bytes. Thread-safe. Errors leave no output file:
 //   InvalidArgument, with the remedy: unreadable, no sound in it, nothing
-//     decodes, longer than kMaxAudioHours.
+//     decodes, longer than max_millis (it is read no further).
 //   ResourceExhausted: the disk of pcm_out_path is full.
 StatusOr<AudioFacts> AnalyzeAudio(const std::string& path,
                                   const std::string& display_name,
-                                  const std::string& pcm_out_path);
+                                  const std::string& pcm_out_path,
+                                  int64_t max_millis = kMaxAudioMillis);
 
 }  // namespace longtake::worker

@@ -29,4 +29,18 @@ StatusOr<AudioLength> MeasureAudio(const std::string& path,
   return length;
 }
 
+StatusOr<int64_t> StatedAudioMicros(const std::string& path,
+                                    const std::string& display_name) {
+  LT_ASSIGN_OR_RETURN(const AudioSource source,
+                      OpenAudioSource(path, display_name));
+  const AVFormatContext& format = *source.file->format();
+  if (format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE ||
+      source.stream->duration == AV_NOPTS_VALUE ||
+      source.stream->duration <= 0) {
+    return 0;
+  }
+  return av_rescale_q(source.stream->duration, source.stream->time_base,
+                      {1, 1000000});
+}
+
 }  // namespace longtake::worker

@@ -20,4 +20,10 @@ StatusOr<AudioLength> MeasureAudio(const std::string& path,
                                    const std::string& display_name,
                                    int64_t enough_us);
 
+// What the container states of the sound's length; 0 where it states nothing,
+// or where it is a guess from the bit rate. Decodes nothing. Errors as above,
+// less those of decoding.
+StatusOr<int64_t> StatedAudioMicros(const std::string& path,
+                                    const std::string& display_name);
+
 }  // namespace longtake::worker

@@ -4,8 +4,11 @@
 
 #include <array>
 #include <cstdlib>
+#include <fstream>
+#include <string_view>
 #include <vector>
 
+#include "common/job/input_limits.h"
 #include "worker/media/av_error.h"
 #include "worker/media/av_handles.h"
 #include "worker/media/input_file.h"
@@ -101,11 +104,17 @@ StatusOr<Image> ToRgb(const AVFrame& frame, const std::string& what) {
   return OverBackdrop(rgba, stride, frame.width, frame.height);
 }
 
+struct PixelBound {
+  int64_t most = 0;
+  int64_t asked = 0;
+  bool exceeded() const { return asked > most; }
+};
+
 // Refuses a picture by its size when the decoder asks for its memory.
 int BoundedGetBuffer(AVCodecContext* context, AVFrame* frame, int flags) {
-  auto* asked_pixels = static_cast<int64_t*>(context->opaque);
-  *asked_pixels = int64_t{frame->width} * frame->height;
-  if (*asked_pixels > kMaxImagePixels) return AVERROR(EINVAL);
+  auto* bound = static_cast<PixelBound*>(context->opaque);
+  bound->asked = int64_t{frame->width} * frame->height;
+  if (bound->exceeded()) return AVERROR(EINVAL);
   return avcodec_default_get_buffer2(context, frame, flags);
 }
 
@@ -133,17 +142,53 @@ int DecodeFirstFrame(AVFormatContext* format, int stream,
   }
 }
 
+// Pictures in ISO's container (ISO/IEC 23008-12), which this FFmpeg may not
+// read: their name, else empty.
+std::string HeifKind(const std::string& path) {
+  std::array<char, 12> head{};
+  std::ifstream in(path, std::ios::binary);
+  if (!in.read(head.data(), head.size()) ||
+      std::string_view(head.data() + 4, 4) != "ftyp") {
+    return "";
+  }
+  const std::string_view brand(head.data() + 8, 4);
+  if (brand == "avif" || brand == "avis") return "AVIF";
+  for (const char* heic : {"heic", "heix", "hevc", "heim", "heis", "mif1"}) {
+    if (brand == heic) return "HEIC";
+  }
+  return "";
+}
+
+Status CannotRead(const std::string& path, const std::string& what,
+                  const std::string& why) {
+  const std::string kind = HeifKind(path);
+  if (!kind.empty()) {
+    return InvalidArgument(
+        fmt::format("{}: this FFmpeg can't read its {} picture: convert it to "
+                    "JPEG or PNG",
+                    what, kind));
+  }
+  return InvalidArgument(fmt::format(
+      "{}: not an image that FFmpeg can read ({}): {}", what, why, kRemedy));
+}
+
 }  // namespace
 
 StatusOr<Image> DecodeImage(const std::string& path,
-                            const std::string& display_name) {
+                            const std::string& display_name,
+                            int64_t max_pixels) {
   const std::string what = "portrait " + display_name;
-  LT_ASSIGN_OR_RETURN(std::unique_ptr<InputFile> file,
-                      InputFile::Open(path, {.what = what,
-                                             .kind = "an image",
-                                             .remedy = kRemedy,
-                                             .max_bytes = kMaxImageBytes,
-                                             .max_pixels = kMaxImagePixels}));
+  StatusOr<std::unique_ptr<InputFile>> opened =
+      InputFile::Open(path, {.what = what,
+                             .kind = "an image",
+                             .remedy = kRemedy,
+                             .max_bytes = kMaxImageBytes,
+                             .max_pixels = max_pixels});
+  if (!opened.ok() && !HeifKind(path).empty()) {
+    return CannotRead(path, what, "");
+  }
+  LT_RETURN_IF_ERROR(opened.status());
+  const std::unique_ptr<InputFile> file = *std::move(opened);
   const int stream = av_find_best_stream(file->format(), AVMEDIA_TYPE_VIDEO, -1,
                                          -1, nullptr, 0);
   if (stream < 0) {
@@ -152,24 +197,25 @@ StatusOr<Image> DecodeImage(const std::string& path,
   }
   LT_ASSIGN_OR_RETURN(AvCodecContextPtr decoder,
                       MakeDecoder(*file->format()->streams[stream], what));
-  int64_t asked_pixels = 0;
-  decoder->opaque = &asked_pixels;
+  PixelBound bound = {max_pixels};
+  // What the header states; a decoder may refuse it before it asks for memory.
+  const AVCodecParameters& stated = *file->format()->streams[stream]->codecpar;
+  bound.asked = int64_t{stated.width} * stated.height;
+  decoder->opaque = &bound;
   decoder->get_buffer2 = &BoundedGetBuffer;
   AvFramePtr frame(av_frame_alloc());
   int error = avcodec_open2(decoder.get(), decoder->codec, nullptr);
-  if (error >= 0) {
+  if (error >= 0 && !bound.exceeded()) {
     error =
         DecodeFirstFrame(file->format(), stream, decoder.get(), frame.get());
   }
-  if (asked_pixels > kMaxImagePixels) {
-    return InvalidArgument(
-        fmt::format("{}: {} megapixels, the limit is {}: scale it down", what,
-                    asked_pixels / 1'000'000, kMaxImagePixels / 1'000'000));
+  if (bound.exceeded()) {
+    return InvalidArgument(fmt::format(
+        "{}: {}, the limit is {} (portrait_pixels): scale it down", what,
+        MegapixelsText(bound.asked), MegapixelsText(max_pixels)));
   }
   if (error < 0) {
-    return InvalidArgument(
-        fmt::format("{}: not an image that FFmpeg can read ({}): {}", what,
-                    AvErrorText(error), kRemedy));
+    return CannotRead(path, what, AvErrorText(error));
   }
   if (frame->width < kMinImageSide || frame->height < kMinImageSide) {
     return InvalidArgument(fmt::format(

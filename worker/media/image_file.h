@@ -11,7 +11,7 @@
 namespace longtake::worker {
 
 // A larger portrait is refused before its pixels are allocated.
-inline constexpr int64_t kMaxImagePixels = 64'000'000;
+inline constexpr int64_t kMaxImagePixels = 64'000'000;  // unless told
 inline constexpr int64_t kMaxImageBytes = int64_t{256} << 20;
 inline constexpr int kMinImageSide = 16;
 
@@ -21,7 +21,8 @@ inline constexpr int kMinImageSide = 16;
 // taken as sRGB. `display_name` is what messages call the file.
 // InvalidArgument, with the remedy, for anything that is not such a picture.
 StatusOr<Image> DecodeImage(const std::string& path,
-                            const std::string& display_name);
+                            const std::string& display_name,
+                            int64_t max_pixels = kMaxImagePixels);
 
 // Writes a PNG, atomically; the same image gives the same bytes.
 // InvalidArgument: empty image, unwritable place. ResourceExhausted: full disk.

@@ -83,7 +83,8 @@ StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& path,
                                                      const Options& options) {
   RouteAvLog();
   std::unique_ptr<InputFile> file(new InputFile);
-  file->fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // A pipe without a writer is to be refused, not waited for.
+  file->fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat st = {};
   if (file->fd_ < 0 || fstat(file->fd_, &st) != 0) {
     return InvalidArgument(

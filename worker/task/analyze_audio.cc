@@ -47,7 +47,10 @@ StatusOr<TaskResult> RunAnalyzeAudio(const AnalyzeAudioTask& task,
                       ScratchFile::Create(context.store, ".pcm"));
   LT_ASSIGN_OR_RETURN(
       const worker::AudioFacts facts,
-      worker::AnalyzeAudio(audio->path(), name, pcm_file.path()));
+      worker::AnalyzeAudio(audio->path(), name, pcm_file.path(),
+                           task.max_millis > 0
+                               ? std::min(task.max_millis, kMaxAudioMillis)
+                               : kMaxAudioMillis));
   if (context.stop.stop_requested()) return Cancelled("analysis stopped");
 
   AnalyzeAudioResult result;

@@ -15,11 +15,15 @@ StatusOr<TaskResult> RunAnalyzePortrait(const AnalyzePortraitTask& task,
   LT_ASSIGN_OR_RETURN(
       const std::unique_ptr<LocalBlob> file,
       OpenInput(context.store, task.portrait.blob, "portrait " + name));
-  LT_ASSIGN_OR_RETURN(const Image portrait, DecodeImage(file->path(), name));
+  LT_ASSIGN_OR_RETURN(
+      const Image portrait,
+      DecodeImage(file->path(), name,
+                  task.max_pixels > 0 ? task.max_pixels : kMaxImagePixels));
   if (context.stop.stop_requested()) return Cancelled("analysis stopped");
   LT_ASSIGN_OR_RETURN(
       EncodedIdentity identity,
-      context.engine.EncodeIdentity(portrait, {task.width, task.height, name}));
+      context.engine.EncodeIdentity(portrait, {task.width, task.height, name,
+                                               task.face, task.max_faces}));
   AnalyzePortraitResult result;
   LT_ASSIGN_OR_RETURN(result.identity, PutBlob(context.store, identity.latent));
   TaskResult done;

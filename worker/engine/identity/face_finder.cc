@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "worker/engine/identity/detector_boxes.h"
+#include "worker/engine/identity/face_choice.h"
 #include "worker/engine/identity/resample.h"
 
 namespace longtake::worker {
@@ -16,14 +17,10 @@ namespace {
 
 // A candidate needs this much in the whole picture; the close-up decides.
 constexpr float kCandidateScore = 0.15f;
-constexpr size_t kMaxCandidates = 6;  // of one level, best first
+constexpr size_t kMaxCandidates = 32;  // of one level, best first
 // Boxes that share this much are one face.
 constexpr double kSameFaceOverlap = 0.3;
 constexpr double kSameFaceInside = 0.6;  // of the smaller box
-
-// Finds this much below the best one are patterns beside a face (curls, a
-// print), not people.
-constexpr float kWeakerThanBest = 0.25f;
 
 // The close-up: a square of kCloseUpBoxes box sizes, kCloseUpPx pixels wide.
 constexpr double kCloseUpBoxes = 2.2;
@@ -199,14 +196,16 @@ class Search {
   Search(const FaceNetworks& networks, const Image& picture)
       : networks_(networks), picture_(picture) {}
 
-  // Fills found() with the faces of the first level that has any.
-  Status Run() {
+  // Fills found() with the faces of the first level that has any, or of all
+  // levels.
+  Status Run(bool all_levels) {
+    const auto enough = [&] { return !found_.empty() && !all_levels; };
     // The two sizes at which almost every portrait is found.
     LT_RETURN_IF_ERROR(AtInputSizes({416, 608}));
     // Smaller inputs see faces that fill the picture, larger ones small faces.
-    if (found_.empty()) LT_RETURN_IF_ERROR(AtInputSizes({320, 224, 160}));
-    if (found_.empty()) LT_RETURN_IF_ERROR(AtInputSizes({832, 1216}));
-    if (found_.empty()) LT_RETURN_IF_ERROR(InTiles());
+    if (!enough()) LT_RETURN_IF_ERROR(AtInputSizes({320, 224, 160}));
+    if (!enough()) LT_RETURN_IF_ERROR(AtInputSizes({832, 1216}));
+    if (!enough()) LT_RETURN_IF_ERROR(InTiles());
     return OkStatus();
   }
   std::vector<FoundFace>& found() { return found_; }
@@ -254,10 +253,13 @@ class Search {
         candidates.begin(), candidates.end(),
         [](const FaceBox& a, const FaceBox& b) { return a.score > b.score; });
     std::vector<FaceBox> judged;
+    // What a level before has found needs no second look.
+    for (const FoundFace& face : found_) judged.push_back(face.box);
+    const size_t most = judged.size() + kMaxCandidates;
     for (const FaceBox& box : candidates) {
       // More is for the close-up to say.
       best_score_ = std::max(best_score_, std::min(box.score, kCandidateScore));
-      if (box.score < kCandidateScore || judged.size() == kMaxCandidates) break;
+      if (box.score < kCandidateScore || judged.size() == most) break;
       const bool known =
           std::any_of(judged.begin(), judged.end(),
                       [&](const FaceBox& b) { return SameFace(b, box); });
@@ -331,19 +333,17 @@ class Search {
   float best_score_ = 0;
 };
 
-// The largest of the sure faces, with their number. `faces` holds one at least.
-FoundFace LargestOf(std::vector<FoundFace> faces) {
-  float best = 0;
-  for (const FoundFace& face : faces) best = std::max(best, face.box.score);
-  std::erase_if(faces, [&](const FoundFace& face) {
-    return face.box.score < best - kWeakerThanBest;
-  });
-  FoundFace largest = *std::max_element(
-      faces.begin(), faces.end(), [](const FoundFace& a, const FoundFace& b) {
-        return a.box.width * a.box.height < b.box.width * b.box.height;
-      });
-  largest.faces = static_cast<int>(faces.size());
-  return largest;
+Status NoFace(const std::string& picture_name, float best_score) {
+  if (best_score >= kFaceMinScore) {
+    return InvalidArgument(fmt::format(
+        "decode portrait {}: no upright face found: turn the picture, or give "
+        "one with a face seen from the front",
+        picture_name));
+  }
+  return InvalidArgument(fmt::format(
+      "decode portrait {}: no face found (best score {:.2f}, need {}): give "
+      "a picture with one clearly visible face",
+      picture_name, best_score, kFaceMinScore));
 }
 
 }  // namespace
@@ -354,34 +354,20 @@ Vec2 EyeCentre(const FaceLandmarks& landmarks, bool image_left) {
 
 StatusOr<FoundFace> FindFace(const FaceNetworks& networks, const Image& picture,
                              const std::string& picture_name,
-                             std::vector<std::string>* warnings) {
+                             std::vector<std::string>* warnings,
+                             const FaceChoice& choice) {
   Search search(networks, picture);
-  LT_RETURN_IF_ERROR(
-      Annotate(search.Run(), fmt::format("decode portrait {}", picture_name)));
-  if (search.found().empty() && search.best_score() >= kFaceMinScore) {
-    return InvalidArgument(fmt::format(
-        "decode portrait {}: no upright face found: turn the picture, or give "
-        "one with a face seen from the front",
-        picture_name));
-  }
-  if (search.found().empty()) {
-    return InvalidArgument(fmt::format(
-        "decode portrait {}: no face found (best score {:.2f}, need {}): give "
-        "a picture with one clearly visible face",
-        picture_name, search.best_score(), kFaceMinScore));
-  }
-  const FoundFace face = LargestOf(std::move(search.found()));
-  if (face.iod_px < kFaceMinIodPx) {
-    return InvalidArgument(fmt::format(
-        "decode portrait {}: the face is too small ({:.0f} pixels between the "
-        "eyes, need {:.0f}, better {:.0f}): give a larger picture of the face",
-        picture_name, face.iod_px, kFaceMinIodPx, kFaceGoodIodPx));
-  }
-  if (warnings != nullptr && face.faces > 1) {
+  LT_RETURN_IF_ERROR(Annotate(search.Run(choice.number > 0),
+                              fmt::format("decode portrait {}", picture_name)));
+  if (search.found().empty()) return NoFace(picture_name, search.best_score());
+  LT_ASSIGN_OR_RETURN(
+      FoundFace face,
+      ChooseFace(std::move(search.found()), picture, picture_name, choice));
+  if (warnings != nullptr && face.faces > 1 && choice.number == 0) {
     warnings->push_back(fmt::format(
-        "portrait {}: {} faces found, the largest is animated: crop the "
-        "picture to choose another",
-        picture_name, face.faces));
+        "portrait {}: {} faces found, the largest is animated: choose another "
+        "with --face 2 to {}, largest first, or crop the picture",
+        picture_name, face.faces, face.faces));
   }
   if (warnings != nullptr && face.iod_px < kFaceGoodIodPx) {
     warnings->push_back(fmt::format(

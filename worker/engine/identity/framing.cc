@@ -35,9 +35,9 @@ StatusOr<FramedPortrait> FramePortrait(const FaceNetworks& networks,
         "output size {}x{}: both sides must be even, from {} to {}",
         options.width, options.height, kMinFrameSide, kMaxFrameSide));
   }
-  LT_ASSIGN_OR_RETURN(
-      const FoundFace face,
-      FindFace(networks, portrait, options.portrait_name, warnings));
+  LT_ASSIGN_OR_RETURN(const FoundFace face,
+                      FindFace(networks, portrait, options.portrait_name,
+                               warnings, {options.face, options.max_faces}));
   const double w = options.width, h = options.height;
   const double scale =
       std::max({kFramingIodPx / face.iod_px * std::min(w, h) / kFramingSidePx,

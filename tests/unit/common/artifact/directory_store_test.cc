@@ -150,8 +150,18 @@ TEST_F(DirectoryStoreTest, CutOffBlobIsNotThereAndIsMadeAgain) {
   const BlobRef blob = *PutBlob(*store_, "hello");
   fs::resize_file(PathOf(blob), 2);
   EXPECT_FALSE(store_->HasBlob(blob));
+  EXPECT_EQ(store_->VerifyBlob(blob).code(), StatusCode::kDataLoss);
+  EXPECT_FALSE(fs::exists(PathOf(blob)));
+  EXPECT_EQ(store_->VerifyBlob(blob).code(), StatusCode::kNotFound);
   EXPECT_EQ(*PutBlob(*store_, "hello"), blob);
   EXPECT_EQ(*ReadWholeBlob(*store_, blob), "hello");
+}
+
+// Who has the size wrong does no harm to what is whole.
+TEST_F(DirectoryStoreTest, AWrongSizeInTheAskersHandIsNoDamage) {
+  const BlobRef blob = *PutBlob(*store_, "hello");
+  EXPECT_EQ(store_->VerifyBlob({blob.sha256, 4}).code(), StatusCode::kNotFound);
+  EXPECT_TRUE(store_->VerifyBlob(blob).ok());
 }
 
 TEST_F(DirectoryStoreTest, ObjectsAreCreatedOnceOrReplaced) {

@@ -42,6 +42,36 @@ TEST(JobJsonTest, GuidesSurviveRoundTripAndAreAbsentWhereThereAreNone) {
   EXPECT_FALSE(JobSpecFromJson(broken.dump()).ok());
 }
 
+TEST(JobJsonTest, AChosenFaceSurvivesRoundTripAndIsAbsentWhereThereIsNone) {
+  JobSpec spec = SampleJobSpec();
+  EXPECT_EQ(JobSpecToJson(spec).find("face"), std::string::npos);
+  const std::string unchosen = InputsDigest(spec);
+  spec.face = 2;
+  const StatusOr<JobSpec> back = JobSpecFromJson(JobSpecToJson(spec));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, spec);
+  EXPECT_NE(InputsDigest(spec), unchosen);
+  json broken = json::parse(JobSpecToJson(spec));
+  broken["face"] = -1;
+  EXPECT_FALSE(JobSpecFromJson(broken.dump()).ok());
+}
+
+TEST(JobJsonTest, LimitsOfAnalysesSurviveRoundTrip) {
+  TaskSpec audio = SampleTaskSpecs()[0];
+  TaskSpec portrait = SampleTaskSpecs()[1];
+  EXPECT_EQ(TaskSpecToJson(audio).find("max_"), std::string::npos);
+  std::get<AnalyzeAudioTask>(audio.task).max_millis = 1000;
+  auto& face = std::get<AnalyzePortraitTask>(portrait.task);
+  face.face = 3;
+  face.max_pixels = 4;
+  face.max_faces = 5;
+  for (const TaskSpec& spec : {audio, portrait}) {
+    const StatusOr<TaskSpec> back = TaskSpecFromJson(TaskSpecToJson(spec));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ(TaskSpecToJson(*back), TaskSpecToJson(spec));
+  }
+}
+
 TEST(JobJsonTest, InputsAreNamedInAFixedOrder) {
   const JobSpec spec = SampleGuidedJobSpec();
   std::vector<std::string> names;

@@ -47,7 +47,8 @@ TEST(TaskKeyTest, AnalyzeAudio) {
         [](auto& t) {
           t.rate = {25, 1};
         }}},
-      {{"name", [](auto& t) { t.audio.name = "other"; }}});
+      {{"name", [](auto& t) { t.audio.name = "other"; }},
+       {"max_millis", [](auto& t) { t.max_millis = 1000; }}});
 }
 
 TEST(TaskKeyTest, AnalyzePortrait) {
@@ -55,8 +56,12 @@ TEST(TaskKeyTest, AnalyzePortrait) {
       std::get<AnalyzePortraitTask>(SampleTaskSpecs()[1].task),
       {{"portrait", [](auto& t) { t.portrait.blob = SampleBlob("x"); }},
        {"width", [](auto& t) { t.width = 2; }},
-       {"height", [](auto& t) { t.height = 2; }}},
-      {{"name", [](auto& t) { t.portrait.name = "other"; }}});
+       {"height", [](auto& t) { t.height = 2; }},
+       {"face", [](auto& t) { t.face = 1; }},
+       {"another face", [](auto& t) { t.face = 2; }}},
+      {{"name", [](auto& t) { t.portrait.name = "other"; }},
+       {"max_pixels", [](auto& t) { t.max_pixels = 1000; }},
+       {"max_faces", [](auto& t) { t.max_faces = 2; }}});
 }
 
 TEST(TaskKeyTest, Plan) {

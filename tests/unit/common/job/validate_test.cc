@@ -33,6 +33,8 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
       {"height 4098", [](auto& s) { s.output.height = 4098; }},
       {"height -2", [](auto& s) { s.output.height = -2; }},
       {"crf", [](auto& s) { s.output.crf = 52; }},
+      {"face -1", [](auto& s) { s.face = -1; }},
+      {"face 33", [](auto& s) { s.face = kMaxFaceNumber + 1; }},
       {"crf", [](auto& s) { s.output.crf = -1; }},
       {"veryfast", [](auto& s) { s.output.preset = std::string("warp"); }},
       {"frame rate",

@@ -325,7 +325,7 @@ TEST_F(LimitsTest, AJobThatIsTooLongEndsOnceItsLengthIsKnown) {
   RunAll(*worker);
   const JobView job = Job(id);
   EXPECT_EQ(job.state, JobState::kFailed);
-  EXPECT_EQ(job.error.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(job.error.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(job.error), HasSubstr("the job is 1m40s long (3000 "));
   EXPECT_THAT(Message(job.error), HasSubstr("the limit is 1s"));
   // For good, and written down.

@@ -93,6 +93,27 @@ TEST_F(ConfigTest, TheExampleShowsEverySetting) {
   EXPECT_EQ(config->ended_jobs, kEndedJobsInRedis);
 }
 
+TEST_F(ConfigTest, LimitsOfInputsAreReadByLine) {
+  const auto config = Resolve(
+      "artifacts: a\nlimits:\n  faces: 3\n  portrait_pixels: 1000000\n"
+      "  frame_side: 1024\n  audio_size: 1GiB\n  job_length: 30m\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const FarmLimits& limits = SchedulerOptionsOf(*config).limits;
+  EXPECT_EQ(limits.inputs.portrait_faces, 3);
+  EXPECT_EQ(limits.inputs.frame_side, 1024);
+  EXPECT_EQ(limits.inputs.audio_bytes, int64_t{1} << 30);
+  const AnalysisLimits analyses = AnalysisLimitsOf(limits);
+  EXPECT_EQ(analyses.audio_millis, 30 * 60 * 1000);
+  EXPECT_EQ(analyses.portrait_pixels, 1'000'000);
+  EXPECT_EQ(analyses.portrait_faces, 3);
+  EXPECT_THAT(ErrorOf("artifacts: a\nlimits:\n  faces: 99\n"),
+              HasSubstr(":3: limits.faces must be 1 to 32"));
+  EXPECT_THAT(ErrorOf("artifacts: a\nlimits:\n  motion_size: 5GiB\n"),
+              HasSubstr(":3: limits.motion_size must be 1B to 4096MiB"));
+  EXPECT_THAT(ErrorOf("artifacts: a\nlimits: {job_length: 48h}\n"),
+              HasSubstr("limits.job_length must be 1s to 24h"));
+}
+
 TEST_F(ConfigTest, TheSchedulerIsGivenLimitsWeightsAndLease) {
   const auto config = Resolve(
       "artifacts: a\nlease: 7s\nlimits: {jobs: 5}\n"

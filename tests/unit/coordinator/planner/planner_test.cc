@@ -291,5 +291,22 @@ TEST(CheckResultTest, RefusesWhatCannotBeAnAssemblysResult) {
   EXPECT_EQ(CheckResult(task, {RenderResult{}, {}, {}}).code(), internal);
 }
 
+TEST(PlannerTest, AnalysesAreGivenTheFaceAndTheFarmsLimits) {
+  JobRecord job;
+  job.spec.portrait = {Named('a'), "p.jpg"};
+  job.spec.audio = {Named('b'), "a.wav"};
+  job.spec.face = 2;
+  const auto plan = PlanJob({job, {}, std::nullopt, {1000, 2000, 3}});
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan->tasks.size(), 2u);
+  EXPECT_EQ(std::get<AnalyzeAudioTask>(plan->tasks[0].spec->task).max_millis,
+            1000);
+  const auto& portrait =
+      std::get<AnalyzePortraitTask>(plan->tasks[1].spec->task);
+  EXPECT_EQ(portrait.face, 2);
+  EXPECT_EQ(portrait.max_pixels, 2000);
+  EXPECT_EQ(portrait.max_faces, 3);
+}
+
 }  // namespace
 }  // namespace longtake::coordinator

@@ -76,7 +76,7 @@ TEST(AdmissionTest, LengthIsExactAtEveryRate) {
     const int64_t fits = int64_t{12} * 3600 * rate.num / rate.den;
     EXPECT_TRUE(AdmitLength(fits, rate, {}).ok()) << rate.num;
     const Status refused = AdmitLength(fits + 1, rate, {});
-    EXPECT_EQ(refused.code(), StatusCode::kResourceExhausted) << rate.num;
+    EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << rate.num;
   }
   EXPECT_TRUE(AdmitLength(0, {30, 1}, {}).ok());
 }

@@ -39,5 +39,21 @@ TEST(AudioLengthTest, WhatIsNoSoundIsRefusedByName) {
   EXPECT_NE(Message(status).find("x.wav"), std::string::npos);
 }
 
+TEST(StatedAudioTest, IsWhatTheContainerSaysAndNoGuess) {
+  const TempDir dir;
+  SoundSpec spec;
+  spec.muxer = "wav";
+  spec.samples = 3 * 48000;
+  spec.wave = [](int64_t) { return 0.1; };
+  ASSERT_TRUE(WriteSound(spec, dir.Path("s.wav")));
+  EXPECT_EQ(*StatedAudioMicros(dir.Path("s.wav"), "s.wav"), 3'000'000);
+  // Bare AAC: FFmpeg would guess from the first packets' bit rate.
+  spec.muxer = "adts";
+  spec.codec = AV_CODEC_ID_AAC;
+  ASSERT_TRUE(WriteSound(spec, dir.Path("s.aac")));
+  EXPECT_EQ(*StatedAudioMicros(dir.Path("s.aac"), "s.aac"), 0);
+  EXPECT_FALSE(StatedAudioMicros(dir.Path("none"), "none").ok());
+}
+
 }  // namespace
 }  // namespace longtake::worker

@@ -33,9 +33,10 @@ class FaceFinderTest : public ::testing::Test {
   }
   void SetUp() override { ASSERT_NE(networks_, nullptr); }
 
-  StatusOr<FoundFace> Find(const Image& picture) {
+  StatusOr<FoundFace> Find(const Image& picture,
+                           const FaceChoice& choice = {}) {
     warnings_.clear();
-    return FindFace(*networks_, picture, "p.jpg", &warnings_);
+    return FindFace(*networks_, picture, "p.jpg", &warnings_, choice);
   }
 
   static FaceNetworks* networks_;
@@ -144,7 +145,8 @@ TEST_F(FaceFinderTest, FaceBelowFifteenPixelsIsRefused) {
                     HasSubstr("need 15")));
 }
 
-TEST_F(FaceFinderTest, OfSeveralFacesTheLargestIsTakenWithAWarning) {
+// The larger of two on the left.
+Image TwoFaces() {
   Image picture = Astronaut(1, 0, 0, 1000, 512);
   const Image smaller = Astronaut(0.8, 530, 0, 1000, 512);
   for (int y = 0; y < 512; ++y) {
@@ -152,11 +154,52 @@ TEST_F(FaceFinderTest, OfSeveralFacesTheLargestIsTakenWithAWarning) {
                 470 * 3,
                 &picture.rgb[(static_cast<size_t>(y) * 1000 + 530) * 3]);
   }
-  auto face = Find(picture);
+  return picture;
+}
+
+TEST_F(FaceFinderTest, OfSeveralFacesTheLargestIsTakenWithAWarning) {
+  auto face = Find(TwoFaces());
   ASSERT_TRUE(face.ok()) << face.status();
   EXPECT_EQ(face->faces, 2);
   EXPECT_LT(face->box.x, 300.f);
-  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("2 faces found")));
+  EXPECT_THAT(warnings_, ElementsAre(AllOf(HasSubstr("2 faces found"),
+                                           HasSubstr("--face 2"))));
+}
+
+TEST_F(FaceFinderTest, AFaceIsChosenByItsPlaceAmongThemBySize) {
+  const Image picture = TwoFaces();
+  auto unchosen = Find(picture);
+  auto first = Find(picture, {.number = 1});
+  ASSERT_TRUE(unchosen.ok() && first.ok());
+  EXPECT_EQ(first->box, unchosen->box);
+  EXPECT_THAT(warnings_, IsEmpty());
+  auto second = Find(picture, {.number = 2});
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_GT(second->box.x, 530.f);
+  EXPECT_LT(second->iod_px, first->iod_px);
+  EXPECT_THAT(warnings_, IsEmpty());
+  auto third = Find(picture, {.number = 3});
+  EXPECT_EQ(third.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(Message(third.status()),
+            "decode portrait p.jpg: face 3 was asked for, the picture has 2: "
+            "give 1 (the largest) to 2");
+}
+
+TEST_F(FaceFinderTest, MoreFacesThanTheLimitAreRefused) {
+  const Image picture = TwoFaces();
+  EXPECT_TRUE(Find(picture, {.max_faces = 2}).ok());
+  EXPECT_THAT(Message(Find(picture, {.max_faces = 1}).status()),
+              HasSubstr("2 faces found, the limit is 1 (faces): crop"));
+}
+
+TEST_F(FaceFinderTest, AFaceThatThePictureCutsOffIsRefused) {
+  // From the middle of the chin up; without the left cheek.
+  for (const Image& picture :
+       {ScaleAndShift(ReadAstronaut(), 1, 0, 0, 512, 150),
+        ScaleAndShift(ReadAstronaut(), 1, -190, 0, 322, 512)}) {
+    EXPECT_THAT(Message(Find(picture).status()),
+                HasSubstr("the face is cut off by the picture's edge: give"));
+  }
 }
 
 TEST_F(FaceFinderTest, PicturesWithoutAFaceGetOneClearLine) {
