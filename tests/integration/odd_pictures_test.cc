@@ -1,0 +1,170 @@
+// Odd portraits are first-class: any picture that FFmpeg reads. The real
+// engine, tiny takes, one farm.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/odd_inputs_fixture.h"
+#include "worker/media/image_file.h"
+
+namespace longtake {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+
+using OddPicturesTest = OddInputsTest;
+
+// Pictures made from the demo portrait by ffmpeg's arguments.
+struct OddPicture {
+  const char* name;
+  std::vector<std::string> args;
+};
+
+std::vector<OddPicture> OddPictures() {
+  return {
+      {"256.png", {"-vf", "scale=256:256"}},
+      {"odd_size.png", {"-vf", "crop=401:399:50:0"}},
+      {"grey.png", {"-pix_fmt", "gray"}},
+      {"grey16.png", {"-pix_fmt", "gray16be"}},
+      {"grey.jpg", {"-vf", "hue=s=0", "-q:v", "3"}},
+      {"16bit.png", {"-pix_fmt", "rgb48be"}},
+      {"16bit_alpha.png", {"-pix_fmt", "rgba64be"}},
+      {"alpha.png",
+       {"-vf",
+        "format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':"
+        "a='if(lt(Y,330),255,0)'"}},
+      {"palette.png", {"-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse"}},
+      {"still.gif", {}},
+      {"picture.bmp", {}},
+      {"picture.tiff", {}},
+      {"picture.webp", {"-c:v", "libwebp"}},
+      {"lossless.webp", {"-c:v", "libwebp", "-lossless", "1"}},
+      {"alpha.webp",
+       {"-vf", "format=rgba,colorchannelmixer=aa=0.9", "-c:v", "libwebp"}},
+      {"422.jpg", {"-pix_fmt", "yuvj422p", "-q:v", "3"}},
+      {"444.jpg", {"-pix_fmt", "yuvj444p", "-q:v", "3"}},
+      {"8k.jpg", {"-vf", "scale=4320:4320,pad=7680:4320:1680:0", "-q:v", "5"}},
+      {"jpeg2000.jp2", {}},
+  };
+}
+
+TEST_F(OddPicturesTest, PicturesOfEveryKind) {
+  for (const OddPicture& picture : OddPictures()) {
+    SCOPED_TRACE(picture.name);
+    std::vector<std::string> args = {"-i", kAstronaut};
+    args.insert(args.end(), picture.args.begin(), picture.args.end());
+    args.insert(args.end(), {"-frames:v", "1", Path(picture.name)});
+    ASSERT_TRUE(Ffmpeg(args));
+    ExpectTake(EmbeddedTakes::Flags(Path(picture.name), Voice()), 15);
+  }
+}
+
+double PictureDifference(const worker::Image& a, const worker::Image& b) {
+  if (a.width != b.width || a.height != b.height) return 255;
+  double sum = 0;
+  for (size_t i = 0; i < a.rgb.size(); ++i)
+    sum += std::abs(a.rgb[i] - b.rgb[i]);
+  return sum / static_cast<double>(a.rgb.size());
+}
+
+// All eight: the picture is stored so that the tag puts it right.
+TEST_F(OddPicturesTest, TheCamerasOrientationIsFollowed) {
+  const char* kStoredBy[] = {"null",        "hflip",       "hflip,vflip",
+                             "vflip",       "transpose=0", "transpose=2",
+                             "transpose=3", "transpose=1"};
+  const auto upright = worker::DecodeImage(kAstronaut, "a");
+  ASSERT_TRUE(upright.ok());
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    SCOPED_TRACE(orientation);
+    ASSERT_TRUE(
+        Ffmpeg({"-i", kAstronaut, "-vf", kStoredBy[orientation - 1], "-q:v",
+                "2", "-pix_fmt", "yuvj444p", Path("stored.jpg")}));
+    worker::WriteBytes(
+        Path("turned.jpg"),
+        WithOrientation(worker::ReadBytes(Path("stored.jpg")), orientation));
+    const auto read = worker::DecodeImage(Path("turned.jpg"), "turned.jpg");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_LT(PictureDifference(*read, *upright), 4);
+  }
+  ExpectTake(EmbeddedTakes::Flags(Path("turned.jpg"), Voice()), 15);
+}
+
+TEST_F(OddPicturesTest, ACmykJpegHasItsColours) {
+  const auto source = worker::DecodeImage(kAstronaut, "a");
+  ASSERT_TRUE(source.ok());
+  worker::WriteBytes(Path("cmyk.jpg"), CmykJpeg(*source));
+  const auto read = worker::DecodeImage(Path("cmyk.jpg"), "cmyk.jpg");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_LT(PictureDifference(*read, *source), 4);
+  ExpectTake(EmbeddedTakes::Flags(Path("cmyk.jpg"), Voice()), 15);
+}
+
+// Where this FFmpeg reads none, one line says what to do instead.
+TEST_F(OddPicturesTest, AnAvifIsReadOrRefusedWithTheRemedy) {
+  ASSERT_TRUE(Ffmpeg({"-i", kAstronaut, "-c:v", "libaom-av1", "-still-picture",
+                      "1", "-cpu-used", "8", "-crf", "30", "-pix_fmt",
+                      "yuv420p", Path("p.avif")}));
+  const auto read = worker::DecodeImage(Path("p.avif"), "p.avif");
+  if (read.ok()) {
+    ExpectTake(EmbeddedTakes::Flags(Path("p.avif"), Voice()), 15);
+  } else {
+    EXPECT_THAT(Message(read.status()),
+                AllOf(HasSubstr("portrait p.avif: "), HasSubstr("AVIF"),
+                      HasSubstr("convert it to JPEG or PNG")));
+  }
+}
+
+// Two of one person, the larger on the right.
+std::string TwoFaces(const std::string& path) {
+  EXPECT_TRUE(Ffmpeg(
+      {"-i", kAstronaut, "-filter_complex",
+       "[0]split[a][b];[a]scale=360:360,pad=400:512:0:0:gray[c];[c][b]hstack",
+       path}));
+  return path;
+}
+
+TEST_F(OddPicturesTest, AnyOfSeveralFacesCanBeAnimated) {
+  const std::string both = TwoFaces(Path("both.png"));
+  JobView job;
+  client::JobFlags flags = EmbeddedTakes::Flags(both, Voice());
+  ExpectTake(flags, 15, &job);
+  EXPECT_THAT(job.warnings,
+              Contains(AllOf(HasSubstr("2 faces found"), HasSubstr("--face"))));
+  const worker::DecodedVideo unasked = worker::DecodeVideo(Path("take.mp4"));
+  flags.face = 1;
+  ExpectTake(flags, 15, &job);
+  EXPECT_THAT(job.warnings, testing::Not(Contains(HasSubstr("faces found"))));
+  EXPECT_LT(MeanDifference(unasked, worker::DecodeVideo(Path("take.mp4"))),
+            0.01);
+  flags.face = 2;
+  ExpectTake(flags, 15, &job);
+  EXPECT_GT(MeanDifference(unasked, worker::DecodeVideo(Path("take.mp4"))),
+            0.5);
+  flags.face = 3;
+  const Status refused = takes_->Render(flags, Path("none.mp4")).status();
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(
+      Message(refused),
+      AllOf(HasSubstr("both.png: face 3 was asked for, the picture has 2"),
+            HasSubstr("give 1 (the largest) to 2")));
+}
+
+// ../shared/media beside the checkout, or $LONGTAKE_MEDIA; the tests above need
+// none of it.
+TEST_F(OddPicturesTest, APaintingAndAStatueSpeak) {
+  const char* given = std::getenv("LONGTAKE_MEDIA");
+  const std::string media = given != nullptr ? given : LONGTAKE_MEDIA_DIR;
+  if (!std::filesystem::exists(media + "/portraits/statue.jpg")) {
+    GTEST_SKIP() << "portraits/painting.jpg and statue.jpg are not in "
+                 << media;
+  }
+  for (const char* name : {"painting.jpg", "statue.jpg"}) {
+    SCOPED_TRACE(name);
+    ExpectTake(EmbeddedTakes::Flags(media + "/portraits/" + name, Voice()), 15);
+  }
+}
+
+}  // namespace
+}  // namespace longtake
