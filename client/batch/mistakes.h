@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "common/config/config_node.h"
 #include "common/status/status.h"
 
 namespace longtake::client {
@@ -15,7 +16,9 @@ class Mistakes {
   explicit Mistakes(std::string file) : file_(std::move(file)) {}
 
   // What 200 jobs inherit is told once.
-  void Add(int line, const std::string& text) { found_.emplace(line, text); }
+  void Add(int line, const std::string& text) {
+    found_.emplace(line, OneLine(text));
+  }
   void AddUnlessOk(int line, const Status& status);
 
   bool empty() const { return found_.empty(); }

@@ -8,9 +8,9 @@
 
 namespace longtake::client {
 
-// One clear line where the file can't be read, holds no sound, or states a
-// length beyond `most`. A file that states none, or only lets it be guessed
-// from its bit rate, passes: decoding will tell.
+// InvalidArgument, one clear line, where the file states a length beyond `most`.
+// A file that states none, only lets it be guessed from its bit rate, or can't
+// be read passes: decoding will tell.
 Status CheckStatedLength(const std::string& audio_path, absl::Duration most);
 
 }  // namespace longtake::client

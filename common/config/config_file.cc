@@ -50,8 +50,8 @@ Status FindUnused(const std::string& file, const ConfigNode& node,
                   const std::string& path) {
   for (const auto& [key, line, value] : node.entries) {
     if (!value.used) {
-      return InvalidArgument(
-          fmt::format("{}:{}: {}{} is no setting", file, line, path, key));
+      return InvalidArgument(fmt::format("{}:{}: {}{} is no setting", file,
+                                         line, OneLine(path), OneLine(key)));
     }
     LT_RETURN_IF_ERROR(FindUnused(file, value, path + key + "."));
   }
@@ -83,8 +83,9 @@ std::string ConfigSection::NameOf(const std::string& key) const {
 void ConfigSection::Refuse(const ConfigNode& node, const std::string& key,
                            const std::string& problem) {
   if (!errors_->first.ok()) return;
-  errors_->first = InvalidArgument(fmt::format(
-      "{}:{}: {} {}", errors_->file, node.line, NameOf(key), problem));
+  errors_->first =
+      InvalidArgument(fmt::format("{}:{}: {} {}", errors_->file, node.line,
+                                  OneLine(NameOf(key)), OneLine(problem)));
 }
 
 void ConfigSection::Refuse(const std::string& key, const std::string& problem) {

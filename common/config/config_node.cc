@@ -1,9 +1,11 @@
 #include "common/config/config_node.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <set>
+#include <sstream>
 #include <utility>
 
 namespace longtake {
@@ -51,7 +53,7 @@ class Converter {
       const std::string& key = entry.first.Scalar();
       if (!known.insert(key).second) {
         return InvalidArgument(
-            fmt::format("{}:{}: {} is there twice", name_, line, key));
+            fmt::format("{}:{}: {} is there twice", name_, line, OneLine(key)));
       }
       LT_ASSIGN_OR_RETURN(ConfigNode value, Convert(entry.second, depth + 1));
       // The mark of an empty value is that of what follows; an alias's is its
@@ -68,7 +70,42 @@ class Converter {
   int nodes_ = 0;
 };
 
+class NoEvents : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// 0, 1, or 2 for more. yaml-cpp 0.7 finds documents without end in what begins
+// with ",", ":" and the like: YAML::LoadAll would collect them all.
+int CountDocuments(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  NoEvents events;
+  int documents = 0;
+  while (documents < 2 && parser.HandleNextDocument(events)) ++documents;
+  return documents;
+}
+
 }  // namespace
+
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  return text;
+}
 
 const ConfigNode::Entry* FindEntry(const ConfigNode& map,
                                    const std::string& key) {
@@ -81,16 +118,18 @@ const ConfigNode::Entry* FindEntry(const ConfigNode& map,
 StatusOr<ConfigNode> ParseYaml(const std::string& text,
                                const std::string& name) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return ConfigNode{};
-    if (documents.size() > 1) {
+    const int documents = CountDocuments(text);
+    if (documents == 0) return ConfigNode{};
+    if (documents > 1) {
       return InvalidArgument(fmt::format(
-          "{}: holds {} documents; one is needed", name, documents.size()));
+          "{}: holds more than one document, or begins with what is no YAML: "
+          "one document is needed",
+          name));
     }
-    return Converter(name).Convert(documents[0], 0);
+    return Converter(name).Convert(YAML::Load(text), 0);
   } catch (const YAML::Exception& e) {
-    return InvalidArgument(
-        fmt::format("{}:{}: no YAML: {}", name, e.mark.line + 1, e.msg));
+    return InvalidArgument(fmt::format("{}:{}: no YAML: {}", name,
+                                       e.mark.line + 1, OneLine(e.msg)));
   }
 }
 

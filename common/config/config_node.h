@@ -27,6 +27,10 @@ struct ConfigNode::Entry {
   ConfigNode value;
 };
 
+// Fit for a message of one line: control characters, which quoted keys may
+// hold, become '?'.
+std::string OneLine(std::string text);
+
 // Null when `map` has no such key.
 const ConfigNode::Entry* FindEntry(const ConfigNode& map,
                                    const std::string& key);

@@ -1,6 +1,8 @@
 // Protos to domain values: the first byte names the message, the rest is its
 // wire form.
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "common/rpc/convert.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -38,6 +40,12 @@ constexpr CheckFunction kChecks[] = {&Check<v1::JobSpec>,
 
 }  // namespace
 }  // namespace longtake
+
+// Protobuf tells of every text that is no UTF-8.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  google::protobuf::SetLogHandler(nullptr);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;

@@ -18,6 +18,10 @@
 
 #include "tests/fuzz/fuzz_target.h"
 
+// A target may define it, as for libFuzzer.
+extern "C" __attribute__((weak)) int LLVMFuzzerInitialize(int* argc,
+                                                          char*** argv);
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -139,6 +143,7 @@ class Mutator {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (LLVMFuzzerInitialize != nullptr) LLVMFuzzerInitialize(&argc, &argv);
   if (argc < 2) {
     std::fprintf(stderr, "usage: %s SEEDS [MUTATIONS [FILE]]\n", argv[0]);
     return 2;

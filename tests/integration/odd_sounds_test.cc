@@ -122,7 +122,8 @@ std::vector<OddSound> OddSounds() {
       {"opus.ogg", {"-c:a", "libopus"}},
       {"opus.webm", {"-c:a", "libopus"}, 48000, 0, 2 * 960},
       {"opus.mka", {"-c:a", "libopus", "-ac", "2"}, 48000, 0, 2 * 960},
-      {"vorbis.ogg", {"-c:a", "libvorbis"}},
+      // FFmpeg plays nothing of a Vorbis stream's first packet.
+      {"vorbis.ogg", {"-c:a", "libvorbis"}, 48000, 24000 - 128},
       {"ac3.ac3", {"-c:a", "ac3"}, 48000, 0, 3 * 1536},
       {"film.mp4", {"FILM", "-c:v", "mpeg4", "-c:a", "aac"}},
       {"film.mov", {"FILM", "-c:v", "mpeg4", "-c:a", "pcm_s24le"}},

@@ -236,7 +236,7 @@ TEST(BatchFileTest, WhatIsNoBatchIsToldWithItsLine) {
   EXPECT_THAT(MistakesIn("batch: n\nbatch: m\n"),
               HasSubstr("b.yaml:2: batch is there twice"));
   EXPECT_THAT(MistakesIn("batch: n\n---\nbatch: m\n"),
-              HasSubstr("holds 2 documents"));
+              HasSubstr("holds more than one document"));
   EXPECT_THAT(MistakesIn("batch: n\njobs:\n"), HasSubstr("jobs: give a list"));
   EXPECT_THAT(MistakesIn("batch: n\n"), HasSubstr("jobs: is missing"));
   EXPECT_THAT(MistakesIn("jobs: []\n"), HasSubstr("batch: is missing"));
