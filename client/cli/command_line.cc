@@ -23,6 +23,7 @@ Examples:
   longtake render --portrait me.jpg --audio talk.wav -o talk.mp4
   longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 --fps 25 --size 1024
   longtake submit --portrait me.jpg --audio talk.wav --farm host:7400 --wait -o talk.mp4
+  longtake plan --portrait me.jpg --audio talk2.wav
   longtake watch JOB
   longtake batch night-run.yaml --wait
   longtake motion export --audio talk.wav -o talk.csv
@@ -49,6 +50,7 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   app.set_version_flag("--version", "longtake " LONGTAKE_VERSION);
   app.footer(kExamples);
   AddRenderCommand(app, line);
+  AddPlanCommand(app, line);
   AddSubmitCommand(app, line);
   AddWatchCommand(app, line);
   AddListCommand(app, line);

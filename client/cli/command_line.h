@@ -23,6 +23,7 @@ struct CommandLine {
 
 // `app` and `line` outlive parsing and running.
 void AddRenderCommand(CLI::App& app, CommandLine* line);
+void AddPlanCommand(CLI::App& app, CommandLine* line);
 void AddSubmitCommand(CLI::App& app, CommandLine* line);
 void AddWatchCommand(CLI::App& app, CommandLine* line);
 void AddListCommand(CLI::App& app, CommandLine* line);

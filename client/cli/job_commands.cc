@@ -95,6 +95,10 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->GetJob(id));
   LT_RETURN_IF_ERROR(StatusOfJob(job));
+  if (job.spec.dry_run) {
+    return FailedPrecondition(fmt::format(
+        "job {} was a dry run: it has no take; submit it to have one", id));
+  }
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force, job.inputs_digest,
                                  worker::ReadTakeTag));
   LT_RETURN_IF_ERROR(FetchBlob(*farm, job.take, flags.output, stop));

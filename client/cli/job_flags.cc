@@ -60,6 +60,7 @@ void AddJobFlags(CLI::App* command, JobFlags* flags) {
               "another seed gives another take, as plausible");
   AddVideoFlags(command, flags);
   AddDialFlags(command, &flags->dials);
+  AddRangeFlags(command, &flags->range);
 }
 
 void AddPortraitFlag(CLI::App* command, JobFlags* flags) {
@@ -108,6 +109,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags,
   JobSpec& spec = job.spec;
   LT_RETURN_IF_ERROR(ParseSize(flags.size, &spec.output));
   LT_ASSIGN_OR_RETURN(spec.output.rate, ParseFrameRate(flags.fps));
+  LT_ASSIGN_OR_RETURN(spec.range, RangeOf(flags.range, spec.output.rate));
   spec.output.crf = flags.crf;
   spec.output.preset = flags.preset;
   LT_ASSIGN_OR_RETURN(spec.segment_millis,
@@ -131,6 +133,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags,
   if (!flags.motion.empty()) {
     LT_RETURN_IF_ERROR(CheckFile("motion", flags.motion, limits));
   }
+  LT_RETURN_IF_ERROR(CheckRange(spec.range, flags.audio, spec.output.rate));
   LT_RETURN_IF_ERROR(AddGuides(flags, guides, &job));
   LT_RETURN_IF_ERROR(AddFile("portrait", flags.portrait, &spec.portrait, &job));
   LT_RETURN_IF_ERROR(AddFile("audio", flags.audio, &spec.audio, &job));

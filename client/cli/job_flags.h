@@ -11,6 +11,7 @@
 
 #include "client/cli/dial_flags.h"
 #include "client/cli/pairs.h"
+#include "client/cli/range_flags.h"
 #include "client/farm/farm_connection.h"
 #include "common/job/input_limits.h"
 #include "common/status/status.h"
@@ -30,6 +31,7 @@ struct JobFlags {
   uint64_t seed = 0;
   std::string engine = kDefaultEngine;
   DialFlags dials;
+  RangeFlags range;
 };
 // All of them. `flags` outlives running, here and below.
 void AddJobFlags(CLI::App* command, JobFlags* flags);

@@ -7,50 +7,42 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "client/cli/command_line.h"
-#include "client/cli/engine_check.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
-#include "client/cli/limit_flags.h"
+#include "client/cli/local_farm.h"
 #include "client/cli/measure_flag.h"
 #include "client/cli/motion_commands.h"
-#include "client/cli/number_flags.h"
-#include "client/embedded/embedded_farm.h"
 #include "client/farm/fetch.h"
 #include "client/files/input_files.h"
 #include "client/files/output_file.h"
 #include "client/files/scratch_directory.h"
 #include "client/files/stated_length.h"
 #include "client/motion/silent_wave.h"
-#include "client/progress/job_wait.h"
+#include "client/plan/render_rates.h"
+#include "client/preview/preview_directory.h"
 #include "client/quality/take_findings.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "common/job/job_json.h"
-#include "worker/app/engines.h"
 #include "worker/engine/motion/live_link_csv.h"
 #include "worker/mux/take_muxer.h"
 
 namespace longtake::client {
 namespace {
 
-constexpr int64_t kDefaultCacheBytes = 20'000'000'000;
-constexpr int kMaxWorkers = 256;
-
 struct RenderFlags {
   JobFlags job;
   std::string output;
-  int workers = 0;  // 0 = what the machine carries
-  std::string cache_dir;
-  int64_t cache_bytes = kDefaultCacheBytes;
-  std::string models_dir;
+  LocalFarmFlags farm;
+  std::string preview;  // directory; empty: none
   bool force = false;
   bool silent = false;  // the sound is silence on purpose
   std::string measure = "sample";
-  LimitFlags limits;
 };
 
 int64_t PeakRssBytes() {
@@ -59,44 +51,19 @@ int64_t PeakRssBytes() {
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;  // Linux counts KiB
 }
 
-Status Interrupted() {
-  return Cancelled(
-      "interrupted: what was finished is kept; run the same command again to "
-      "go on from there");
-}
-
-StatusOr<std::unique_ptr<EmbeddedFarm>> StartFarm(
-    const RenderFlags& flags, const coordinator::FarmLimits& limits,
-    Engines engines) {
-  EmbeddedFarmOptions options;
-  options.limits = limits;
-  options.cache_dir = flags.cache_dir;
-  if (options.cache_dir.empty()) {
-    LT_ASSIGN_OR_RETURN(options.cache_dir, DefaultCacheDirectory());
+// A preview that broke off is told; the take is as good as without it.
+void TellOfPreview(const PreviewSummary& preview, absl::Time start,
+                   RenderReport* report) {
+  report->preview.emplace();
+  report->preview->playlist = preview.playlist;
+  report->preview->segments = preview.segments;
+  if (!preview.playlist.empty()) {
+    report->preview->ready_seconds =
+        absl::ToDoubleSeconds(preview.ready - start);
   }
-  options.cache_bytes = flags.cache_bytes;
-  options.workers = flags.workers > 0 ? flags.workers : DefaultWorkers();
-  options.engines = std::move(engines);
-  return EmbeddedFarm::Start(options);
-}
-
-// Uploads, submits, waits. On Ctrl-C the job is cancelled first, so that its
-// workers end.
-StatusOr<JobView> RunJob(FarmConnection& farm, const PreparedJob& prepared,
-                         std::stop_token stop, ProgressPrinter& printer) {
-  LT_RETURN_IF_ERROR(UploadInputs(farm, prepared, stop));
-  LT_ASSIGN_OR_RETURN(
-      const SubmittedJob submitted,
-      farm.SubmitJob(kDefaultTenant, NewIdempotencyKey(), prepared.spec));
-  WaitOptions wait;
-  wait.job_id = submitted.job.job_id;
-  wait.stop = stop;
-  wait.printer = &printer;
-  StatusOr<JobView> job = WaitForJob(farm, wait);
-  if (stop.stop_requested()) (void)farm.CancelJob(wait.job_id);
-  LT_RETURN_IF_ERROR(job.status());
-  LT_RETURN_IF_ERROR(StatusOfJob(*job));
-  return job;
+  if (preview.trouble.ok()) return;
+  report->job.warnings.push_back(
+      fmt::format("the preview broke off: {}", Message(preview.trouble)));
 }
 
 StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
@@ -104,30 +71,30 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   const absl::Time start = absl::Now();
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
-  MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
+  if (!flags.preview.empty()) {
+    LT_RETURN_IF_ERROR(CheckPreviewPlace(flags.preview));
+  }
+  MeasureOptions measure = {.models_dir = flags.farm.models_dir, .stop = stop};
   LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
   LT_ASSIGN_OR_RETURN(const coordinator::FarmLimits limits,
-                      ParseLimits(flags.limits));
+                      ParseLimits(flags.farm.limits));
   LT_RETURN_IF_ERROR(CheckStatedLength(flags.job.audio, limits.max_job_length));
-  LT_ASSIGN_OR_RETURN(const PreparedJob prepared,
+  LT_ASSIGN_OR_RETURN(PreparedJob prepared,
                       PrepareJob(flags.job, limits.inputs));
+  prepared.spec.in_order = !flags.preview.empty();
   LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
                                  InputsDigest(prepared.spec),
                                  worker::ReadTakeTag));
   if (stop.stop_requested()) return Interrupted();
-  LT_ASSIGN_OR_RETURN(
-      Engines engines,
-      worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
-  LT_RETURN_IF_ERROR(CheckEngine(engines, prepared.spec));
-  LT_ASSIGN_OR_RETURN(const std::unique_ptr<EmbeddedFarm> embedded,
-                      StartFarm(flags, limits, std::move(engines)));
-  FarmOptions options;
-  options.channel = embedded->channel();
-  options.address = "this process";
-  FarmConnection farm(std::move(options));
+  LT_ASSIGN_OR_RETURN(std::optional<KeptPreview> preview,
+                      OpenPreview(flags.preview, flags.job, prepared.spec));
+  LT_ASSIGN_OR_RETURN(const LocalFarm local,
+                      OpenLocalFarm(flags.farm, limits, prepared.spec));
+  FarmConnection& farm = *local.connection;
   RenderReport report;
-  LT_ASSIGN_OR_RETURN(report.job, RunJob(farm, prepared, stop, printer));
+  LT_ASSIGN_OR_RETURN(report.job, RunJobAndWait(farm, prepared, stop, printer,
+                                                preview ? &*preview : nullptr));
   LT_RETURN_IF_ERROR(FetchBlob(farm, report.job.take, flags.output, stop));
   if (flags.silent) {
     const std::string name =
@@ -136,7 +103,7 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
       return warning.find(name) != std::string::npos;
     });
   }
-  if (const int64_t damaged = embedded->damaged_blobs(); damaged > 0) {
+  if (const int64_t damaged = local.embedded->damaged_blobs(); damaged > 0) {
     report.job.warnings.push_back(
         fmt::format("{} file(s) of the cache were damaged or cut off and were "
                     "made again: see to its disk if it happens often",
@@ -146,6 +113,8 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   LT_ASSIGN_OR_RETURN(report.findings,
                       FindOut(farm, report.job, flags.output, measure));
+  KeepRates(local, report.job);
+  if (preview) TellOfPreview(preview->summary, start, &report);
   report.peak_rss_bytes = PeakRssBytes();
   return report;
 }
@@ -200,21 +169,10 @@ Status RunMotionRender(RenderFlags flags, CommandLine* line) {
 void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
   command->add_option("-o,--output", flags->output, "the MP4 to write")
       ->required();
-  AddWholeNumber(command, "--workers", &flags->workers,
-                 "workers in this process [what the machine carries]", 1,
-                 kMaxWorkers);
-  command->add_option("--cache-dir", flags->cache_dir,
-                      "where finished work is kept [~/.cache/longtake]");
-  AddByteSize(command, "--cache-size", &flags->cache_bytes,
-              "what to keep there, the least recently used goes first; 0 = no "
-              "limit [20GB]");
-  command->add_option(
-      "--models", flags->models_dir,
-      "directory of the networks [<binary>/../share/longtake/models]");
+  AddLocalFarmFlags(command, &flags->farm);
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
   AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
-  AddLimitFlags(command, &flags->limits);
   AddCommonFlags(command, line);
 }
 
@@ -225,6 +183,7 @@ void AddRenderCommand(CLI::App& app, CommandLine* line) {
   CLI::App* command = app.add_subcommand(
       "render", "Render a take on this machine: portrait + audio -> MP4");
   AddJobFlags(command, &flags->job);
+  AddPreviewFlag(command, &flags->preview);
   AddMachineFlags(command, flags.get(), line);
   command->footer(
       "\nWhat is finished is kept: after Ctrl-C or a crash the same command "
@@ -232,6 +191,10 @@ void AddRenderCommand(CLI::App& app, CommandLine* line) {
       "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4\n"
       "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
       "--emotion happy:0.4\n"
+      "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
+      "--preview watch\n"
+      "  longtake render --portrait me.jpg --audio talk.wav -o line.mp4 "
+      "--in 00:21:07 --out 00:21:31\n"
       "  longtake render --portrait me.jpg --audio talk.wav -o talk.mp4 "
       "--emotion-track cues.csv\n"
       "    --gaze camera --blink-rate 20 --pose 0.5 --json");

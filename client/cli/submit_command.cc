@@ -4,16 +4,19 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/local_farm.h"
 #include "client/cli/measure_flag.h"
 #include "client/cli/needs_flags.h"
 #include "client/cli/number_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
+#include "client/preview/preview_directory.h"
 #include "client/progress/job_wait.h"
 #include "client/quality/take_findings.h"
 #include "client/report/print.h"
@@ -36,6 +39,7 @@ struct SubmitFlags {
   bool wait = false;
   std::string output;  // with wait
   bool force = false;
+  std::string preview;       // with wait: directory; empty: none
   TakeMeasureFlags measure;  // of what is fetched
 };
 
@@ -44,7 +48,11 @@ StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
     LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
     LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
   }
+  if (!flags.preview.empty()) {
+    LT_RETURN_IF_ERROR(CheckPreviewPlace(flags.preview));
+  }
   LT_ASSIGN_OR_RETURN(PreparedJob prepared, PrepareJob(flags.job));
+  prepared.spec.in_order = !flags.preview.empty();
   prepared.spec.priority = flags.priority;
   LT_ASSIGN_OR_RETURN(prepared.spec.labels, ParsePairs("label", flags.labels));
   LT_ASSIGN_OR_RETURN(prepared.spec.needs, ParseNeeds(flags.needs));
@@ -66,13 +74,24 @@ Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
   printing.terminal = IsTerminal(stderr);
   printing.rate = submitted.spec.output.rate;
   JobView job;
+  LT_ASSIGN_OR_RETURN(std::optional<KeptPreview> preview,
+                      OpenPreview(flags.preview, flags.job, submitted.spec));
   {
     ProgressPrinter printer(printing);
+    std::unique_ptr<PreviewFeed> feed;
+    if (preview) {
+      feed = StartPreview(farm, submitted.job_id, printer, *preview);
+    }
     WaitOptions wait;
     wait.job_id = submitted.job_id;
     wait.stop = stop;
     wait.printer = &printer;
     LT_ASSIGN_OR_RETURN(job, WaitForJob(farm, wait));
+    if (feed != nullptr) preview->summary = feed->Finish();
+    if (preview && !preview->summary.trouble.ok()) {
+      printer.Say(fmt::format("the preview broke off: {}",
+                              Message(preview->summary.trouble)));
+    }
   }
   LT_RETURN_IF_ERROR(StatusOfJob(job));
   if (flags.output.empty()) {
@@ -127,6 +146,11 @@ Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
     return InvalidArgument(
         "-o needs --wait; or fetch later with longtake fetch JOB -o FILE");
   }
+  if (!flags.preview.empty() && !flags.wait) {
+    return InvalidArgument(
+        "--preview is kept while the job runs: it needs "
+        "--wait");
+  }
   LT_RETURN_IF_ERROR(CheckMeasuring(flags));
   LT_RETURN_IF_ERROR(ValidateJobKey(
       flags.tenant.empty() ? kDefaultTenant : flags.tenant,
@@ -166,6 +190,7 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
                       "with --wait: the MP4 to write");
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
+  AddPreviewFlag(command, &flags->preview);
   AddTakeMeasureFlags(command, &flags->measure);
   AddCommonFlags(command, line);
   command->footer(

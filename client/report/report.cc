@@ -96,6 +96,10 @@ json JobToJson(const JobView& job) {
   if (!job.spec.support_needs.empty()) {
     j["support_needs"] = NeedsToJson(job.spec.support_needs);
   }
+  if (!job.spec.range.empty()) {
+    j["range"] = {job.spec.range.begin, job.spec.range.end};
+  }
+  if (job.spec.dry_run) j["dry_run"] = true;
   if (!job.waiting_for.empty()) j["waiting_for"] = job.waiting_for;
   if (!job.take.empty()) {
     j["take"] = {{"sha256", job.take.sha256},
@@ -157,6 +161,14 @@ std::string RenderReportJson(const RenderReport& report) {
             {"peak_rss_bytes", report.peak_rss_bytes},
             {"seams", SeamsToJson(job.seams)},
             {"warnings", job.warnings}};
+  if (const FrameRange& range = job.spec.range; !range.empty()) {
+    j["range"] = {range.begin, range.begin + job.progress.frames_total};
+  }
+  if (report.preview) {
+    j["preview"] = {{"playlist", report.preview->playlist},
+                    {"ready_seconds", report.preview->ready_seconds},
+                    {"segments", report.preview->segments}};
+  }
   AddFindings(report.findings, &j);
   return Text(j);
 }
@@ -172,6 +184,11 @@ std::string RenderSummary(const RenderReport& report) {
       FormatFrameRate(job.spec.output.rate), report.wall_seconds,
       RealtimeFactor(report), job.progress.segments_rendered,
       job.progress.segments_total, SeamLine(job.seams));
+  if (report.preview && !report.preview->playlist.empty()) {
+    text +=
+        fmt::format("  preview   {}, to be watched after {:.1f} s\n",
+                    report.preview->playlist, report.preview->ready_seconds);
+  }
   for (const std::string& warning : job.warnings) {
     text += fmt::format("  warning   {}\n", warning);
   }

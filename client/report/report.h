@@ -22,18 +22,27 @@ struct TakeFindings {
   std::vector<std::string> warnings;         // beside the job's
 };
 
+// Of a preview that was kept while the take was rendered.
+struct PreviewReport {
+  std::string playlist;      // empty: nothing could be watched
+  double ready_seconds = 0;  // from the command's start to its first part
+  int64_t segments = 0;      // media segments
+};
+
 struct RenderReport {
   std::string output;
   JobView job;              // succeeded
   double wall_seconds = 0;  // until the take was there, before measuring
   int64_t peak_rss_bytes = 0;
   TakeFindings findings;
+  std::optional<PreviewReport> preview;  // where one was asked for
 };
 
 // {"output", "frames", "duration_seconds", "segments", "segments_rendered",
 // "wall_seconds", "realtime_factor", "peak_rss_bytes", "seams", "warnings"},
-// with "lip_sync" where it was measured and "transcript" where there was one
-// (quality_text.h).
+// "range" of a part of a take, "preview" ({"playlist", "ready_seconds",
+// "segments"}) where one was kept, with "lip_sync" where it was measured and
+// "transcript" where there was one (quality_text.h).
 std::string RenderReportJson(const RenderReport& report);
 std::string RenderSummary(const RenderReport& report);
 

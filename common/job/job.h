@@ -4,6 +4,7 @@
 // the canonical form for manifests, records and keys.
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -80,6 +81,9 @@ struct TaskNeeds {
   friend bool operator==(const TaskNeeds&, const TaskNeeds&) = default;
 };
 
+// The end of a range that goes to the end of the take.
+inline constexpr FrameIndex kToTheEnd = std::numeric_limits<FrameIndex>::max();
+
 // What a user asks for.
 struct JobSpec {
   int priority = 0;
@@ -99,6 +103,15 @@ struct JobSpec {
   // Where it may run; neither changes the result.
   TaskNeeds needs;          // of tasks that draw: portrait and renders
   TaskNeeds support_needs;  // of the others: audio, plan, assembly
+  // Frames of the whole take that this one consists of; empty: all of them.
+  // Motion and cuts are those of the whole take, so segments that lie in it
+  // are the same.
+  FrameRange range;
+  // Renders go out in order of time; does not change the result.
+  bool in_order = false;
+  // Analysis and plan alone: the job ends without a take, and its segments say
+  // which renders a cache answers for.
+  bool dry_run = false;
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 

@@ -74,6 +74,9 @@ json ToJson(const JobSpec& spec) {
   if (!spec.support_needs.empty()) {
     j["support_needs"] = ToJson(spec.support_needs);
   }
+  if (!spec.range.empty()) j["range"] = ToJson(spec.range);
+  if (spec.in_order) j["in_order"] = true;
+  if (spec.dry_run) j["dry_run"] = true;
   return j;
 }
 
@@ -167,6 +170,9 @@ StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
   }
   spec.needs = ReadTaskNeeds(r, "needs");
   spec.support_needs = ReadTaskNeeds(r, "support_needs");
+  if (r.Has("range")) spec.range = r.Range("range");
+  if (r.Has("in_order")) spec.in_order = r.Bool("in_order");
+  if (r.Has("dry_run")) spec.dry_run = r.Bool("dry_run");
   LT_RETURN_IF_ERROR(r.Finish());
   return spec;
 }

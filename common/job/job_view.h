@@ -96,6 +96,7 @@ struct TaskView {
   std::vector<AttemptView> attempts;  // oldest first
   int64_t ready_at_micros = 0;
   TaskNeeds needs;
+  BlobRef chunk;  // of a render that succeeded
 };
 
 struct WorkerView {

@@ -73,6 +73,7 @@ std::string InputsDigest(const JobSpec& spec) {
   inputs.erase("labels");
   inputs.erase("needs");
   inputs.erase("support_needs");
+  inputs.erase("in_order");
   inputs["schema"] = kInputsSchema;
   return Sha256Hex(Canonical(inputs));
 }

@@ -228,6 +228,12 @@ Status ValidateJobSpec(const JobSpec& spec) {
         fmt::format("segment length {} ms is not supported: give {} to {} ms",
                     spec.segment_millis, kMinSegmentMillis, kMaxSegmentMillis));
   }
+  if (spec.range != FrameRange{} &&
+      (spec.range.begin < 0 || spec.range.empty())) {
+    return InvalidArgument(
+        fmt::format("the range of frames [{}, {}) is empty: give a later end",
+                    spec.range.begin, spec.range.end));
+  }
   return OkStatus();
 }
 

@@ -128,6 +128,9 @@ v1::JobSpec ToProto(const JobSpec& value) {
   if (!value.support_needs.empty()) {
     *proto.mutable_support_needs() = ToProto(value.support_needs);
   }
+  if (!value.range.empty()) *proto.mutable_range() = ToProto(value.range);
+  proto.set_in_order(value.in_order);
+  proto.set_dry_run(value.dry_run);
   return proto;
 }
 
@@ -150,6 +153,9 @@ StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   value.face = proto.face();
   LT_READ_OPTIONAL(proto, value, needs);
   LT_READ_OPTIONAL(proto, value, support_needs);
+  LT_READ_OPTIONAL(proto, value, range);
+  value.in_order = proto.in_order();
+  value.dry_run = proto.dry_run();
   return value;
 }
 

@@ -198,6 +198,7 @@ v1::Task ToProto(const TaskView& value) {
   }
   proto.set_ready_at_micros(value.ready_at_micros);
   if (!value.needs.empty()) *proto.mutable_needs() = ToProto(value.needs);
+  if (!value.chunk.empty()) *proto.mutable_chunk() = ToProto(value.chunk);
   return proto;
 }
 
@@ -222,6 +223,7 @@ StatusOr<TaskView> FromProto(const v1::Task& proto) {
   LT_READ_LIST(proto, value, attempts);
   value.ready_at_micros = proto.ready_at_micros();
   LT_READ_OPTIONAL(proto, value, needs);
+  LT_READ_OPTIONAL(proto, value, chunk);
   return value;
 }
 

@@ -61,9 +61,11 @@ Status Check(const AssembleTask& task, const AssembleResult& result) {
     return OkStatus();
   }
   if (result.take.empty()) return Misfit("no take");
-  if (result.frames != task.segments.back().range.end) {
+  const int64_t frames =
+      task.segments.back().range.end - task.segments.front().range.begin;
+  if (result.frames != frames) {
     return Misfit(fmt::format("a take of {} frames instead of {}",
-                              result.frames, task.segments.back().range.end));
+                              result.frames, frames));
   }
   if (static_cast<int>(result.chosen.size()) != segments) {
     return Misfit(fmt::format("{} chosen candidates for {} segments",

@@ -4,10 +4,18 @@
 
 #include <algorithm>
 
+#include "common/job/job.h"
+
 namespace longtake::coordinator {
 namespace {
 
 constexpr int64_t kMaxReachMillis = 1000;
+// Where the first segment ends. Jobs of shorter segments than that, or of a
+// single one, have no such cut.
+constexpr int64_t kLeadMillis = 1200;
+constexpr int64_t kShortestLedMillis = 5000;
+// Its cut moves by this part of it.
+constexpr int64_t kLeadReach = 8;
 
 FrameIndex QuietestNear(const std::string& loudness, FrameIndex boundary,
                         int64_t reach) {
@@ -47,6 +55,12 @@ StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
 
   std::vector<FrameRange> segments;
   FrameIndex begin = 0;
+  const int64_t lead = FramesForMillis(kLeadMillis, rate);
+  if (segment_millis >= kShortestLedMillis &&
+      nominal <= total - shortest_tail) {
+    begin = QuietestNear(loudness, lead, lead / kLeadReach);
+    segments.push_back({0, begin});
+  }
   for (FrameIndex boundary = nominal; boundary <= total - shortest_tail;
        boundary += nominal) {
     const FrameIndex cut = QuietestNear(loudness, boundary, reach);
@@ -55,6 +69,33 @@ StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
   }
   segments.push_back({begin, total});
   return segments;
+}
+
+StatusOr<std::vector<FrameRange>> SegmentsWithin(
+    std::vector<FrameRange> segments, FrameRange range, FrameRate rate) {
+  if (range.empty() || segments.empty()) return segments;
+  const FrameIndex total = segments.back().end;
+  const auto time = [rate](FrameIndex frame) {
+    const int64_t millis = MicrosAtFrame(frame, rate) / 1000;
+    return fmt::format("frame {} ({}:{:02}:{:02}.{:03})", frame,
+                       millis / 3600000, millis / 60000 % 60,
+                       millis / 1000 % 60, millis % 1000);
+  };
+  if (range.end == kToTheEnd) range.end = std::max(total, range.begin);
+  if (range.begin >= total || range.end > total) {
+    return InvalidArgument(fmt::format(
+        "the range {} at {}, the audio ends at {}: give an earlier --{}",
+        range.begin >= total ? "begins" : "ends",
+        time(range.begin >= total ? range.begin : range.end), time(total),
+        range.begin >= total ? "in" : "out"));
+  }
+  std::vector<FrameRange> within;
+  for (const FrameRange& s : segments) {
+    const FrameRange part{std::max(s.begin, range.begin),
+                          std::min(s.end, range.end)};
+    if (!part.empty()) within.push_back(part);
+  }
+  return within;
 }
 
 FrameRange WithOverlap(FrameRange range, int overlap, int64_t total_frames) {

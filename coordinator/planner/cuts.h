@@ -8,6 +8,12 @@
 // second); of equally quiet frames the one nearest to the boundary wins, then
 // the earlier. So a cut depends on the loudness within one second of its own
 // boundary and on nothing else: an edit moves only the cuts beside it.
+//
+// One more boundary lies at 1.2 s, with a reach of an eighth of that, so that a
+// job's first second can be watched soon. Only one, and no later: at 30 frames
+// a second a change of two seconds reaches 17.6 s of motion, and must not touch
+// more than three segments of the usual ten seconds. Jobs of one segment, or of
+// segments below 5 s, lack it.
 
 #include <string>
 #include <vector>
@@ -29,6 +35,13 @@ inline constexpr int kMaxSegments = 12000;
 StatusOr<std::vector<FrameRange>> CutSegments(const std::string& loudness,
                                               FrameRate rate,
                                               int64_t segment_millis);
+
+// What of `segments` (a whole job's, from frame 0) lies in `range`: those at
+// its ends cut short, those inside as they are. Empty range: all; an end of
+// kToTheEnd: to the end. InvalidArgument for a range that begins or ends past
+// the last frame.
+StatusOr<std::vector<FrameRange>> SegmentsWithin(
+    std::vector<FrameRange> segments, FrameRange range, FrameRate rate);
 
 // range and `overlap` frames past both ends, within [0, total_frames).
 FrameRange WithOverlap(FrameRange range, int overlap, int64_t total_frames);

@@ -26,9 +26,18 @@ class Planning {
   StatusOr<JobPlan> Run() {
     AddAnalyses();
     LT_RETURN_IF_ERROR(AddPlan());
+    if (job_.spec.dry_run) {
+      plan_.finished = IsPlanned();
+      return std::move(plan_);
+    }
     LT_RETURN_IF_ERROR(AddRenders());
     AddAssemblies();
     return std::move(plan_);
+  }
+
+  StatusOr<std::vector<TaskRecord>> Renders() {
+    LT_RETURN_IF_ERROR(AddRenders());
+    return std::move(plan_.tasks);
   }
 
  private:
@@ -85,8 +94,11 @@ class Planning {
     LT_ASSIGN_OR_RETURN(segments_,
                         CutSegments(*snapshot_.loudness, job_.spec.output.rate,
                                     job_.spec.segment_millis));
+    LT_ASSIGN_OR_RETURN(segments_,
+                        SegmentsWithin(std::move(segments_), job_.spec.range,
+                                       job_.spec.output.rate));
     plan_.segments = segments_;
-    plan_.total_frames = audio.total_frames;
+    plan_.total_frames = segments_.back().end - segments_.front().begin;
     return OkStatus();
   }
 
@@ -153,13 +165,15 @@ class Planning {
     SetSpec(std::move(render), task);
   }
 
+  bool IsPlanned() const {
+    return Result<PlanResult>(kPlanId) != nullptr &&
+           Result<AnalyzeAudioResult>(kAnalyzeAudioId) != nullptr &&
+           Result<AnalyzePortraitResult>(kAnalyzePortraitId) != nullptr;
+  }
+
   Status AddRenders() {
+    if (!IsPlanned()) return OkStatus();
     const auto* plan = Result<PlanResult>(kPlanId);
-    if (plan == nullptr ||
-        Result<AnalyzeAudioResult>(kAnalyzeAudioId) == nullptr ||
-        Result<AnalyzePortraitResult>(kAnalyzePortraitId) == nullptr) {
-      return OkStatus();
-    }
     if (plan->motion_digests.size() != segments_.size()) {
       return DataLoss(fmt::format("plan: {} motion digests for {} segments",
                                   plan->motion_digests.size(),
@@ -250,6 +264,10 @@ std::optional<BlobRef> NeedsLoudness(const JobRecord& job,
 
 StatusOr<JobPlan> PlanJob(const JobSnapshot& snapshot) {
   return Planning(snapshot).Run();
+}
+
+StatusOr<std::vector<TaskRecord>> RendersOf(const JobSnapshot& snapshot) {
+  return Planning(snapshot).Renders();
 }
 
 }  // namespace longtake::coordinator

@@ -10,6 +10,8 @@
 //   assemble-0                        when all renders are done
 //   render-00012-g1                   for the segments that assemble-0 asks for
 //   assemble-1                        when those are done; may not ask again
+//
+// A dry run ends after plan and portrait.
 
 #include <optional>
 #include <string>
@@ -36,6 +38,7 @@ struct JobPlan {
   int64_t total_frames = 0;          // 0: as before
   std::vector<FrameRange> segments;  // empty: as before
   std::vector<TaskRecord> tasks;
+  bool finished = false;  // a dry run knows all that it wanted to
 };
 
 // The loudness blob that PlanJob would want, if any.
@@ -45,6 +48,10 @@ std::optional<BlobRef> NeedsLoudness(const JobRecord& job,
 // DataLoss when results do not fit the job (another number of segments than
 // was planned, loudness of another length).
 StatusOr<JobPlan> PlanJob(const JobSnapshot& snapshot);
+
+// The renders that follow a plan and are no tasks yet: what a dry run asks for.
+// None while the plan isn't done. DataLoss as PlanJob.
+StatusOr<std::vector<TaskRecord>> RendersOf(const JobSnapshot& snapshot);
 
 std::string RenderTaskId(int segment, int generation);  // "render-00012-g0"
 std::string AssembleTaskId(int round);                  // "assemble-0"

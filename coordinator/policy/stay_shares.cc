@@ -126,7 +126,8 @@ std::vector<StayShare> StayShares(
       left -= parts[t++];
       hungry |= IsHungry(jobs, slots);
       for (size_t j = 0; j < jobs.size(); ++j) {
-        if (slots[j] < 1 - kRounding) continue;
+        // What stays goes past the queue, and so out of order.
+        if (slots[j] < 1 - kRounding || jobs[j]->in_order) continue;
         shares.push_back({jobs[j]->job_id, priority, slots[j]});
       }
     }

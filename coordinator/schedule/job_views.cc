@@ -54,7 +54,11 @@ TaskView ViewOf(const TaskRecord& task) {
   view.worker_id = task.worker_id;
   view.from_cache = task.from_cache;
   view.generation = task.generation;
-  if (task.result != nullptr) view.timings = task.result->timings;
+  if (task.result != nullptr) {
+    view.timings = task.result->timings;
+    const auto* render = std::get_if<RenderResult>(&task.result->result);
+    if (render != nullptr) view.chunk = render->chunk;
+  }
   view.error = task.last_error;
   view.frames_done = task.frames_done;
   view.attempts = AttemptsOf(task);

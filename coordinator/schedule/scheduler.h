@@ -245,6 +245,12 @@ class Scheduler {
   StatusOr<int> AddPlannedTasks(const std::string& job_id);
   // The job fails: there will never be a plan for it.
   Status EndUnplanned(const std::string& job_id, const Status& why);
+  // A dry run that is planned succeeds.
+  Status EndDryRun(const std::string& job_id);
+  // What a dry run would render (ready) and take from the cache (succeeded);
+  // reads what it finds there. Empty for any other job. `tasks`: all of it.
+  StatusOr<std::vector<TaskView>> DryRunRenders(
+      const std::string& job_id, const std::vector<TaskRecord>& tasks);
   // Plan, unless only renders among others are done.
   Status PlanAfter(const std::string& job_id, TaskKind kind, int open_tasks);
 

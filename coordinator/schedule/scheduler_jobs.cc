@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/job/job_json.h"
@@ -247,11 +248,17 @@ StatusOr<std::vector<TaskView>> Scheduler::ListTasks(const std::string& job_id,
   const auto tasks = store_.ListTasks(job_id);
   if (!tasks.ok()) return Explain(job_id, tasks.status());
   std::vector<TaskView> views;
+  bool renders = false;
   for (const TaskRecord& task : *tasks) {
+    renders |= task.kind == TaskKind::kRender;
     if (all_kinds || task.kind == TaskKind::kRender) {
       views.push_back(ViewOf(task));
     }
   }
+  if (renders) return views;
+  LT_ASSIGN_OR_RETURN(std::vector<TaskView> planned,
+                      DryRunRenders(job_id, *tasks));
+  std::move(planned.begin(), planned.end(), std::back_inserter(views));
   return views;
 }
 

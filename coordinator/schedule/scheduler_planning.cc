@@ -3,8 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "common/job/job_json.h"
 #include "common/log/log.h"
 #include "coordinator/planner/planner.h"
+#include "coordinator/schedule/job_views.h"
 #include "coordinator/schedule/scheduler.h"
 #include "coordinator/store/job_state.h"
 
@@ -29,6 +31,10 @@ StatusOr<int> Scheduler::AddPlannedTasks(const std::string& job_id) {
     LT_ASSIGN_OR_RETURN(snapshot.loudness, ReadWholeBlob(artifacts_, *blob));
   }
   LT_ASSIGN_OR_RETURN(JobPlan plan, PlanJob(snapshot));
+  if (plan.finished) {
+    LT_RETURN_IF_ERROR(EndDryRun(job_id));
+    return 0;
+  }
   if (plan.tasks.empty()) return 0;
   if (plan.total_frames > 0) {
     const Status admitted =
@@ -88,6 +94,34 @@ Status Scheduler::EndUnplanned(const std::string& job_id, const Status& why) {
   signals_.JobChanged(job_id);
   // Ended by somebody else is ended too.
   return ended.code() == StatusCode::kFailedPrecondition ? OkStatus() : ended;
+}
+
+Status Scheduler::EndDryRun(const std::string& job_id) {
+  const Status ended =
+      store_.EndJob(job_id, {JobState::kSucceeded, OkStatus(), {}}, now(),
+                    "planned; a dry run renders nothing");
+  if (ended.ok()) LT_RETURN_IF_ERROR(WriteDownEnd(job_id));
+  signals_.JobChanged(job_id);
+  return ended.code() == StatusCode::kFailedPrecondition ? OkStatus() : ended;
+}
+
+StatusOr<std::vector<TaskView>> Scheduler::DryRunRenders(
+    const std::string& job_id, const std::vector<TaskRecord>& tasks) {
+  LT_ASSIGN_OR_RETURN(const JobRecord job, store_.GetJob(job_id));
+  std::vector<TaskView> views;
+  if (!job.spec.dry_run || !job.binding) return views;
+  LT_ASSIGN_OR_RETURN(const std::vector<TaskRecord> renders,
+                      RendersOf({job, tasks, std::nullopt}));
+  for (const TaskRecord& render : renders) {
+    TaskView& view = views.emplace_back(ViewOf(render));
+    const auto result =
+        cache_.Find(TaskKey(*render.spec, *job.binding, job.tenant));
+    if (!result || !CheckResult(render, *result).ok()) continue;
+    view.state = TaskState::kSucceeded;
+    view.from_cache = true;
+    view.frames_done = render.range.size();
+  }
+  return views;
 }
 
 Status Scheduler::PlanAfter(const std::string& job_id, TaskKind kind,

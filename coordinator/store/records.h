@@ -184,6 +184,7 @@ struct JobLoad {
   int priority = 0;
   int64_t submit_sequence = 0;
   bool paused = false;
+  bool in_order = false;  // JobSpec::in_order
   int window = 0;
   TaskNeeds draw_needs;  // of portrait analysis and renders
   TaskCounts draw;

@@ -19,6 +19,10 @@ struct AudioFifoFree {
   void operator()(AVAudioFifo* f) const { av_audio_fifo_free(f); }
 };
 
+// Decoders need some of what lies before a cut: MDCT overlap, the bit reservoir
+// of MP3 (511 bytes: 0.16 s at 32 kbit/s), 80 ms of Opus.
+constexpr int64_t kPreRollMillis = 250;
+
 // Gives a packet its place: [*position, *position + samples), cut at `end`.
 void PlacePacket(AVPacket* packet, int64_t samples, int64_t end,
                  int64_t* position) {
@@ -50,7 +54,8 @@ class CopiedAudio : public PacketSource {
 
   StatusOr<bool> Next(AVPacket* packet) override {
     const AudioFacts& facts = inputs_.audio;
-    while (position_ < facts.samples) {
+    const int64_t pre_roll = facts.sample_rate_hz * kPreRollMillis / 1000;
+    while (position_ < cut_.end) {
       const int error = av_read_frame(source_.file->format(), packet);
       if (error >= 0 && packet->stream_index != source_.stream->index) {
         av_packet_unref(packet);
@@ -65,7 +70,13 @@ class CopiedAudio : public PacketSource {
             inputs_.audio_name, std::max<int64_t>(position_, 0),
             facts.samples));
       }
-      PlacePacket(packet, samples, facts.samples, &position_);
+      if (cut_.begin > 0 && position_ + samples + pre_roll <= cut_.begin) {
+        position_ += samples;
+        av_packet_unref(packet);
+        continue;
+      }
+      PlacePacket(packet, samples, cut_.end, &position_);
+      packet->pts = packet->dts -= cut_.begin;
       return true;
     }
     return false;
@@ -79,23 +90,24 @@ class CopiedAudio : public PacketSource {
  private:
   CopiedAudio(const TakeInputs& inputs, AudioSource source)
       : inputs_(inputs),
+        cut_(SamplesOf(inputs)),
         source_(std::move(source)),
         position_(-inputs.audio.leading_samples) {}
 
   const TakeInputs& inputs_;
+  const SampleCut cut_;
   const AudioSource source_;
   AvCodecParametersPtr parameters_;
-  int64_t position_;
+  int64_t position_;  // of the next packet, in the whole sound
 };
 
 class EncodedAudio : public PacketSource {
  public:
-  static StatusOr<std::unique_ptr<PacketSource>> Open(
-      const TakeInputs& inputs) {
-    std::unique_ptr<EncodedAudio> audio(new EncodedAudio(inputs));
+  static StatusOr<std::unique_ptr<PacketSource>> Open(AacOptions options) {
+    std::unique_ptr<EncodedAudio> audio(new EncodedAudio(std::move(options)));
     LT_ASSIGN_OR_RETURN(
         audio->decoder_,
-        AudioDecoder::Create(inputs.audio_path, inputs.audio_name));
+        AudioDecoder::Create(audio->options_.path, audio->options_.name));
     LT_RETURN_IF_ERROR(audio->OpenEncoder());
     return std::unique_ptr<PacketSource>(std::move(audio));
   }
@@ -105,8 +117,12 @@ class EncodedAudio : public PacketSource {
   AVRational time_base() const override { return {1, encoder_->sample_rate}; }
 
  private:
-  explicit EncodedAudio(const TakeInputs& inputs) : inputs_(inputs) {}
+  explicit EncodedAudio(AacOptions options) : options_(std::move(options)) {}
   Status OpenEncoder();
+  void SetEnd(int64_t source_end);
+  // Takes off the frame what lies outside the cut; what is left of it.
+  int CutFrame(AVFrame* frame);
+  Status CheckLength() const;
   Status OpenResampler(AVFrame* like);
   // Gives the encoder one frame, or the end.
   Status Feed();
@@ -114,8 +130,9 @@ class EncodedAudio : public PacketSource {
   Status FillFifo();
   Status Resample(AVFrame* frame);
 
-  const TakeInputs& inputs_;
+  const AacOptions options_;
   std::unique_ptr<AudioDecoder> decoder_;
+  int64_t decoded_ = 0;  // samples, at the source's rate
   AvCodecContextPtr encoder_;
   AvCodecParametersPtr parameters_;
   SwrContextPtr swr_;
@@ -136,14 +153,14 @@ Status EncodedAudio::OpenEncoder() {
   if (!encoder_ || !parameters_) return ResourceExhausted("out of memory");
   AVCodecContext* c = encoder_.get();
   // AAC's own layouts; others are mixed to stereo.
-  const int channels = inputs_.audio.channels == 1   ? 1
-                       : inputs_.audio.channels == 6 ? 6
-                                                     : 2;
+  const int channels = options_.channels == 1   ? 1
+                       : options_.channels == 6 ? 6
+                                                : 2;
   c->ch_layout = channels == 1 ? AVChannelLayout AV_CHANNEL_LAYOUT_MONO
                  : channels == 6
                      ? AVChannelLayout AV_CHANNEL_LAYOUT_5POINT1_BACK
                      : AVChannelLayout AV_CHANNEL_LAYOUT_STEREO;
-  c->sample_rate = AacSampleRate(inputs_.audio.sample_rate_hz);
+  c->sample_rate = AacSampleRate(options_.sample_rate_hz);
   c->sample_fmt = AV_SAMPLE_FMT_FLTP;
   c->time_base = {1, c->sample_rate};
   c->bit_rate = AacBitRate(channels, c->sample_rate);
@@ -157,10 +174,44 @@ Status EncodedAudio::OpenEncoder() {
   if (error >= 0) error = avcodec_parameters_from_context(parameters_.get(), c);
   if (error < 0) return AvStatus(error, "AAC encoder");
   position_ = -c->initial_padding;
-  end_ = av_rescale_rnd(inputs_.audio.samples, c->sample_rate,
-                        inputs_.audio.sample_rate_hz, AV_ROUND_UP);
+  SetEnd(options_.cut.end);
   fifo_.reset(av_audio_fifo_alloc(c->sample_fmt, channels, c->frame_size));
   return fifo_ ? OkStatus() : ResourceExhausted("out of memory");
+}
+
+void EncodedAudio::SetEnd(int64_t source_end) {
+  // Of an end that nobody knows yet, so much that rescaling can't overflow.
+  constexpr int64_t kLongest = int64_t{1} << 48;
+  end_ = av_rescale_rnd(std::min(source_end - options_.cut.begin, kLongest),
+                        encoder_->sample_rate, options_.sample_rate_hz,
+                        AV_ROUND_UP);
+}
+
+int EncodedAudio::CutFrame(AVFrame* frame) {
+  const int64_t begin = decoded_;
+  decoded_ += frame->nb_samples;
+  const int64_t early =
+      std::clamp<int64_t>(options_.cut.begin - begin, 0, frame->nb_samples);
+  const int64_t late =
+      std::clamp<int64_t>(decoded_ - options_.cut.end, 0, frame->nb_samples);
+  const int left =
+      static_cast<int>(std::max<int64_t>(0, frame->nb_samples - early - late));
+  if (left > 0 && early > 0) {
+    av_samples_copy(frame->extended_data, frame->extended_data, 0,
+                    static_cast<int>(early), left, frame->ch_layout.nb_channels,
+                    static_cast<AVSampleFormat>(frame->format));
+  }
+  frame->nb_samples = left;
+  return left;
+}
+
+Status EncodedAudio::CheckLength() const {
+  const int64_t heard = decoder_->account().heard;
+  if (options_.samples == 0 || heard == options_.samples) return OkStatus();
+  return DataLoss(
+      fmt::format("audio {} has {} samples, {} were analyzed: it is not the "
+                  "same file",
+                  options_.name, heard, options_.samples));
 }
 
 Status EncodedAudio::OpenResampler(AVFrame* like) {
@@ -203,18 +254,21 @@ Status EncodedAudio::Resample(AVFrame* frame) {
 Status EncodedAudio::FillFifo() {
   while (!decoded_all_ &&
          av_audio_fifo_size(fifo_.get()) < encoder_->frame_size) {
-    LT_ASSIGN_OR_RETURN(AVFrame * frame, decoder_->Next());
+    AVFrame* frame = nullptr;
+    // To the file's end where its length is to be checked.
+    if (decoded_ < options_.cut.end || options_.cut.end == options_.samples) {
+      LT_ASSIGN_OR_RETURN(frame, decoder_->Next());
+      if (frame == nullptr) {
+        LT_RETURN_IF_ERROR(CheckLength());
+        SetEnd(
+            std::min(options_.cut.end, std::max(decoded_, options_.cut.begin)));
+      }
+    }
     if (frame == nullptr) {
       decoded_all_ = true;
-      if (decoder_->account().heard != inputs_.audio.samples) {
-        return DataLoss(fmt::format(
-            "audio {} has {} samples, {} were analyzed: it is not the same "
-            "file",
-            inputs_.audio_name, decoder_->account().heard,
-            inputs_.audio.samples));
-      }
       return swr_ == nullptr ? OkStatus() : Resample(nullptr);
     }
+    if (CutFrame(frame) == 0) continue;
     if (swr_ == nullptr) LT_RETURN_IF_ERROR(OpenResampler(frame));
     LT_RETURN_IF_ERROR(Resample(frame));
   }
@@ -285,10 +339,30 @@ int64_t AacBitRate(int channels, int rate_hz) {
   return std::min<int64_t>(wish, int64_t{4} * channels * rate_hz);
 }
 
+SampleCut SamplesOf(const TakeInputs& inputs) {
+  const auto at = [&inputs](FrameIndex frame) {
+    return std::min(
+        inputs.audio.samples,
+        SampleAtFrame(frame, inputs.audio.sample_rate_hz, inputs.rate));
+  };
+  return {at(inputs.first_frame), at(inputs.first_frame + inputs.total_frames)};
+}
+
 StatusOr<std::unique_ptr<PacketSource>> OpenAudioPackets(
     const TakeInputs& inputs) {
-  return inputs.audio.copyable_to_mp4 ? CopiedAudio::Open(inputs)
-                                      : EncodedAudio::Open(inputs);
+  if (inputs.audio.copyable_to_mp4) return CopiedAudio::Open(inputs);
+  AacOptions aac;
+  aac.path = inputs.audio_path;
+  aac.name = inputs.audio_name;
+  aac.sample_rate_hz = inputs.audio.sample_rate_hz;
+  aac.channels = inputs.audio.channels;
+  aac.cut = SamplesOf(inputs);
+  aac.samples = inputs.audio.samples;
+  return OpenAacPackets(std::move(aac));
+}
+
+StatusOr<std::unique_ptr<PacketSource>> OpenAacPackets(AacOptions options) {
+  return EncodedAudio::Open(std::move(options));
 }
 
 }  // namespace longtake::worker

@@ -14,7 +14,7 @@ std::string Name(const FrameRange& r) {
 }
 
 Status CheckCover(const TakeInputs& inputs) {
-  FrameIndex expected = 0;
+  FrameIndex expected = inputs.first_frame;
   for (const ChunkFile& c : inputs.chunks) {
     if (c.range.begin != expected || c.range.empty()) {
       return DataLoss(fmt::format("{} follows where frame {} is due",
@@ -22,9 +22,10 @@ Status CheckCover(const TakeInputs& inputs) {
     }
     expected = c.range.end;
   }
-  if (expected != inputs.total_frames || expected == 0) {
+  const int64_t frames = expected - inputs.first_frame;
+  if (frames != inputs.total_frames || frames == 0) {
     return DataLoss(fmt::format("the chunks hold {} frames of the take's {}",
-                                expected, inputs.total_frames));
+                                frames, inputs.total_frames));
   }
   return OkStatus();
 }
@@ -148,8 +149,9 @@ Status ChunkPackets::Place(AVPacket* packet) {
                       Name(range), index, reorder, reorder_));
     }
   }
-  packet->pts = (range.begin + index) * ticks;
-  packet->dts = (range.begin + in_chunk_ - reorder_) * ticks;
+  const FrameIndex begin = range.begin - inputs_.first_frame;
+  packet->pts = (begin + index) * ticks;
+  packet->dts = (begin + in_chunk_ - reorder_) * ticks;
   packet->duration = ticks;
   packet->pos = -1;
   ++in_chunk_;

@@ -15,7 +15,7 @@ namespace longtake::worker {
 class ChunkPackets : public PacketSource {
  public:
   // Opens the first chunk. `inputs` is borrowed for the object's life. DataLoss
-  // where the ranges don't cover [0, total_frames) in order.
+  // where the ranges don't cover the take's frames in order.
   static StatusOr<std::unique_ptr<ChunkPackets>> Open(const TakeInputs& inputs);
 
   StatusOr<bool> Next(AVPacket* packet) override;

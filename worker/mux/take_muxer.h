@@ -4,8 +4,10 @@
 // frame indices: timescale rate.num, rate.den ticks a frame. The sound's
 // packets are copied where AudioFacts say so, else encoded once to AAC at the
 // source's rate where AAC has it. Priming is in the edit list, so that the
-// first sample heard is at 0, and the sound's length is AudioFacts::samples,
-// exactly. moov comes first. Same inputs -> same bytes: no time of creation, no
+// first sample heard is at 0, and the sound's length is exact: AudioFacts::
+// samples, or of a take of a part of the job, the samples of its frames. What a
+// copied part begins with for its decoder's sake is hidden like priming. moov
+// comes first. Same inputs -> same bytes: no time of creation, no
 // name of a tool, host or path.
 
 #include <cstdint>
@@ -24,8 +26,11 @@ struct ChunkFile {
 };
 
 struct TakeInputs {
-  std::vector<ChunkFile> chunks;  // in order, from frame 0, without a gap
-  int64_t total_frames = 0;
+  // In order, without a gap, from first_frame on. Frame indices are those of
+  // the whole job; the take begins with first_frame.
+  std::vector<ChunkFile> chunks;
+  FrameIndex first_frame = 0;
+  int64_t total_frames = 0;  // of the take
   FrameRate rate;
   std::string audio_path;
   std::string audio_name;  // for messages

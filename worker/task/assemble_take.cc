@@ -108,6 +108,10 @@ Status SeamFailure(const std::vector<SeamScore>& seams, FrameRate rate) {
       others == 0 ? "" : fmt::format("; {} more seams fail", others)));
 }
 
+int64_t FramesOf(const AssembleTask& task) {
+  return task.segments.back().range.end - task.segments.front().range.begin;
+}
+
 StatusOr<BlobRef> WriteTake(const AssembleTask& task,
                             const std::vector<int>& chosen,
                             TaskContext& context) {
@@ -126,7 +130,8 @@ StatusOr<BlobRef> WriteTake(const AssembleTask& task,
     inputs.chunks.push_back({chunk->path(), segment.range});
     chunks.push_back(std::move(chunk));
   }
-  inputs.total_frames = task.segments.back().range.end;
+  inputs.first_frame = task.segments.front().range.begin;
+  inputs.total_frames = FramesOf(task);
   inputs.rate = task.output.rate;
   inputs.audio_path = audio->path();
   inputs.audio_name = name;
@@ -156,7 +161,7 @@ StatusOr<TaskResult> RunAssembleTake(const AssembleTask& task,
   AssembleResult result;
   if (choice.failing_segments.empty()) {
     LT_ASSIGN_OR_RETURN(result.take, WriteTake(task, choice.chosen, context));
-    result.frames = task.segments.back().range.end;
+    result.frames = FramesOf(task);
   } else if (!task.may_repair) {
     return SeamFailure(choice.seams, task.output.rate);
   }

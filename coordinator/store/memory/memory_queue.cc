@@ -96,6 +96,7 @@ StatusOr<std::vector<JobLoad>> MemoryStore::ListLoads() {
                  record.spec.priority,
                  record.submit_sequence,
                  record.paused,
+                 record.spec.in_order,
                  record.window,
                  record.spec.needs,
                  {},

@@ -195,6 +195,7 @@ FieldList EncodeJob(const JobRecord& job) {
                       {"error", EncodeStatus(job.error)},
                       {"draw_needs", NeedsText(job.spec.needs)},
                       {"support_needs", NeedsText(job.spec.support_needs)},
+                      {"in_order", number(job.spec.in_order ? 1 : 0)},
                       {"total_frames", number(job.total_frames)},
                       {"take", job.take.sha256},
                       {"take_bytes", number(job.take.size_bytes)}};
@@ -258,8 +259,8 @@ std::string SeamsToJson(const std::vector<SeamScore>& seams) {
 }
 
 std::vector<std::string> LoadFields() {
-  return {"state",      "tenant",        "sequence",
-          "draw_needs", "support_needs", "numbers"};
+  return {"state",         "tenant",   "sequence", "draw_needs",
+          "support_needs", "in_order", "numbers"};
 }
 
 StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
@@ -281,6 +282,7 @@ StatusOr<std::optional<JobLoad>> DecodeLoad(const std::string& job_id,
   load.priority = n.Count("priority");
   load.submit_sequence = f.Number("sequence");
   load.paused = n.Get("paused") != 0;
+  load.in_order = f.Number("in_order") != 0;
   load.window = n.Count("window");
   load.draw_needs = ParseNeedsText(f.Text("draw_needs")).value_or(TaskNeeds{});
   load.support_needs =

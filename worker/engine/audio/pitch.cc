@@ -44,41 +44,61 @@ std::array<float, 2 * kFilterHalf> LowPass() {
   return taps;
 }
 
-// The sound about a hop at 4 kHz, without its mean.
-std::array<float, kSize> Decimate(std::span<const float> sound) {
+// The sound about a hop at 4 kHz.
+using Window = std::array<float, kSize>;
+
+// Windows of consecutive hops share all but this many samples.
+constexpr int kStride = static_cast<int>(kHopSamples) / kDecimation;
+static_assert(kHopSamples % kDecimation == 0 && kStride < kSize);
+
+// Samples [from, kSize) of a hop's window; the others are there already.
+void Decimate(std::span<const float> sound, int from, Window* window) {
   static const std::array<float, 2 * kFilterHalf> taps = LowPass();
-  std::array<float, kSize> out;
-  float mean = 0;
-  for (int i = 0; i < kSize; ++i) {
+  for (int i = from; i < kSize; ++i) {
     float sum = 0;
     for (int k = 0; k < 2 * kFilterHalf; ++k) {
       sum += taps[k] * sound[i * kDecimation + k];
     }
-    out[i] = sum;
-    mean += sum / kSize;
+    (*window)[i] = sum;
   }
-  for (float& s : out) s -= mean;
-  return out;
+}
+
+Window WithoutMean(Window window) {
+  float mean = 0;
+  for (float s : window) mean += s / kSize;
+  for (float& s : window) s -= mean;
+  return window;
 }
 
 using Periodicity = std::array<double, kLastLag + 2>;
 
 // Correlation of the sound with itself, `lag` later: 1 where it repeats.
-Periodicity Correlate(const std::array<float, kSize>& x) {
+Periodicity Correlate(const Window& x) {
   std::array<double, kSize + 1> energy{};
   for (int i = 0; i < kSize; ++i) energy[i + 1] = energy[i] + x[i] * x[i];
   Periodicity r{};
-  for (int lag = kFirstLag - 1; lag <= kLastLag + 1; ++lag) {
-    double sum = 0;
-    for (int i = 0; i + lag < kSize; ++i) sum += x[i] * x[i + lag];
-    const double both = energy[kSize - lag] * (energy[kSize] - energy[lag]);
-    r[lag] = both > 0 ? sum / std::sqrt(both) : 0;
+  constexpr int kEnd = kLastLag + 2;
+  // Several lags side by side, each summed in the same order as alone: one sum
+  // would wait for its last addition all the time.
+  constexpr int kLags = 8;
+  for (int first = kFirstLag - 1; first < kEnd; first += kLags) {
+    std::array<double, kLags> sums{};
+    const int all = kSize - (first + kLags - 1);
+    for (int i = 0; i < all; ++i) {
+      for (int k = 0; k < kLags; ++k) sums[k] += x[i] * x[i + first + k];
+    }
+    for (int lag = first; lag < std::min(first + kLags, kEnd); ++lag) {
+      double sum = sums[lag - first];
+      for (int i = all; i + lag < kSize; ++i) sum += x[i] * x[i + lag];
+      const double both = energy[kSize - lag] * (energy[kSize] - energy[lag]);
+      r[lag] = both > 0 ? sum / std::sqrt(both) : 0;
+    }
   }
   return r;
 }
 
-PitchHop FindPitch(std::span<const float> sound) {
-  const std::array<float, kSize> x = Decimate(sound);
+PitchHop FindPitch(const Window& window) {
+  const Window x = WithoutMean(window);
   double power = 0;
   for (float s : x) power += static_cast<double>(s) * s / kSize;
   if (power < kLeastPower) return {};
@@ -111,9 +131,15 @@ StatusOr<std::vector<PitchHop>> TrackPitch(const PcmReader& pcm,
                                            HopRange range) {
   std::vector<PitchHop> hops;
   hops.reserve(static_cast<size_t>(range.size()));
+  Window window;
   LT_RETURN_IF_ERROR(VisitHops(
-      pcm, range, kPitchReachSamples,
-      [&](std::span<const float> sound) { hops.push_back(FindPitch(sound)); }));
+      pcm, range, kPitchReachSamples, [&](std::span<const float> sound) {
+        const bool first = hops.empty();
+        if (!first)
+          std::copy(window.begin() + kStride, window.end(), window.begin());
+        Decimate(sound, first ? 0 : kSize - kStride, &window);
+        hops.push_back(FindPitch(window));
+      }));
   return hops;
 }
 

@@ -30,6 +30,9 @@ inline JobSpec SampleJobSpec() {
   spec.segment_millis = 7500;
   spec.needs = {"gpu", int64_t{24} << 30, {"nvenc", "spot"}};
   spec.support_needs = {"cpu", 0, {}};
+  spec.range = {30, 4500};
+  spec.in_order = true;
+  spec.dry_run = true;
   return spec;
 }
 

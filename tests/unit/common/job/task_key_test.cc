@@ -199,10 +199,13 @@ TEST(InputsDigestTest, CountsWhatChangesTheTakeAndNothingElse) {
       {"engine", [](auto& s) { s.engine = "other"; }},
       {"controls", [](auto& s) { s.controls["pose"] = "1"; }},
       {"seed", [](auto& s) { s.seed = 1; }},
-      {"segment_millis", [](auto& s) { s.segment_millis = 1000; }}};
+      {"segment_millis", [](auto& s) { s.segment_millis = 1000; }},
+      {"range", [](auto& s) { s.range.end = kToTheEnd; }},
+      {"dry run", [](auto& s) { s.dry_run = false; }}};
   const std::vector<Change<JobSpec>> excluded = {
       {"priority", [](auto& s) { s.priority = 9; }},
       {"labels", [](auto& s) { s.labels.clear(); }},
+      {"in order", [](auto& s) { s.in_order = false; }},
       {"portrait name", [](auto& s) { s.portrait.name = "x"; }},
       {"audio name", [](auto& s) { s.audio.name = "x"; }},
       {"motion name", [](auto& s) { s.motion.name = "x"; }}};

@@ -55,6 +55,14 @@ TEST(ValidateJobSpecTest, RefusesIllegalSpecsWithOneClearLine) {
        }},
       {"segment", [](auto& s) { s.segment_millis = 99; }},
       {"segment", [](auto& s) { s.segment_millis = 600001; }},
+      {"range",
+       [](auto& s) {
+         s.range = {5, 5};
+       }},
+      {"range",
+       [](auto& s) {
+         s.range = {-1, 5};
+       }},
       {"priority", [](auto& s) { s.priority = 1001; }},
       {"priority", [](auto& s) { s.priority = -1001; }},
       {"engine", [](auto& s) { s.engine = std::string(""); }},

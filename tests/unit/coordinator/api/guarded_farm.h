@@ -144,6 +144,9 @@ class GuardedFarm : public ::testing::Test {
     JobSpec spec;
     spec.portrait = {RefOf("a portrait"), "me.jpg"};
     spec.audio = {RefOf("a talk"), "talk.wav"};
+    // 300 frames a segment, too short for one to be watched soon.
+    spec.output.rate = {100, 1};
+    spec.segment_millis = 3000;
     return spec;
   }
 

@@ -76,6 +76,9 @@ class ScriptedFarm : public ::testing::Test {
     JobSpec spec;
     spec.portrait = {*PutBlob(*artifacts_, "a portrait"), "me.jpg"};
     spec.audio = {*PutBlob(*artifacts_, "a talk"), "talk.wav"};
+    // 300 frames a segment, too short for one to be watched soon.
+    spec.output.rate = {100, 1};
+    spec.segment_millis = 3000;
     return spec;
   }
 

@@ -4,6 +4,9 @@
 
 #include <random>
 #include <string>
+#include <vector>
+
+#include "common/job/job.h"
 
 namespace longtake::coordinator {
 namespace {
@@ -65,23 +68,24 @@ TEST(CutsTest, CutFallsOnTheQuietestFrameNearItsBoundary) {
   loudness[331] = 1;  // out of reach: one second is 30 frames
   loudness[570] = 1;
   const auto segments = Cut(loudness, {30, 1}, 10000);
-  ASSERT_EQ(segments.size(), 3u);
-  EXPECT_EQ(segments[0], (FrameRange{0, 310}));
-  EXPECT_EQ(segments[1], (FrameRange{310, 570}));
-  EXPECT_EQ(segments[2], (FrameRange{570, 900}));
+  ASSERT_EQ(segments.size(), 4u);
+  EXPECT_EQ(segments[0], (FrameRange{0, 36}));  // 1.2 s, to be watched soon
+  EXPECT_EQ(segments[1], (FrameRange{36, 310}));
+  EXPECT_EQ(segments[2], (FrameRange{310, 570}));
+  EXPECT_EQ(segments[3], (FrameRange{570, 900}));
 }
 
 TEST(CutsTest, EquallyQuietFramesGiveTheNearestThenTheEarlier) {
   std::string loudness(600, '\xf0');
   loudness[295] = loudness[305] = loudness[280] = 9;
-  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[0].end, 295);
-  EXPECT_EQ(Cut(std::string(600, '\0'), {30, 1}, 10000)[0].end, 300);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[1].end, 295);
+  EXPECT_EQ(Cut(std::string(600, '\0'), {30, 1}, 10000)[1].end, 300);
 }
 
 TEST(CutsTest, LoudnessIsUnsigned) {
   std::string loudness(600, '\x7f');
   loudness[300] = '\x80';  // louder than 0x7f, not quieter than silence
-  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[0].end, 299);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[1].end, 299);
 }
 
 TEST(CutsTest, LastSegmentKeepsTrailingFrames) {
@@ -90,9 +94,52 @@ TEST(CutsTest, LastSegmentKeepsTrailingFrames) {
         .size();
   };
   EXPECT_EQ(ends(449), 1u);
-  EXPECT_EQ(ends(450), 2u);
-  EXPECT_EQ(ends(749), 2u);
-  EXPECT_EQ(ends(750), 3u);
+  EXPECT_EQ(ends(450), 3u);
+  EXPECT_EQ(ends(749), 3u);
+  EXPECT_EQ(ends(750), 4u);
+}
+
+TEST(CutsTest, TheFirstSegmentIsShortWhereThereAreSeveralLongOnes) {
+  std::string loudness(900, '\x50');
+  loudness[31] = 1;  // out of reach: an eighth of 36 frames
+  loudness[40] = 2;
+  EXPECT_EQ(Cut(loudness, {30, 1}, 10000)[0], (FrameRange{0, 40}));
+  EXPECT_EQ(Cut(loudness, {30, 1}, 5000)[0], (FrameRange{0, 40}));
+  EXPECT_EQ(Cut(loudness, {30, 1}, 4999)[0].end, 149);
+  EXPECT_EQ(Cut(loudness, {30, 1}, 30000).size(), 1u);
+}
+
+// Two seconds are replaced. What they reach (motion_reach_test.cc), overlaps
+// included, is shorter than any two neighbours that have neighbours themselves:
+// three segments at most are touched.
+TEST(CutsTest, TwoInnerSegmentsAreLongerThanAChangeReaches) {
+  constexpr int kOverlap = 2;
+  for (const FrameRate rate : {FrameRate{30000, 1001}, FrameRate{30, 1},
+                               FrameRate{50, 1}, FrameRate{60, 1}}) {
+    const int64_t reach = FramesForMillis(17440, rate) + 2 * kOverlap + 1;
+    for (unsigned seed = 0; seed < 40; ++seed) {
+      const auto segments =
+          Cut(RandomLoudness(FramesForMillis(95000, rate), seed), rate, 10000);
+      for (size_t i = 1; i + 2 < segments.size(); ++i) {
+        EXPECT_GT(segments[i + 1].end - segments[i].begin, reach) << i;
+      }
+    }
+  }
+}
+
+TEST(CutsTest, ARangeKeepsTheCutsInsideIt) {
+  const std::vector<FrameRange> all = {{0, 36}, {36, 300}, {300, 900}};
+  const auto within = [&all](FrameIndex begin, FrameIndex end) {
+    return *SegmentsWithin(all, {begin, end}, {30, 1});
+  };
+  EXPECT_EQ(*SegmentsWithin(all, {}, {30, 1}), all);
+  EXPECT_EQ(within(0, kToTheEnd), all);
+  EXPECT_EQ(within(0, 900), all);
+  EXPECT_EQ(within(36, 300), (std::vector<FrameRange>{{36, 300}}));
+  EXPECT_EQ(within(35, 301),
+            (std::vector<FrameRange>{{35, 36}, {36, 300}, {300, 301}}));
+  EXPECT_EQ(within(50, 51), (std::vector<FrameRange>{{50, 51}}));
+  EXPECT_EQ(within(899, kToTheEnd), (std::vector<FrameRange>{{899, 900}}));
 }
 
 TEST(CutsTest, OneToFiftySegmentsCanBeAskedFor) {
@@ -124,7 +171,8 @@ TEST(CutsTest, EditWithinTwoSecondsMovesOnlyTheCutsBesideIt) {
       for (size_t i = 0; i + 1 < old_segments.size(); ++i) {
         if (old_segments[i].end == new_segments[i].end) continue;
         const FrameIndex boundary =
-            FramesForMillis(10000, rate) * static_cast<int64_t>(i + 1);
+            i == 0 ? FramesForMillis(1200, rate)
+                   : FramesForMillis(10000, rate) * static_cast<int64_t>(i);
         EXPECT_GE(boundary, at - one_second);
         EXPECT_LT(boundary, at + two_seconds + one_second);
       }

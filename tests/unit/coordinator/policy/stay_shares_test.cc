@@ -42,6 +42,13 @@ TEST(StaySharesTest, OneJobHasAllSlots) {
               ElementsAre(IsShare("a", 0, 100)));
 }
 
+TEST(StaySharesTest, AJobInOrderTakesItsPartFromTheQueue) {
+  JobLoad in_order = Job("a");
+  in_order.in_order = true;
+  EXPECT_THAT(StayShares({in_order, Job("b")}, {}, Workers(50, 2)),
+              ElementsAre(IsShare("b", 0, 50)));
+}
+
 TEST(StaySharesTest, JobsOfATenantShareEvenlyAndTenantsByWeight) {
   EXPECT_THAT(StayShares({Job("a"), Job("b"), Job("c", 0, 900, "other")},
                          {{"other", 3}}, Workers(80)),

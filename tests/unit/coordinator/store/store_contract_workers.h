@@ -194,8 +194,10 @@ TEST_P(StoreContract, RestoredJobGoesOnWhereItWas) {
   paused.state = JobState::kRunning;
   paused.binding = binding_;
   paused.paused = true;
+  paused.spec.in_order = true;
   paused.take = {};
   ASSERT_TRUE(store_->CreateJob(paused, {Render(0)}, "restored").ok());
+  EXPECT_TRUE(LoadOf("b").in_order);
   EXPECT_THAT(Ready(), IsEmpty());
   ASSERT_TRUE(Change("b", false).ok());
   EXPECT_THAT(Ready(), ElementsAre("b/render-0"));

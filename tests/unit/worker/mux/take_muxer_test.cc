@@ -167,7 +167,7 @@ TEST_F(TakeMuxerTest, ChunksOfOtherSettingsAreRefused) {
 }
 
 TEST_F(TakeMuxerTest, DamagedChunkOrSoundLeavesTheOldTakeAlone) {
-  MakeSound(Wav(48000));
+  MakeSound(Wav(43000));
   MakeChunks({30, 1}, {15, 30});
   WriteBytes(dir_.Path("take.mp4"), "old");
   const size_t names = dir_.Names().size();
@@ -175,8 +175,10 @@ TEST_F(TakeMuxerTest, DamagedChunkOrSoundLeavesTheOldTakeAlone) {
   WriteBytes(inputs_.chunks[1].path, "rubbish");
   EXPECT_EQ(Mux().status().code(), StatusCode::kDataLoss);
   WriteBytes(inputs_.chunks[1].path, chunk);
-  inputs_.audio.samples += 5000;
-  EXPECT_EQ(Mux().status().code(), StatusCode::kDataLoss);
+  for (const int64_t other : {-5000, +10000}) {
+    inputs_.audio.samples += other;
+    EXPECT_EQ(Mux().status().code(), StatusCode::kDataLoss) << other;
+  }
   EXPECT_EQ(ReadBytes(dir_.Path("take.mp4")), "old");
   EXPECT_EQ(dir_.Names().size(), names);
 }

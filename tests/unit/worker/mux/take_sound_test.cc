@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/unit/worker/mux/take_fixture.h"
+#include "worker/encode/yuv_converter.h"
 #include "worker/mux/audio_packets.h"
 
 namespace longtake::worker {
@@ -86,6 +89,61 @@ TEST_P(SoundsTest, SoundStartsAtZeroAndStaysInStep) {
   }
 }
 
+// A part of the job: its frames from 0 on, its sound to the sample.
+TEST_P(SoundsTest, APartOfTheJobHasItsPartOfTheSound) {
+  const SoundCase& c = GetParam();
+  const int64_t place = c.rate * 13 / 10;
+  MakeSound({.muxer = c.muxer,
+             .codec = c.codec,
+             .rate = c.rate,
+             .channels = c.channels,
+             .samples = 2 * c.rate + 77,
+             .wave = Clicks({c.rate / 3, place, c.rate * 19 / 10}, c.rate)});
+  const FrameRate rate{30000, 1001};
+  MakeChunks(rate, {17, 30, 41, 55});
+  inputs_.chunks = {inputs_.chunks[2], inputs_.chunks[3]};
+  inputs_.first_frame = 30;
+  inputs_.total_frames = 25;
+  const auto take = Mux();
+  ASSERT_TRUE(take.ok()) << take.status();
+  EXPECT_EQ(take->frames, 25);
+  EXPECT_EQ(take->audio_copied, c.copied);
+  const DecodedVideo video = DecodeVideo(dir_.Path("take.mp4"));
+  ASSERT_EQ(video.frames.size(), 25u);
+  for (int64_t f = 0; f < 25; ++f) {
+    EXPECT_EQ(video.pts[static_cast<size_t>(f)], f * rate.den);
+    EXPECT_EQ(video.frames[static_cast<size_t>(f)],
+              *ConvertToYuv420(Picture(30 + f)));
+  }
+
+  const int64_t begin = SampleAtFrame(30, c.rate, rate);
+  const int64_t samples =
+      std::min(inputs_.audio.samples, SampleAtFrame(55, c.rate, rate)) - begin;
+  const auto facts =
+      AnalyzeAudio(dir_.Path("take.mp4"), "take", dir_.Path("t.pcm"));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->samples, (samples * c.rate_out + c.rate - 1) / c.rate);
+  EXPECT_EQ(facts->start_us, 0);
+
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  EXPECT_NEAR(sound.first_seconds, 0, 1e-9);
+  const auto in = [&](int64_t i) {
+    return static_cast<double>(source.samples[static_cast<size_t>(i)]);
+  };
+  const auto out = [&](int64_t i) {
+    return static_cast<double>(sound.samples[static_cast<size_t>(i)]);
+  };
+  const int64_t at = place + c.late;
+  const int64_t at_out = (at - begin) * c.rate_out / c.rate;
+  EXPECT_NEAR(EnergyCentre(at_out - 200, at_out + 300, out),
+              (EnergyCentre(at - 200 * c.rate / c.rate_out,
+                            at + 300 * c.rate / c.rate_out, in) -
+               static_cast<double>(begin)) *
+                  c.rate_out / c.rate,
+              2);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, SoundsTest,
     ::testing::Values(SoundCase{"Wav48", "wav", AV_CODEC_ID_PCM_S16LE, 48000, 1,
@@ -130,6 +188,28 @@ TEST_F(TakeMuxerTest, CopiedSoundIsTheSourcesPackets) {
   ASSERT_GE(sound.samples.size(), 95000u);
   for (size_t i = 0; i < 95000; ++i) {
     ASSERT_EQ(sound.samples[i], source.samples[i]) << i;
+  }
+}
+
+TEST_F(TakeMuxerTest, CopiedSoundOfAPartIsTheSourcesSamples) {
+  MakeSound({.muxer = "mp4",
+             .codec = AV_CODEC_ID_AAC,
+             .samples = 48000 * 4,
+             .wave = [](int64_t i) {
+               return 0.4 * std::sin(0.05 * static_cast<double>(i)) *
+                      std::sin(3e-9 * static_cast<double>(i) *
+                               static_cast<double>(i));
+             }});
+  MakeChunks({25, 1}, {50, 75});
+  inputs_.chunks = {inputs_.chunks[1]};
+  inputs_.first_frame = 50;
+  inputs_.total_frames = 25;
+  ASSERT_TRUE(Mux().ok());
+  const DecodedSound source = DecodeSound(dir_.Path("sound"));
+  const DecodedSound sound = DecodeSound(dir_.Path("take.mp4"));
+  ASSERT_GE(sound.samples.size(), 48000u);
+  for (size_t i = 0; i < 48000; ++i) {
+    ASSERT_EQ(sound.samples[i], source.samples[96000 + i]) << i;
   }
 }
 
