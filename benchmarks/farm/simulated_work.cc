@@ -70,6 +70,10 @@ JobSpec SimulatedWork::Job(int job) const {
   spec.engine = "synthetic";
   spec.portrait = {portraits_[at], "portrait.jpg"};
   spec.audio = {audios_[at], "talk.wav"};
+  // As many frames a segment as usual, but too short a time for the first one
+  // to be cut once more.
+  spec.output.rate = {100, 1};
+  spec.segment_millis = kSegmentFrames * 1000 / 100;
   return spec;
 }
 

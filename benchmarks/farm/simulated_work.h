@@ -20,7 +20,7 @@
 
 namespace longtake::bench {
 
-// So many frames a segment: 10 s at 30 frames a second.
+// So many frames a segment, as in 10 s at 30 frames a second.
 inline constexpr int kSegmentFrames = 300;
 
 struct RenderStart {
