@@ -8,9 +8,9 @@
 
 namespace longtake::client {
 
-// InvalidArgument, one clear line, where the file states a length beyond `most`.
-// A file that states none, only lets it be guessed from its bit rate, or can't
-// be read passes: decoding will tell.
+// InvalidArgument, one clear line, where the file states a length beyond
+// `most`. A file that states none, only lets it be guessed from its bit rate,
+// or can't be read passes: decoding will tell.
 Status CheckStatedLength(const std::string& audio_path, absl::Duration most);
 
 }  // namespace longtake::client

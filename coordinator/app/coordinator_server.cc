@@ -69,12 +69,10 @@ CoordinatorMetrics MetricsFor(const CoordinatorServer::Options& options) {
 }
 
 RecoveryOptions RecoveryFor(const CoordinatorServer::Options& options) {
-  RecoveryOptions recovery;
-  recovery.owner = options.owner;
-  recovery.durable = options.scheduler.durable;
-  recovery.max_ended_jobs = options.max_ended_jobs;
-  recovery.limits = AnalysisLimitsOf(options.scheduler.limits);
-  return recovery;
+  return {.owner = options.owner,
+          .durable = options.scheduler.durable,
+          .max_ended_jobs = options.max_ended_jobs,
+          .limits = AnalysisLimitsOf(options.scheduler.limits)};
 }
 
 std::string UniqueOwner() {
