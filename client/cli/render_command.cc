@@ -15,9 +15,9 @@
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
 #include "client/cli/limit_flags.h"
-#include "client/cli/measure_flag.h"
 #include "client/cli/motion_commands.h"
 #include "client/cli/number_flags.h"
+#include "client/cli/quality_flags.h"
 #include "client/embedded/embedded_farm.h"
 #include "client/farm/fetch.h"
 #include "client/files/input_files.h"
@@ -49,7 +49,7 @@ struct RenderFlags {
   std::string models_dir;
   bool force = false;
   bool silent = false;  // the sound is silence on purpose
-  std::string measure = "sample";
+  QualityFlags quality;
   LimitFlags limits;
 };
 
@@ -104,14 +104,19 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   const absl::Time start = absl::Now();
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
-  MeasureOptions measure = {.models_dir = flags.models_dir, .stop = stop};
-  LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
+  LT_ASSIGN_OR_RETURN(const FindingOptions finding,
+                      ToFindingOptions(flags.quality, QualityUse::kRender,
+                                       flags.output, flags.models_dir, stop));
+  LT_RETURN_IF_ERROR(CheckReportPlace(finding.report, flags.force));
   LT_ASSIGN_OR_RETURN(const coordinator::FarmLimits limits,
                       ParseLimits(flags.limits));
   LT_RETURN_IF_ERROR(CheckStatedLength(flags.job.audio, limits.max_job_length));
   LT_ASSIGN_OR_RETURN(const PreparedJob prepared,
                       PrepareJob(flags.job, limits.inputs));
-  LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
+  for (const std::string& path :
+       {flags.output, finding.report.json, finding.report.html}) {
+    LT_RETURN_IF_ERROR(CheckOutputIsNoInput(path, flags.job));
+  }
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
                                  InputsDigest(prepared.spec),
                                  worker::ReadTakeTag));
@@ -145,7 +150,7 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   report.output = flags.output;
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   LT_ASSIGN_OR_RETURN(report.findings,
-                      FindOut(farm, report.job, flags.output, measure));
+                      FindOut(farm, report.job, flags.output, finding));
   report.peak_rss_bytes = PeakRssBytes();
   return report;
 }
@@ -168,6 +173,7 @@ Status RunRender(const RenderFlags& flags, CommandLine* line) {
   LT_RETURN_IF_ERROR(report.status());
   Print(stdout, fmt::format("{}", line->json ? RenderReportJson(*report) + "\n"
                                              : RenderSummary(*report)));
+  TellBreach(flags.output, report->findings.breach, line);
   return OkStatus();
 }
 
@@ -213,7 +219,7 @@ void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
       "directory of the networks [<binary>/../share/longtake/models]");
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
-  AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
+  AddQualityFlags(command, QualityUse::kRender, &flags->quality);
   AddLimitFlags(command, &flags->limits);
   AddCommonFlags(command, line);
 }
