@@ -52,6 +52,7 @@ h3 { font-size: 1rem; }
 .verdict.fail, .badge.fail { background: var(--fail-bg); }
 .verdict.none, .badge.none { background: var(--none-bg); }
 .findings { list-style: none; margin: 12px 0 0; padding: 0; display: grid; gap: 8px; }
+.findings .badge { justify-content: center; min-width: 64px; }
 .findings li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 10px; align-items: baseline; }
 
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin-top: 16px; }
@@ -72,7 +73,7 @@ h3 { font-size: 1rem; }
 .legend i.none { background: var(--none); }
 .plot { display: grid; grid-template-columns: 40px minmax(0, 1fr); grid-template-rows: 150px 22px; font-size: .75rem; color: var(--soft); font-variant-numeric: tabular-nums; padding-top: 8px; }
 .ys { position: relative; } .ys span { position: absolute; right: 8px; transform: translateY(-50%); }
-.area { position: relative; }
+.plot > .area { border-bottom: 1px solid var(--grid); }
 .xs { grid-column: 2; position: relative; }
 .xs span { position: absolute; top: 5px; transform: translateX(-50%); white-space: nowrap; }
 .xs span:first-child { transform: none; } .xs span:last-child { transform: translateX(-100%); }

@@ -39,6 +39,20 @@ uint32_t Difference(const uint8_t* a, const uint8_t* b, int count) {
   return sum;
 }
 
+// Of kPatchSide bytes: their sum, and how many are below `dark_below`. In two
+// loops, each of which becomes vector code.
+void CountPatchRow(const uint8_t* row, uint8_t dark_below, uint64_t* sum,
+                   uint64_t* dark) {
+  uint32_t part = 0;
+  for (int i = 0; i < kPatchSide; ++i) part += row[i];
+  uint8_t below = 0;
+  for (int i = 0; i < kPatchSide; ++i) {
+    below = static_cast<uint8_t>(below + (row[i] < dark_below));
+  }
+  *sum += part;
+  *dark += below;
+}
+
 }  // namespace
 
 PictureChange ChangeBetween(const LumaRows& before, const LumaRows& after) {
@@ -94,13 +108,14 @@ PictureRecord PictureMeter::Measure(const FrameStamp& stamp,
   for (int y = 0; y < now_.rows; ++y) {
     const uint8_t* row =
         &now_.pixels[static_cast<size_t>(y) * static_cast<size_t>(now_.width)];
-    uint32_t row_sum = 0, row_dark = 0;
-    for (int x = 0; x < now_.width; ++x) {
-      row_sum += row[x];
-      row_dark += row[x] < dark_below ? 1u : 0u;
+    int x = 0;
+    for (; x + kPatchSide <= now_.width; x += kPatchSide) {
+      CountPatchRow(row + x, dark_below, &sum, &dark);
     }
-    sum += row_sum;
-    dark += row_dark;
+    for (; x < now_.width; ++x) {
+      sum += row[x];
+      dark += row[x] < dark_below ? 1 : 0;
+    }
   }
   const double pixels =
       static_cast<double>(std::max<size_t>(1, now_.pixels.size()));

@@ -64,6 +64,19 @@ TEST(PictureMeterTest, OfALargePictureEverySoManyRowsAreKept) {
   EXPECT_EQ(meter.rows().rows, kMeteredRows);
 }
 
+TEST(PictureMeterTest, APictureOfAnyWidthIsCountedWhole) {
+  for (const int width : {1, 31, 32, 33, 70}) {
+    std::vector<uint8_t> luma(static_cast<size_t>(width) * 10, 235);
+    luma.back() = 16;
+    PictureMeter meter;
+    const PictureRecord record =
+        meter.Measure({}, {luma.data(), width, width, 10, false});
+    const double pixels = width * 10;
+    EXPECT_NEAR(static_cast<double>(record.luma), 1 - 1 / pixels, 1e-6);
+    EXPECT_NEAR(static_cast<double>(record.dark_share), 1 / pixels, 1e-6);
+  }
+}
+
 TEST(PictureFaultsTest, AFilmThatMovesHasNone) {
   MadeUpFilm film;
   PictureFaults faults(kEach);
