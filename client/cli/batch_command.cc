@@ -11,7 +11,7 @@
 #include "client/batch/batch_run.h"
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
-#include "client/cli/measure_flag.h"
+#include "client/cli/quality_flags.h"
 #include "client/report/print.h"
 #include "client/report/report.h"
 #include "worker/mux/take_muxer.h"
@@ -26,7 +26,8 @@ struct BatchFlags {
   bool retry_failed = false;
   bool wait = false;
   bool force = false;
-  TakeMeasureFlags measure;  // of what is fetched
+  QualityFlags quality;  // of what is fetched
+  std::string models_dir;
 };
 
 StatusOr<std::vector<BatchItem>> Prepare(const BatchFlags& flags,
@@ -57,6 +58,33 @@ FrameRate RateOf(const std::vector<BatchItem>& items) {
   return items.empty() ? FrameRate{} : items[0].job.spec.output.rate;
 }
 
+// A report that can't be written where it should is a warning, like all else
+// that can't be found out.
+StatusOr<TakeFindings> FindOutAbout(FarmConnection& farm, const JobView& job,
+                                    const std::string& path,
+                                    const BatchFlags& flags,
+                                    std::stop_token stop) {
+  LT_ASSIGN_OR_RETURN(FindingOptions options,
+                      ToFindingOptions(flags.quality, QualityUse::kBatch, path,
+                                       flags.models_dir, std::move(stop)));
+  const Status place = CheckReportPlace(options.report, flags.force);
+  if (!place.ok()) options.report = {};
+  LT_ASSIGN_OR_RETURN(TakeFindings findings, FindOut(farm, job, path, options));
+  if (!place.ok()) findings.warnings.push_back(Message(place));
+  return findings;
+}
+
+// The films that are not as good as they have to be.
+std::string BreachOf(const std::vector<BatchItem>& items) {
+  std::string text;
+  for (const BatchItem& item : items) {
+    if (item.findings.breach.empty()) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : " | ", item.job.output,
+                        item.findings.breach);
+  }
+  return text;
+}
+
 Status Run(const BatchFlags& flags, std::stop_token stop,
            std::vector<BatchItem>& items, BatchReport* report) {
   ProgressPrinter::Options printing;
@@ -70,10 +98,8 @@ Status Run(const BatchFlags& flags, std::stop_token stop,
   options.dry_run = flags.dry_run;
   options.stop = stop;
   options.printer = &printer;
-  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
-                      ToMeasureOptions(flags.measure, stop));
   options.find_out = [&](const JobView& job, const std::string& path) {
-    return FindOut(*farm, job, path, measure);
+    return FindOutAbout(*farm, job, path, flags, stop);
   };
   BatchRun run(*farm, items, options);
   LT_RETURN_IF_ERROR(run.Submit());
@@ -88,10 +114,12 @@ Status Run(const BatchFlags& flags, std::stop_token stop,
 
 Status RunBatchFile(const BatchFlags& flags, std::stop_token stop,
                     CommandLine* line) {
-  LT_ASSIGN_OR_RETURN(const worker::Measure measure,
-                      ParseMeasure(flags.measure.measure));
-  if (measure != worker::Measure::kNone && !flags.wait) {
-    return InvalidArgument("--measure looks at the films: it needs --wait");
+  LT_RETURN_IF_ERROR(ToFindingOptions(flags.quality, QualityUse::kBatch, "",
+                                      flags.models_dir, {})
+                         .status());
+  if (AsksForQuality(flags.quality) && !flags.wait) {
+    return InvalidArgument(
+        "--measure, --report and --strict look at the films: it needs --wait");
   }
   BatchReport report;
   report.dry_run = flags.dry_run;
@@ -106,6 +134,7 @@ Status RunBatchFile(const BatchFlags& flags, std::stop_token stop,
   Print(stdout, line->json ? BatchJson(report, items) + "\n"
                            : BatchTable(report, items));
   line->answered = true;  // the errors of jobs are in the object
+  TellBreach(flags.file, BreachOf(items), line);
   return BatchStatus(items);
 }
 
@@ -133,7 +162,8 @@ Everything is checked before anything is submitted. Run it again as often as you
 like: only what is missing is submitted, and with --wait fetched. Changed inputs
 make a new job.
 
-Exit codes: 0 all is well, 1 a job failed, 2 something is to be put right first.
+Exit codes: 0 all is well, 1 a job failed, 2 something is to be put right first,
+3 all is done, but with --strict a film is not as good as it has to be.
 
 Examples:
   longtake batch night-run.yaml --dry-run
@@ -157,7 +187,8 @@ void AddBatchCommand(CLI::App& app, CommandLine* line) {
                     "put failed and cancelled jobs back to work");
   command->add_flag("--force", flags->force,
                     "replace outputs that are not the jobs' results");
-  AddTakeMeasureFlags(command, &flags->measure);
+  AddQualityFlags(command, QualityUse::kBatch, &flags->quality);
+  AddMeasuringModels(command, &flags->models_dir);
   AddCommonFlags(command, line);
   command->footer(kHelp);
   command->callback([flags, line] {

@@ -32,6 +32,7 @@ Exit codes:
   0    done
   1    the machine or the farm failed: out of disk or memory, unreachable, ...
   2    something in the call or in its files is to be put right first
+  3    done, but with --strict the film is not as good as it has to be
   130  interrupted; the same command goes on from what was finished
 
 An error is one line on standard error. With --json it is an object on standard
@@ -156,6 +157,10 @@ int RunCommandLine(int argc, const char* const* argv) {
   Status status = RunChosen(line);
   if (status.ok()) status = FlushStandardOutput();
   const int code = Report(status, line.json && !line.answered);
+  if (status.ok() && !line.breach.empty()) {
+    Print(stderr, fmt::format("longtake: {}\n", line.breach));
+    return kExitBreach;
+  }
   return line.interrupted ? kExitInterrupted : code;
 }
 

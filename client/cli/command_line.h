@@ -19,6 +19,7 @@ struct CommandLine {
   std::string log_level = "error";
   bool interrupted = false;  // set by a command that Ctrl-C ended
   bool answered = false;     // its object tells of its error already
+  std::string breach;        // with --strict: why the film isn't good enough
 };
 
 // `app` and `line` outlive parsing and running.

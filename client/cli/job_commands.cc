@@ -7,7 +7,7 @@
 
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
-#include "client/cli/measure_flag.h"
+#include "client/cli/quality_flags.h"
 #include "client/farm/fetch.h"
 #include "client/farm/job_ids.h"
 #include "client/files/output_file.h"
@@ -25,7 +25,8 @@ struct JobFlagsOnFarm {
   std::string job_id;
   std::string output;
   bool force = false;
-  TakeMeasureFlags measure;  // of what is fetched
+  QualityFlags quality;  // of what is fetched
+  std::string models_dir;
 };
 
 CLI::App* DeclareJobCommand(CLI::App& app, const char* name,
@@ -47,14 +48,15 @@ void RunsInterruptibly(CLI::App* command, std::shared_ptr<JobFlagsOnFarm> flags,
   command->callback([flags, line, run] {
     line->run = [flags, line, run] {
       Interrupts interrupts([] {});
-      const Status status = run(*flags, interrupts.token(), line->json);
+      const Status status = run(*flags, interrupts.token(), line);
       line->interrupted = interrupts.requested() && !status.ok();
       return status;
     };
   });
 }
 
-Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
+Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop,
+             CommandLine* line) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
@@ -69,7 +71,7 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
     wait.job_id = id;
     wait.stop = stop;
     wait.printer = &printer;
-    if (json) {
+    if (line->json) {
       wait.on_event = [](const JobEvent& event) {
         Print(stdout, fmt::format("{}\n", EventJson(event)));
         std::fflush(stdout);
@@ -85,11 +87,14 @@ Status Watch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
   return StatusOfJob(*job);
 }
 
-Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
+Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop,
+             CommandLine* line) {
   LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
   LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
-  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
-                      ToMeasureOptions(flags.measure, stop));
+  LT_ASSIGN_OR_RETURN(const FindingOptions finding,
+                      ToFindingOptions(flags.quality, QualityUse::kFetch,
+                                       flags.output, flags.models_dir, stop));
+  LT_RETURN_IF_ERROR(CheckReportPlace(finding.report, flags.force));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
@@ -103,29 +108,30 @@ Status Fetch(const JobFlagsOnFarm& flags, std::stop_token stop, bool json) {
                                  worker::ReadTakeTag));
   LT_RETURN_IF_ERROR(FetchBlob(*farm, job.take, flags.output, stop));
   LT_ASSIGN_OR_RETURN(const TakeFindings findings,
-                      FindOut(*farm, job, flags.output, measure));
-  Print(stdout, json ? FetchedJson(job, findings) + "\n"
-                     : FetchedText(flags.output, findings));
+                      FindOut(*farm, job, flags.output, finding));
+  Print(stdout, line->json ? FetchedJson(job, findings) + "\n"
+                           : FetchedText(flags.output, findings));
+  TellBreach(flags.output, findings.breach, line);
   return OkStatus();
 }
 
-Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
+Status Cancel(const JobFlagsOnFarm& flags, std::stop_token, CommandLine* line) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->CancelJob(id));
-  Print(stdout,
-        fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
+  Print(stdout, fmt::format("{}\n", line->json ? JobJson(job)
+                                               : JobStateName(job.state)));
   return OkStatus();
 }
 
-Status Retry(const JobFlagsOnFarm& flags, std::stop_token, bool json) {
+Status Retry(const JobFlagsOnFarm& flags, std::stop_token, CommandLine* line) {
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
   LT_ASSIGN_OR_RETURN(const std::string id, ResolveJobId(*farm, flags.job_id));
   LT_ASSIGN_OR_RETURN(const JobView job, farm->RetryJob(id));
-  Print(stdout,
-        fmt::format("{}\n", json ? JobJson(job) : JobStateName(job.state)));
+  Print(stdout, fmt::format("{}\n", line->json ? JobJson(job)
+                                               : JobStateName(job.state)));
   return OkStatus();
 }
 
@@ -148,7 +154,8 @@ void AddFetchCommand(CLI::App& app, CommandLine* line) {
       ->required();
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
-  AddTakeMeasureFlags(command, &flags->measure);
+  AddQualityFlags(command, QualityUse::kFetch, &flags->quality);
+  AddMeasuringModels(command, &flags->models_dir);
   RunsInterruptibly(command, flags, line, Fetch);
 }
 

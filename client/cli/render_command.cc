@@ -15,8 +15,8 @@
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
 #include "client/cli/local_farm.h"
-#include "client/cli/measure_flag.h"
 #include "client/cli/motion_commands.h"
+#include "client/cli/quality_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/input_files.h"
 #include "client/files/output_file.h"
@@ -42,7 +42,7 @@ struct RenderFlags {
   std::string preview;  // directory; empty: none
   bool force = false;
   bool silent = false;  // the sound is silence on purpose
-  std::string measure = "sample";
+  QualityFlags quality;
 };
 
 int64_t PeakRssBytes() {
@@ -74,15 +74,21 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   if (!flags.preview.empty()) {
     LT_RETURN_IF_ERROR(CheckPreviewPlace(flags.preview));
   }
-  MeasureOptions measure = {.models_dir = flags.farm.models_dir, .stop = stop};
-  LT_ASSIGN_OR_RETURN(measure.measure, ParseMeasure(flags.measure));
+  LT_ASSIGN_OR_RETURN(
+      const FindingOptions finding,
+      ToFindingOptions(flags.quality, QualityUse::kRender, flags.output,
+                       flags.farm.models_dir, stop));
+  LT_RETURN_IF_ERROR(CheckReportPlace(finding.report, flags.force));
   LT_ASSIGN_OR_RETURN(const coordinator::FarmLimits limits,
                       ParseLimits(flags.farm.limits));
   LT_RETURN_IF_ERROR(CheckStatedLength(flags.job.audio, limits.max_job_length));
   LT_ASSIGN_OR_RETURN(PreparedJob prepared,
                       PrepareJob(flags.job, limits.inputs));
   prepared.spec.in_order = !flags.preview.empty();
-  LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
+  for (const std::string& path :
+       {flags.output, finding.report.json, finding.report.html}) {
+    LT_RETURN_IF_ERROR(CheckOutputIsNoInput(path, flags.job));
+  }
   LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
                                  InputsDigest(prepared.spec),
                                  worker::ReadTakeTag));
@@ -112,7 +118,7 @@ StatusOr<RenderReport> Render(const RenderFlags& flags, std::stop_token stop,
   report.output = flags.output;
   report.wall_seconds = absl::ToDoubleSeconds(absl::Now() - start);
   LT_ASSIGN_OR_RETURN(report.findings,
-                      FindOut(farm, report.job, flags.output, measure));
+                      FindOut(farm, report.job, flags.output, finding));
   KeepRates(local, report.job);
   if (preview) TellOfPreview(preview->summary, start, &report);
   report.peak_rss_bytes = PeakRssBytes();
@@ -137,6 +143,7 @@ Status RunRender(const RenderFlags& flags, CommandLine* line) {
   LT_RETURN_IF_ERROR(report.status());
   Print(stdout, fmt::format("{}", line->json ? RenderReportJson(*report) + "\n"
                                              : RenderSummary(*report)));
+  TellBreach(flags.output, report->findings.breach, line);
   return OkStatus();
 }
 
@@ -172,7 +179,7 @@ void AddMachineFlags(CLI::App* command, RenderFlags* flags, CommandLine* line) {
   AddLocalFarmFlags(command, &flags->farm);
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
-  AddMeasureFlag(command, &flags->measure, /*may_be_none=*/true);
+  AddQualityFlags(command, QualityUse::kRender, &flags->quality);
   AddCommonFlags(command, line);
 }
 

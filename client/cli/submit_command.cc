@@ -11,9 +11,9 @@
 #include "client/cli/interrupts.h"
 #include "client/cli/job_flags.h"
 #include "client/cli/local_farm.h"
-#include "client/cli/measure_flag.h"
 #include "client/cli/needs_flags.h"
 #include "client/cli/number_flags.h"
+#include "client/cli/quality_flags.h"
 #include "client/farm/fetch.h"
 #include "client/files/output_file.h"
 #include "client/preview/preview_directory.h"
@@ -39,14 +39,23 @@ struct SubmitFlags {
   bool wait = false;
   std::string output;  // with wait
   bool force = false;
-  std::string preview;       // with wait: directory; empty: none
-  TakeMeasureFlags measure;  // of what is fetched
+  std::string preview;   // with wait: directory; empty: none
+  QualityFlags quality;  // of what is fetched
+  std::string models_dir;
 };
 
+StatusOr<FindingOptions> FindingOf(const SubmitFlags& flags,
+                                   std::stop_token stop) {
+  return ToFindingOptions(flags.quality, QualityUse::kFetch, flags.output,
+                          flags.models_dir, std::move(stop));
+}
+
 StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
+  LT_ASSIGN_OR_RETURN(const FindingOptions finding, FindingOf(flags, {}));
   if (!flags.output.empty()) {
     LT_RETURN_IF_ERROR(CheckTakeName(flags.output));
     LT_RETURN_IF_ERROR(CheckOutputPlace(flags.output));
+    LT_RETURN_IF_ERROR(CheckReportPlace(finding.report, flags.force));
   }
   if (!flags.preview.empty()) {
     LT_RETURN_IF_ERROR(CheckPreviewPlace(flags.preview));
@@ -60,7 +69,10 @@ StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
                       ParseNeeds(flags.support_needs));
   LT_RETURN_IF_ERROR(ValidateJobSpec(prepared.spec));
   if (!flags.output.empty()) {
-    LT_RETURN_IF_ERROR(CheckOutputIsNoInput(flags.output, flags.job));
+    for (const std::string& path :
+         {flags.output, finding.report.json, finding.report.html}) {
+      LT_RETURN_IF_ERROR(CheckOutputIsNoInput(path, flags.job));
+    }
     LT_RETURN_IF_ERROR(CheckOutput(flags.output, flags.force,
                                    InputsDigest(prepared.spec),
                                    worker::ReadTakeTag));
@@ -69,7 +81,8 @@ StatusOr<PreparedJob> Prepare(const SubmitFlags& flags) {
 }
 
 Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
-                    const JobView& submitted, std::stop_token stop, bool json) {
+                    const JobView& submitted, std::stop_token stop,
+                    CommandLine* line) {
   ProgressPrinter::Options printing;
   printing.terminal = IsTerminal(stderr);
   printing.rate = submitted.spec.output.rate;
@@ -95,20 +108,21 @@ Status WaitAndFetch(FarmConnection& farm, const SubmitFlags& flags,
   }
   LT_RETURN_IF_ERROR(StatusOfJob(job));
   if (flags.output.empty()) {
-    Print(stdout, fmt::format("{}\n", json ? JobJson(job) : job.job_id));
+    Print(stdout, fmt::format("{}\n", line->json ? JobJson(job) : job.job_id));
     return OkStatus();
   }
   LT_RETURN_IF_ERROR(FetchBlob(farm, job.take, flags.output, stop));
-  LT_ASSIGN_OR_RETURN(const MeasureOptions measure,
-                      ToMeasureOptions(flags.measure, stop));
+  LT_ASSIGN_OR_RETURN(const FindingOptions finding, FindingOf(flags, stop));
   LT_ASSIGN_OR_RETURN(const TakeFindings findings,
-                      FindOut(farm, job, flags.output, measure));
-  Print(stdout, json ? FetchedJson(job, findings) + "\n"
-                     : FetchedText(flags.output, findings));
+                      FindOut(farm, job, flags.output, finding));
+  Print(stdout, line->json ? FetchedJson(job, findings) + "\n"
+                           : FetchedText(flags.output, findings));
+  TellBreach(flags.output, findings.breach, line);
   return OkStatus();
 }
 
-Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
+Status Submit(const SubmitFlags& flags, std::stop_token stop,
+              CommandLine* line) {
   LT_ASSIGN_OR_RETURN(const PreparedJob prepared, Prepare(flags));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<FarmConnection> farm,
                       OpenFarm(flags.farm));
@@ -119,9 +133,9 @@ Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
                       farm->SubmitJob(flags.tenant, key, prepared.spec));
   if (flags.wait) {
     Print(stderr, fmt::format("job {}\n", submitted.job.job_id));
-    return WaitAndFetch(*farm, flags, submitted.job, stop, json);
+    return WaitAndFetch(*farm, flags, submitted.job, stop, line);
   }
-  if (json) {
+  if (line->json) {
     const nlohmann::json answer = {{"job_id", submitted.job.job_id},
                                    {"created", submitted.created}};
     Print(stdout, fmt::format("{}\n", answer.dump()));
@@ -132,13 +146,13 @@ Status Submit(const SubmitFlags& flags, std::stop_token stop, bool json) {
 }
 
 Status CheckMeasuring(const SubmitFlags& flags) {
-  LT_ASSIGN_OR_RETURN(const worker::Measure measure,
-                      ParseMeasure(flags.measure.measure));
-  if (measure == worker::Measure::kNone || !flags.output.empty()) {
+  LT_RETURN_IF_ERROR(FindingOf(flags, {}).status());
+  if (!AsksForQuality(flags.quality) || !flags.output.empty()) {
     return OkStatus();
   }
   return InvalidArgument(
-      "--measure looks at the film: it needs --wait -o FILE");
+      "--measure, --report and --strict look at the film: they need --wait -o "
+      "FILE");
 }
 
 Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
@@ -156,7 +170,7 @@ Status RunSubmit(const SubmitFlags& flags, CommandLine* line) {
       flags.tenant.empty() ? kDefaultTenant : flags.tenant,
       flags.idempotency_key.empty() ? "generated" : flags.idempotency_key));
   Interrupts interrupts([] {});
-  const Status status = Submit(flags, interrupts.token(), line->json);
+  const Status status = Submit(flags, interrupts.token(), line);
   line->interrupted = interrupts.requested() && !status.ok();
   if (line->interrupted) {
     return Cancelled(
@@ -191,7 +205,8 @@ void AddSubmitCommand(CLI::App& app, CommandLine* line) {
   command->add_flag("--force", flags->force,
                     "replace an output that is not this job's result");
   AddPreviewFlag(command, &flags->preview);
-  AddTakeMeasureFlags(command, &flags->measure);
+  AddQualityFlags(command, QualityUse::kFetch, &flags->quality);
+  AddMeasuringModels(command, &flags->models_dir);
   AddCommonFlags(command, line);
   command->footer(
       "\nExamples:\n"

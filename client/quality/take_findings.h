@@ -1,38 +1,34 @@
 #pragma once
-// Looks at a finished take: measures its file, and reads what the farm found
-// out about its transcript.
+// Looks at a finished take: measures its file, writes its report, and reads
+// what the farm found out about its transcript.
 
 #include <stop_token>
 #include <string>
 
 #include "client/farm/farm_connection.h"
+#include "client/files/report_files.h"
+#include "client/quality/measure_film.h"
 #include "client/report/report.h"
 #include "common/job/job_view.h"
 #include "common/status/status.h"
-#include "worker/quality/lip_sync.h"
-#include "worker/quality/stretches.h"
 
 namespace longtake::client {
 
-struct MeasureOptions {
-  worker::Measure measure = worker::Measure::kSample;
-  std::string models_dir;  // empty = the worker's default
-  int threads = 0;         // 0 = as many as the machine has, up to four
-  std::stop_token stop;
+// What a command asks to be found out about a take.
+struct FindingOptions {
+  MeasureOptions measure;
+  ReportPaths report;  // empty: none is written
+  bool strict = false;
 };
 
-// "none", "sample" or "all"; InvalidArgument names --measure.
-StatusOr<worker::Measure> ParseMeasure(const std::string& text);
-
-// The film at `path`. InvalidArgument where there is nothing in it to measure;
-// FailedPrecondition where the networks aren't installed.
-StatusOr<worker::LipSync> MeasureTake(const std::string& path,
-                                      const MeasureOptions& options);
-
-// Of a job whose take lies at `path`. What can't be found out is a warning: the
-// take is there all the same. Cancelled is the only error.
+// Of a job whose take lies at `path`. What can't be found out is a warning (and
+// a breach, with `strict`): the take is there all the same. Cancelled is the
+// only error.
 StatusOr<TakeFindings> FindOut(FarmConnection& farm, const JobView& job,
                                const std::string& path,
-                               const MeasureOptions& options);
+                               const FindingOptions& options);
+
+// What a command tells of a report: figures in short, where its files are.
+QualitySummary Summarize(const FilmReport& report, const ReportPaths& paths);
 
 }  // namespace longtake::client

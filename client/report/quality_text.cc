@@ -43,6 +43,7 @@ json LipSyncToJson(const worker::LipSync& sync) {
       {"closure_precision", OrNull(sync.closure_precision)},
       {"opening_r", OrNull(sync.opening_r)},
       {"offset_ms", OrNull(sync.offset_ms)},
+      {"offset_r", OrNull(sync.offset_r)},
       {"offset_trend_ms_per_minute", OrNull(sync.offset_trend_ms_per_minute)},
       {"silence_motion", OrNull(sync.silence_motion)},
       {"speech_motion", OrNull(sync.speech_motion)},
@@ -110,16 +111,9 @@ std::string TranscriptLines(const std::vector<TranscriptClause>& clauses) {
   return text;
 }
 
-std::string FilmReportJson(const FilmReport& report) {
-  const json j = {
-      {"film", report.film},
-      {"lip_sync", report.lip_sync ? LipSyncToJson(*report.lip_sync) : json()}};
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::string FilmReportText(const FilmReport& report) {
-  return report.film + "\n" +
-         (report.lip_sync ? LipSyncLines(*report.lip_sync) : "");
+std::optional<double> DriftPpm(const worker::LipSync& sync) {
+  if (!sync.offset_trend_ms_per_minute) return std::nullopt;
+  return *sync.offset_trend_ms_per_minute * 1e3 / 60;
 }
 
 }  // namespace longtake::client

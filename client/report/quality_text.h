@@ -13,7 +13,7 @@
 namespace longtake::client {
 
 // {"closures_heard", "closure_recall", "closure_precision", "opening_r",
-// "offset_ms", "offset_trend_ms_per_minute", "silence_motion",
+// "offset_ms", "offset_r", "offset_trend_ms_per_minute", "silence_motion",
 // "speech_motion", "measured_seconds", "speech_seconds", "closures_missed"}:
 // null for what can't be told; closures_missed lists the seconds of p, b and m
 // at which the lips weren't seen shut.
@@ -29,12 +29,8 @@ std::string LipSyncLines(const worker::LipSync& sync);
 // How many clauses are followed, and those that aren't.
 std::string TranscriptLines(const std::vector<TranscriptClause>& clauses);
 
-// For `longtake inspect`.
-struct FilmReport {
-  std::string film;
-  std::optional<worker::LipSync> lip_sync;
-};
-std::string FilmReportJson(const FilmReport& report);
-std::string FilmReportText(const FilmReport& report);
+// How fast the sound moves against the lips, parts per million: > 0 where it
+// falls behind. Absent where it can't be told.
+std::optional<double> DriftPpm(const worker::LipSync& sync);
 
 }  // namespace longtake::client

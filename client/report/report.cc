@@ -125,6 +125,12 @@ json AttemptsToJson(const std::vector<AttemptView>& attempts) {
 std::string FindingsLines(const TakeFindings& findings) {
   std::string text;
   if (findings.lip_sync) text += LipSyncLines(*findings.lip_sync);
+  if (findings.quality) {
+    text += findings.quality->lines;
+    if (!findings.quality->report_html.empty()) {
+      text += fmt::format("  report    {}\n", findings.quality->report_html);
+    }
+  }
   if (!findings.transcript.empty()) {
     text += TranscriptLines(findings.transcript);
   }
@@ -132,6 +138,29 @@ std::string FindingsLines(const TakeFindings& findings) {
     text += fmt::format("  warning   {}\n", warning);
   }
   return text;
+}
+
+json OrNull(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json PathOrNull(const std::string& path) {
+  return path.empty() ? json(nullptr) : json(path);
+}
+
+void AddQuality(const QualitySummary& quality, json* j) {
+  (*j)["quality"] = quality.verdict;
+  json& identity = (*j)["identity"];
+  if (quality.identity) {
+    identity = {{"mean", quality.identity->mean},
+                {"min", quality.identity->min},
+                {"max_distance", quality.identity->max_distance},
+                {"slope_per_minute", quality.identity->slope_per_minute}};
+  }
+  (*j)["av_offset_ms"] = OrNull(quality.av_offset_ms);
+  (*j)["av_drift_ppm"] = OrNull(quality.av_drift_ppm);
+  (*j)["report"] = PathOrNull(quality.report_json);
+  (*j)["report_html"] = PathOrNull(quality.report_html);
 }
 
 std::string SeamLine(const std::vector<SeamScore>& seams) {
@@ -197,6 +226,7 @@ std::string RenderSummary(const RenderReport& report) {
 
 void AddFindings(const TakeFindings& findings, json* j) {
   if (findings.lip_sync) (*j)["lip_sync"] = LipSyncToJson(*findings.lip_sync);
+  if (findings.quality) AddQuality(*findings.quality, j);
   if (!findings.transcript.empty()) {
     (*j)["transcript"] = TranscriptToJson(findings.transcript);
   }

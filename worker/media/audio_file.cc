@@ -15,6 +15,7 @@
 #include "worker/engine/engine.h"
 #include "worker/media/audio_decoder.h"
 #include "worker/media/av_error.h"
+#include "worker/media/tap_feed.h"
 
 namespace longtake::worker {
 namespace {
@@ -177,10 +178,11 @@ Status TooLong(const std::string& display_name, int64_t max_millis) {
 StatusOr<AudioFacts> Analyze(const std::string& path,
                              const std::string& display_name,
                              const std::string& pcm_out_path,
-                             int64_t max_millis) {
+                             int64_t max_millis, SoundTap* tap) {
   LT_ASSIGN_OR_RETURN(std::unique_ptr<AudioDecoder> decoder,
                       AudioDecoder::Create(path, display_name));
   std::unique_ptr<AnalysisCopy> copy;
+  TapFeed feed(tap);
   while (true) {
     LT_ASSIGN_OR_RETURN(AVFrame* const frame, decoder->Next());
     if (frame == nullptr) break;
@@ -188,6 +190,7 @@ StatusOr<AudioFacts> Analyze(const std::string& path,
       LT_ASSIGN_OR_RETURN(copy, AnalysisCopy::Create(pcm_out_path, *frame));
     }
     LT_RETURN_IF_ERROR(copy->Add(frame));
+    LT_RETURN_IF_ERROR(feed.Add(*frame));
     const auto& account = decoder->account();
     if (account.heard > max_millis * account.sample_rate / 1000) {
       return TooLong(display_name, max_millis);
@@ -209,9 +212,9 @@ StatusOr<AudioFacts> Analyze(const std::string& path,
 StatusOr<AudioFacts> AnalyzeAudio(const std::string& path,
                                   const std::string& display_name,
                                   const std::string& pcm_out_path,
-                                  int64_t max_millis) {
+                                  int64_t max_millis, SoundTap* tap) {
   StatusOr<AudioFacts> facts =
-      Analyze(path, display_name, pcm_out_path, max_millis);
+      Analyze(path, display_name, pcm_out_path, max_millis, tap);
   if (!facts.ok()) unlink(pcm_out_path.c_str());
   return facts;
 }

@@ -3,6 +3,7 @@
 // analysis. One pass over the file, memory independent of its length.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,16 @@ struct AudioFacts {
   std::vector<std::string> warnings;  // complete sentences, without the name
 };
 
+// Hears every sample of a recording while it is analysed.
+class SoundTap {
+ public:
+  virtual ~SoundTap() = default;
+  // Before the first sample.
+  virtual Status Begin(int32_t sample_rate_hz, int32_t channels) = 0;
+  // Interleaved, 1.0 = full scale, a whole number of samples per channel.
+  virtual Status Add(std::span<const float> samples) = 0;
+};
+
 // Decodes the best audio stream of the file at `path` (sound or film) once and
 // writes it as 16 kHz mono signed 16-bit little-endian samples, headerless, to
 // `pcm_out_path`. Damaged packets are left out with a warning. Same file ->
@@ -43,9 +54,11 @@ struct AudioFacts {
 //   InvalidArgument, with the remedy: unreadable, no sound in it, nothing
 //     decodes, longer than max_millis (it is read no further).
 //   ResourceExhausted: the disk of pcm_out_path is full.
+//   Those of `tap`, which may be null and hears all samples in order.
 StatusOr<AudioFacts> AnalyzeAudio(const std::string& path,
                                   const std::string& display_name,
                                   const std::string& pcm_out_path,
-                                  int64_t max_millis = kMaxAudioMillis);
+                                  int64_t max_millis = kMaxAudioMillis,
+                                  SoundTap* tap = nullptr);
 
 }  // namespace longtake::worker

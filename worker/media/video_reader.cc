@@ -30,6 +30,27 @@ Turn TurnOf(const AVStream& stream) {
   return TurnOfMatrix({matrix, size}).value_or(Turn{});
 }
 
+// Eight-bit luma in a plane of its own.
+bool HasPlainLuma(AVPixelFormat format) {
+  const AVPixFmtDescriptor* d = av_pix_fmt_desc_get(format);
+  constexpr uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL |
+                              AV_PIX_FMT_FLAG_BITSTREAM |
+                              AV_PIX_FMT_FLAG_HWACCEL;
+  return d != nullptr && (d->flags & kOther) == 0 && d->comp[0].plane == 0 &&
+         d->comp[0].depth == 8 && d->comp[0].step == 1 &&
+         d->comp[0].offset == 0;
+}
+
+// The rate that times keep to. Where pictures were dropped the mean rate is on
+// no picture's clock.
+AVRational GridRate(const AVStream& stream, AVRational mean) {
+  constexpr double kMostMissing = 0.1;
+  const AVRational base = stream.r_frame_rate;
+  if (base.num <= 0 || base.den <= 0 || mean.num <= 0) return mean;
+  const double share = av_q2d(mean) / av_q2d(base);
+  return share > 1 - kMostMissing && share < 1 + kMostMissing ? base : mean;
+}
+
 int Even(double v) { return std::max(2, 2 * static_cast<int>(v / 2 + 0.5)); }
 
 }  // namespace
@@ -45,6 +66,8 @@ struct VideoReader::Parts {
   AVPixelFormat sws_from = AV_PIX_FMT_NONE;
   int sws_width = 0, sws_height = 0;
   std::vector<uint8_t> pixels;  // of Convert
+  SwsContextPtr grey;           // of Luma, for formats without a plain one
+  std::vector<uint8_t> grey_pixels;
   int max_short_side = 0;
   Turn turn;
   int64_t from_us = INT64_MIN;  // frames before it are passed over
@@ -52,6 +75,7 @@ struct VideoReader::Parts {
   bool flushing = false;
 
   Status Convert(Image* out);
+  StatusOr<LumaView> Luma();
   Status Feed();
   int64_t FrameTime() const;
 };
@@ -115,6 +139,38 @@ Status VideoReader::Parts::Convert(Image* out) {
         out->rgb.begin() + static_cast<std::ptrdiff_t>(y) * 3 * to_width);
   }
   return OkStatus();
+}
+
+StatusOr<LumaView> VideoReader::Parts::Luma() {
+  const auto from = static_cast<AVPixelFormat>(frame->format);
+  LumaView view;
+  view.width = frame->width;
+  view.height = frame->height;
+  view.full_range = frame->color_range == AVCOL_RANGE_JPEG;
+  if (HasPlainLuma(from)) {
+    view.data = frame->data[0];
+    view.stride_bytes = frame->linesize[0];
+    return view;
+  }
+  grey.reset(sws_getCachedContext(grey.release(), view.width, view.height, from,
+                                  view.width, view.height, AV_PIX_FMT_GRAY8,
+                                  SWS_POINT, nullptr, nullptr, nullptr));
+  if (grey == nullptr) {
+    return InvalidArgument(
+        fmt::format("{}: its pixel format {} cannot be converted: {}", what,
+                    av_get_pix_fmt_name(from), kRemedy));
+  }
+  view.stride_bytes = FFALIGN(view.width, 64) + 64;
+  view.full_range = true;  // what swscale makes of grey
+  grey_pixels.resize(static_cast<size_t>(view.stride_bytes) * view.height + 64);
+  uint8_t* planes[4] = {grey_pixels.data(), nullptr, nullptr, nullptr};
+  const int strides[4] = {view.stride_bytes, 0, 0, 0};
+  if (sws_scale(grey.get(), frame->data, frame->linesize, 0, view.height,
+                planes, strides) != view.height) {
+    return Internal(fmt::format("{}: converting its pixels failed", what));
+  }
+  view.data = grey_pixels.data();
+  return view;
 }
 
 // Reads one packet into the decoder, or tells it that there are no more.
@@ -188,6 +244,10 @@ StatusOr<std::unique_ptr<VideoReader>> VideoReader::Open(
   AVRational rate = parts->stream->avg_frame_rate;
   if (rate.num <= 0 || rate.den <= 0) rate = parts->stream->r_frame_rate;
   if (rate.num > 0 && rate.den > 0) facts.rate = {rate.num, rate.den};
+  const AVRational grid = GridRate(*parts->stream, rate);
+  if (grid.num > 0 && grid.den > 0) facts.grid = {grid.num, grid.den};
+  facts.tick_hz = {parts->stream->time_base.den, parts->stream->time_base.num};
+  facts.codec = avcodec_get_name(codec.codec_id);
   if (parts->stream->duration > 0) {
     facts.duration_us = av_rescale_q(parts->stream->duration,
                                      parts->stream->time_base, kMicros);
@@ -219,7 +279,7 @@ Status VideoReader::SeekTo(int64_t time_us) {
   return OkStatus();
 }
 
-StatusOr<bool> VideoReader::Next(VideoFrame* frame) {
+StatusOr<bool> VideoReader::Advance(FrameStamp* stamp) {
   Parts& p = *parts_;
   while (true) {
     const int received = avcodec_receive_frame(p.decoder.get(), p.frame.get());
@@ -228,14 +288,30 @@ StatusOr<bool> VideoReader::Next(VideoFrame* frame) {
       LT_RETURN_IF_ERROR(p.Feed());
       continue;
     }
-    const int64_t time_us = p.FrameTime();
-    if (time_us < p.from_us) continue;
-    frame->time_us = time_us;
-    LT_RETURN_IF_ERROR(p.Convert(&frame->image));
-    av_frame_unref(p.frame.get());
-    frame->image = Turned(std::move(frame->image), p.turn);
+    stamp->time_us = p.FrameTime();
+    if (stamp->time_us < p.from_us) continue;
+    const int64_t ticks = p.frame->best_effort_timestamp;
+    stamp->ticks = ticks == AV_NOPTS_VALUE ? 0 : ticks;
+    stamp->key = p.frame->key_frame != 0;
     return true;
   }
+}
+
+StatusOr<LumaView> VideoReader::Luma() { return parts_->Luma(); }
+
+Status VideoReader::Picture(Image* image) {
+  LT_RETURN_IF_ERROR(parts_->Convert(image));
+  *image = Turned(std::move(*image), parts_->turn);
+  return OkStatus();
+}
+
+StatusOr<bool> VideoReader::Next(VideoFrame* frame) {
+  FrameStamp stamp;
+  LT_ASSIGN_OR_RETURN(const bool more, Advance(&stamp));
+  if (!more) return false;
+  frame->time_us = stamp.time_us;
+  LT_RETURN_IF_ERROR(Picture(&frame->image));
+  return true;
 }
 
 }  // namespace longtake::worker

@@ -20,6 +20,26 @@ struct VideoFacts {
   FrameRate rate;             // the mean one, by the container
   // Of the whole track; 0 where the container doesn't tell.
   int64_t duration_us = 0;
+  // The rate that the pictures' own times keep to: `rate`, or the container's
+  // base rate where up to a tenth of its pictures are missing.
+  FrameRate grid;
+  FrameRate tick_hz;  // of FrameStamp::ticks, a second
+  std::string codec;  // FFmpeg's name: "h264"
+};
+
+// A picture's place, before it is converted.
+struct FrameStamp {
+  int64_t time_us = 0;  // as VideoFrame::time_us
+  int64_t ticks = 0;    // the same, exact: on the track's own clock
+  bool key = false;     // can be decoded by itself
+};
+
+// Borrowed from the reader, until it goes on.
+struct LumaView {
+  const uint8_t* data = nullptr;
+  int stride_bytes = 0;
+  int width = 0, height = 0;  // as stored, not turned
+  bool full_range = false;    // 0..255; else 16..235
 };
 
 struct VideoFrame {
@@ -57,6 +77,13 @@ class VideoReader {
   // the frame's own matrix and range, turned by the quarters and mirrored as
   // the container asks.
   StatusOr<bool> Next(VideoFrame* frame);
+
+  // As Next, without converting the picture…
+  StatusOr<bool> Advance(FrameStamp* stamp);
+  // …which is then there as luma (8 bits, whatever the file stores) and as the
+  // image that Next would give. Once Advance was true.
+  StatusOr<LumaView> Luma();
+  Status Picture(Image* image);
 
  private:
   struct Parts;

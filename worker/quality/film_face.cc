@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace longtake::worker {
 namespace {
 
@@ -10,8 +12,8 @@ constexpr int kFaceTries = 8;
 }  // namespace
 
 StatusOr<FoundFace> FindFaceInFilm(const FaceNetworks& faces,
-                                   VideoReader& reader,
-                                   const std::string& name) {
+                                   VideoReader& reader, const std::string& name,
+                                   Image* picture) {
   VideoFrame frame;
   for (int i = 0; i < kFaceTries; ++i) {
     LT_RETURN_IF_ERROR(
@@ -19,6 +21,7 @@ StatusOr<FoundFace> FindFaceInFilm(const FaceNetworks& faces,
     LT_ASSIGN_OR_RETURN(const bool more, reader.Next(&frame));
     if (!more) continue;
     StatusOr<FoundFace> face = FindFace(faces, frame.image, name, nullptr);
+    if (face.ok() && picture != nullptr) *picture = std::move(frame.image);
     if (face.status().code() != StatusCode::kInvalidArgument) return face;
   }
   return InvalidArgument(

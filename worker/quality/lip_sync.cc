@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "worker/quality/least_squares.h"
 #include "worker/quality/seen_closures.h"
 #include "worker/quality/sync_series.h"
 
@@ -102,14 +103,6 @@ std::optional<double> BestLag(const LagSums& sums, int first, int last) {
 
 double Milliseconds(double lag) { return 1000 * kLagSeconds * lag; }
 
-// Of `values` weighed equally, by time; per minute.
-double Slope(std::span<const std::pair<double, double>> points) {
-  Sums sums;
-  for (const auto& [seconds, value] : points) sums.Add(seconds / 60, value);
-  const Sums c = sums.Centred();
-  return c.xx > 0 ? c.xy / c.xx : 0;
-}
-
 // Sums of the openings about the mean of each pause.
 Sums SilentMotion(const SyncStretch& stretch) {
   Sums all;
@@ -154,6 +147,49 @@ std::vector<float> SpokenOpenings(std::span<const SyncStretch> stretches) {
   return openings;
 }
 
+// The lag of `sums` near `near`.
+std::optional<double> LagNear(const LagSums& sums, int near) {
+  return BestLag(sums, std::max(near - kStretchLags, -kLags),
+                 std::min(near + kStretchLags, kLags));
+}
+
+// Each stretch and each minute by itself, and the trend over them; `near`:
+// the lag of the whole.
+void MeasureParts(std::span<const LagSums> each, double step,
+                  std::optional<int> near, LipSync* sync) {
+  std::vector<TimedValue> points;
+  std::vector<std::pair<int64_t, LagSums>> minutes;
+  for (size_t i = 0; i < each.size(); ++i) {
+    StretchSync& own = sync->stretches[i];
+    own.speech_seconds = each[i][kLags].n * step;
+    const double middle = (own.begin_seconds + own.end_seconds) / 2;
+    const auto minute = static_cast<int64_t>(middle / 60);
+    if (minutes.empty() || minutes.back().first != minute) {
+      minutes.emplace_back(minute, LagSums{});
+    }
+    for (size_t l = 0; l < each[i].size(); ++l) {
+      minutes.back().second[l].AddCentred(each[i][l]);
+    }
+    if (own.speech_seconds < kLeastStretchSpeech) continue;
+    own.opening_r = each[i][kLags].R();
+    const auto lag = near ? LagNear(each[i], *near) : std::nullopt;
+    if (!lag) continue;
+    own.offset_ms = Milliseconds(*lag);
+    points.push_back({middle, *own.offset_ms});
+  }
+  for (const auto& [minute, sums] : minutes) {
+    MinuteSync& own = sync->minutes.emplace_back();
+    own.minute = minute;
+    if (!near || sums[kLags].n * step < kLeastStretchSpeech) continue;
+    const std::optional<double> lag = LagNear(sums, *near);
+    if (lag) own.offset_ms = Milliseconds(*lag);
+  }
+  if (points.size() >= kLeastTrendStretches &&
+      points.back().seconds - points.front().seconds >= kLeastTrendSeconds) {
+    sync->offset_trend_ms_per_minute = SlopePerMinute(points);
+  }
+}
+
 void MeasureOffset(std::span<const SyncStretch> stretches, LipSync* sync) {
   LagSums all;
   std::vector<LagSums> each;
@@ -167,27 +203,17 @@ void MeasureOffset(std::span<const SyncStretch> stretches, LipSync* sync) {
           : stretches[0].heard[1].seconds - stretches[0].heard[0].seconds;
   sync->speech_seconds = all[kLags].n * step;
   sync->speech_motion = Deviation(all[kLags]);
-  if (sync->speech_seconds < kLeastSpeechSeconds) return;
-  sync->opening_r = all[kLags].R();
-  const std::optional<double> best = BestLag(all, -kLags, kLags);
-  if (!best) return;
-  sync->offset_ms = Milliseconds(*best);
-  const int near = static_cast<int>(std::lround(*best));
-  std::vector<std::pair<double, double>> points;
-  for (size_t i = 0; i < each.size(); ++i) {
-    if (each[i][kLags].n * step < kLeastStretchSpeech) continue;
-    const std::optional<double> own =
-        BestLag(each[i], std::max(near - kStretchLags, -kLags),
-                std::min(near + kStretchLags, kLags));
-    if (!own) continue;
-    const auto& seen = stretches[i].seen;
-    points.emplace_back((seen.front().seconds + seen.back().seconds) / 2,
-                        Milliseconds(*own));
+  std::optional<int> near;
+  if (sync->speech_seconds >= kLeastSpeechSeconds) {
+    sync->opening_r = all[kLags].R();
+    const std::optional<double> best = BestLag(all, -kLags, kLags);
+    if (best) {
+      sync->offset_ms = Milliseconds(*best);
+      near = static_cast<int>(std::lround(*best));
+      sync->offset_r = all[static_cast<size_t>(*near + kLags)].R();
+    }
   }
-  if (points.size() >= kLeastTrendStretches &&
-      points.back().first - points.front().first >= kLeastTrendSeconds) {
-    sync->offset_trend_ms_per_minute = Slope(points);
-  }
+  MeasureParts(each, step, near, sync);
 }
 
 }  // namespace
@@ -201,6 +227,11 @@ LipSync MeasureLipSync(std::span<const SyncStretch> stretches) {
     for (size_t i = 1; i < stretch.seen.size(); ++i) {
       sync.measured_seconds += std::min(
           stretch.seen[i].seconds - stretch.seen[i - 1].seconds, kGapSeconds);
+    }
+    StretchSync& own = sync.stretches.emplace_back();
+    if (!stretch.seen.empty()) {
+      own.begin_seconds = stretch.seen.front().seconds;
+      own.end_seconds = stretch.seen.back().seconds;
     }
     CountClosures(stretch, level, &counts, &sync.sought);
     silent.AddCentred(SilentMotion(stretch));

@@ -60,6 +60,20 @@ struct SoughtClosure {
   bool seen = false;
 };
 
+// A stretch, by itself.
+struct StretchSync {
+  double begin_seconds = 0, end_seconds = 0;
+  double speech_seconds = 0;
+  std::optional<double> opening_r;  // with 2 s of speech
+  std::optional<double> offset_ms;  // near that of the whole film
+};
+
+// The stretches whose middles lie in one minute of the film, together.
+struct MinuteSync {
+  int64_t minute = 0;  // from 0
+  std::optional<double> offset_ms;
+};
+
 // What can't be told from what there was is absent.
 struct LipSync {
   int64_t closures_heard = 0;  // p, b and m
@@ -68,6 +82,7 @@ struct LipSync {
   std::optional<double> opening_r;          // Pearson's, in speech
   // Of the sound behind the picture, milliseconds: > 0 where the sound is late.
   std::optional<double> offset_ms;
+  std::optional<double> offset_r;  // the correlation at that offset
   std::optional<double> offset_trend_ms_per_minute;
   // Standard deviation of the opening, in distances between the eyes: where
   // nothing is said (about each pause's own mean), and in speech.
@@ -75,7 +90,9 @@ struct LipSync {
   std::optional<double> speech_motion;
   double measured_seconds = 0;
   double speech_seconds = 0;
-  std::vector<SoughtClosure> sought;  // in order of time
+  std::vector<SoughtClosure> sought;   // in order of time
+  std::vector<StretchSync> stretches;  // in order of time
+  std::vector<MinuteSync> minutes;     // those with stretches
 };
 
 LipSync MeasureLipSync(std::span<const SyncStretch> stretches);

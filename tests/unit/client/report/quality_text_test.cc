@@ -40,11 +40,12 @@ TEST(LipSyncTextTest, JsonHasExactlyThePromisedFields) {
   const json j = LipSyncToJson(Sample());
   std::set<std::string> keys;
   for (const auto& [key, value] : j.items()) keys.insert(key);
-  EXPECT_EQ(keys, (std::set<std::string>{
-                      "closures_heard", "closure_recall", "closure_precision",
-                      "opening_r", "offset_ms", "offset_trend_ms_per_minute",
-                      "silence_motion", "speech_motion", "measured_seconds",
-                      "speech_seconds", "closures_missed"}));
+  EXPECT_EQ(keys,
+            (std::set<std::string>{
+                "closures_heard", "closure_recall", "closure_precision",
+                "opening_r", "offset_ms", "offset_r",
+                "offset_trend_ms_per_minute", "silence_motion", "speech_motion",
+                "measured_seconds", "speech_seconds", "closures_missed"}));
   EXPECT_EQ(j["closure_recall"], 0.5);
   EXPECT_EQ(j["offset_ms"], 12.25);
   EXPECT_EQ(j["closures_missed"], (json::array({3.25})));
@@ -113,15 +114,52 @@ TEST(TakeFindingsTest, AreInTheReportsOfRenderAndFetch) {
   }
   EXPECT_THAT(RenderSummary(report), HasSubstr("lip-sync  sound +12 ms"));
   EXPECT_THAT(RenderSummary(report), HasSubstr("warning   late"));
+  // Nothing of quality where nothing was measured.
+  EXPECT_FALSE(json::parse(RenderReportJson(report)).contains("quality"));
   EXPECT_EQ(FetchedText("talk.mp4", {}), "talk.mp4\n");
   EXPECT_THAT(FetchedText("talk.mp4", report.findings), HasSubstr("script"));
 }
 
-TEST(FilmReportTest, NamesTheFilm) {
-  const FilmReport report = {"caf\xe9.mp4", Sample()};
-  const json j = json::parse(FilmReportJson(report));
-  EXPECT_EQ(j["lip_sync"]["opening_r"], 0.875);
-  EXPECT_THAT(FilmReportText({"a.mp4", Sample()}), HasSubstr("a.mp4\n"));
+TEST(TakeFindingsTest, QualityIsTheReportInShort) {
+  RenderReport report;
+  report.findings.quality =
+      QualitySummary{"warn",
+                     IdentitySummary{0.97, 0.93, 0.31, 0.001},
+                     12.5,
+                     -3.0,
+                     "talk.report.json",
+                     "talk.report.html",
+                     "  quality   passed\n",
+                     ""};
+  for (const std::string& text :
+       {RenderReportJson(report), FetchedJson(report.job, report.findings)}) {
+    const json j = json::parse(text);
+    EXPECT_EQ(j["quality"], "warn");
+    EXPECT_EQ(j["identity"], (json{{"mean", 0.97},
+                                   {"min", 0.93},
+                                   {"max_distance", 0.31},
+                                   {"slope_per_minute", 0.001}}));
+    EXPECT_EQ(j["av_offset_ms"], 12.5);
+    EXPECT_EQ(j["av_drift_ppm"], -3.0);
+    EXPECT_EQ(j["report"], "talk.report.json");
+    EXPECT_EQ(j["report_html"], "talk.report.html");
+  }
+  EXPECT_THAT(RenderSummary(report), HasSubstr("  quality   passed\n"));
+  EXPECT_THAT(RenderSummary(report), HasSubstr("report    talk.report.html"));
+  report.findings.quality->identity.reset();
+  report.findings.quality->av_drift_ppm.reset();
+  report.findings.quality->report_json.clear();
+  const json j = json::parse(RenderReportJson(report));
+  EXPECT_TRUE(j["identity"].is_null() && j.contains("identity"));
+  EXPECT_TRUE(j["av_drift_ppm"].is_null());
+  EXPECT_TRUE(j["report"].is_null());
+}
+
+TEST(LipSyncTextTest, ATrendIsADriftInPartsPerMillion) {
+  worker::LipSync sync;
+  EXPECT_FALSE(DriftPpm(sync));
+  sync.offset_trend_ms_per_minute = 0.3;  // 0.3 ms in 60,000
+  EXPECT_NEAR(DriftPpm(sync).value_or(0), 5, 1e-9);
 }
 
 }  // namespace

@@ -228,5 +228,48 @@ TEST(AudioFileTest, UnwritableCopyNamesThePlace) {
   EXPECT_THAT(Message(s), HasSubstr("no/a.pcm"));
 }
 
+// Sums up what it hears.
+class ListeningTap : public SoundTap {
+ public:
+  Status Begin(int32_t sample_rate_hz, int32_t channel_count) override {
+    rate = sample_rate_hz;
+    channels = channel_count;
+    return OkStatus();
+  }
+  Status Add(std::span<const float> samples) override {
+    EXPECT_GT(channels, 0) << "before Begin";
+    all.insert(all.end(), samples.begin(), samples.end());
+    return OkStatus();
+  }
+  int rate = 0, channels = 0;
+  std::vector<float> all;
+};
+
+TEST(SoundTapTest, HearsEverySampleAsItIs) {
+  TempDir dir;
+  const auto wave = [](int64_t i) {
+    return static_cast<double>(i % 100) / 100 - 0.5;
+  };
+  ASSERT_TRUE(WriteSound({.muxer = "wav",
+                          .codec = AV_CODEC_ID_PCM_S16LE,
+                          .rate = 44100,
+                          .channels = 2,
+                          .samples = 50000,
+                          .wave = wave},
+                         dir.Path("a.wav")));
+  ListeningTap tap;
+  const auto facts =
+      AnalyzeAudio(dir.Path("a.wav"), "a.wav", dir.Path("pcm"), &tap);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(tap.rate, 44100);
+  EXPECT_EQ(tap.channels, 2);
+  ASSERT_EQ(tap.all.size(), 100000u);
+  for (const int64_t i : {0, 1, 777, 49999}) {
+    for (const int64_t c : {0, 1}) {
+      EXPECT_NEAR(tap.all[static_cast<size_t>(2 * i + c)], wave(i), 1e-3) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace longtake::worker

@@ -8,6 +8,7 @@
 
 #include "tests/unit/worker/media/media_fixtures.h"
 #include "worker/media/atomic_file.h"
+#include "worker/media/jpeg.h"
 
 namespace longtake::worker {
 namespace {
@@ -239,6 +240,26 @@ TEST(AtomicFileTest, CommitReplacesTheOldFile) {
   ASSERT_TRUE(WriteFileAtomically(dir.Path("x"), "new").ok());
   EXPECT_EQ(ReadBytes(dir.Path("x")), "new");
   EXPECT_THAT(dir.Names(), ElementsAre("x"));
+}
+
+TEST(JpegTest, ComesBackAsThePictureItWas) {
+  TempDir dir;
+  const Image image = Gradient(61, 47);
+  const StatusOr<std::string> jpeg = EncodeJpeg(image);
+  ASSERT_TRUE(jpeg.ok()) << jpeg.status();
+  EXPECT_EQ(*jpeg, *EncodeJpeg(image));
+  EXPECT_LT(jpeg->size(), image.rgb.size() / 2);
+  WriteBytes(dir.Path("p.jpg"), *jpeg);
+  const StatusOr<Image> back = DecodeImage(dir.Path("p.jpg"), "p.jpg");
+  ASSERT_TRUE(back.ok()) << back.status();
+  ASSERT_EQ(back->width, 61);
+  ASSERT_EQ(back->height, 47);
+  for (const auto& [x, y] : {std::pair{5, 5}, {30, 20}, {55, 40}}) {
+    ExpectNear(PixelAt(*back, x, y), PixelAt(image, x, y), 8);
+  }
+  EXPECT_LT(EncodeJpeg(image, kWorstJpegScale)->size(), jpeg->size());
+  EXPECT_FALSE(EncodeJpeg({}).ok());
+  EXPECT_FALSE(EncodeJpeg(image, 0).ok());
 }
 
 }  // namespace

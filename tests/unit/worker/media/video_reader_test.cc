@@ -168,5 +168,51 @@ TEST_F(VideoReaderTest, ACutFileEndsWhereItWasCut) {
   EXPECT_LT(n, 50);
 }
 
+TEST_F(VideoReaderTest, APictureNeedNotBeConvertedToBeMeasured) {
+  const auto reader = Open(Film("64x48"));
+  EXPECT_EQ(reader->facts().grid, (FrameRate{25, 1}));
+  EXPECT_EQ(reader->facts().codec, "h264");
+  const double tick = 1 / reader->facts().tick_hz.AsDouble();
+  FrameStamp stamp;
+  int n = 0;
+  while (*reader->Advance(&stamp)) {
+    EXPECT_NEAR(static_cast<double>(stamp.ticks) * tick, n * 0.04, 1e-9);
+    EXPECT_EQ(stamp.time_us, n * 40000);
+    EXPECT_EQ(stamp.key, n % 10 == 0) << n;
+    const StatusOr<LumaView> luma = reader->Luma();
+    ASSERT_TRUE(luma.ok());
+    EXPECT_EQ(luma->width, 64);
+    EXPECT_EQ(luma->height, 48);
+    EXPECT_TRUE(luma->full_range);
+    EXPECT_NEAR(luma->data[24 * luma->stride_bytes + 32], 16 + 4 * n, 2) << n;
+    if (n == 7) {
+      Image image;
+      ASSERT_TRUE(reader->Picture(&image).ok());
+      EXPECT_EQ(Number(image), 7);
+    }
+    ++n;
+  }
+  EXPECT_EQ(n, 50);
+}
+
+TEST_F(VideoReaderTest, LumaOfOtherFormatsIsEightBitsToo) {
+  for (const char* format : {"yuv420p10le", "gbrp"}) {
+    const auto reader =
+        Open(Film("64x48", std::string("-vf format=") + format));
+    FrameStamp stamp;
+    ASSERT_TRUE(reader->SeekTo(20 * 40000).ok());
+    ASSERT_TRUE(*reader->Advance(&stamp));
+    const StatusOr<LumaView> luma = reader->Luma();
+    ASSERT_TRUE(luma.ok()) << luma.status();
+    EXPECT_NEAR(luma->data[24 * luma->stride_bytes + 32], 96, 6) << format;
+  }
+}
+
+TEST_F(VideoReaderTest, DroppedPicturesLeaveTheGridAsItWas) {
+  const auto reader =
+      Open(Film("64x48", "-vf \"select='not(eq(n,20))'\" -vsync vfr"));
+  EXPECT_EQ(reader->facts().grid, (FrameRate{25, 1}));
+}
+
 }  // namespace
 }  // namespace longtake::worker

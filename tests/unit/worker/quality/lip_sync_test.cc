@@ -217,5 +217,27 @@ TEST(LipSyncTest, NothingSeenTellsNothing) {
   EXPECT_FALSE(MeasureLipSync({&deaf, 1}).opening_r);
 }
 
+TEST(LipSyncTest, EveryStretchAndMinuteHasItsOwnOffset) {
+  std::vector<SyncStretch> stretches;
+  for (const double begin : {0.0, 36.0, 72.0, 108.0}) {
+    Talk talk;
+    talk.begin = begin;
+    talk.end = begin + 12;
+    talk.sound_late = begin < 60 ? 0.03 : 0.09;
+    stretches.push_back(Stretch(talk));
+  }
+  const LipSync sync = MeasureLipSync(stretches);
+  ASSERT_EQ(sync.stretches.size(), 4u);
+  EXPECT_NEAR(sync.stretches[1].begin_seconds, 36, 0.1);
+  EXPECT_NEAR(sync.stretches[1].offset_ms.value_or(0), 30, 5);
+  EXPECT_NEAR(sync.stretches[3].offset_ms.value_or(0), 90, 5);
+  EXPECT_GT(sync.stretches[0].speech_seconds, 5);
+  ASSERT_EQ(sync.minutes.size(), 2u);
+  EXPECT_EQ(sync.minutes[1].minute, 1);
+  EXPECT_NEAR(sync.minutes[0].offset_ms.value_or(0), 30, 5);
+  EXPECT_NEAR(sync.minutes[1].offset_ms.value_or(0), 90, 5);
+  EXPECT_GT(sync.offset_r.value_or(0), *sync.opening_r);
+}
+
 }  // namespace
 }  // namespace longtake::worker
