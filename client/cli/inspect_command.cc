@@ -7,11 +7,13 @@
 
 #include "client/cli/command_line.h"
 #include "client/cli/interrupts.h"
+#include "client/cli/number_flags.h"
 #include "client/cli/quality_flags.h"
 #include "client/files/input_files.h"
 #include "client/files/report_files.h"
 #include "client/quality/measure_film.h"
 #include "client/report/print.h"
+#include "common/job/job.h"
 #include "worker/mux/take_muxer.h"
 
 namespace longtake::client {
@@ -20,6 +22,7 @@ namespace {
 struct FilmFlags {
   std::string film;
   std::string portrait;
+  int face = 0;
   std::string measure = "sample";
   std::string report = kReportNone;
   std::string models_dir;
@@ -34,6 +37,7 @@ FilmContext ContextOf(const FilmFlags& flags) {
   context.portrait = flags.portrait;
   context.portrait_name =
       std::filesystem::path(flags.portrait).filename().string();
+  context.face = flags.face;
   const StatusOr<std::string> tag = worker::ReadTakeTag(flags.film);
   context.seams_known = tag.ok() && !tag->empty();
   context.seams.keyframes = context.seams_known;
@@ -100,6 +104,9 @@ void AddInspectCommand(CLI::App& app, CommandLine* line) {
       ->required();
   command->add_option("--portrait", flags->portrait,
                       "whom it should show [the film's own first face]");
+  AddWholeNumber(command, "--face", &flags->face,
+                 "which of the portrait's faces, 1 = the largest [the largest]",
+                 1, kMaxFaceNumber);
   AddMeasureFlag(command, &flags->measure,
                  ", none (pictures and sound alone) [sample]");
   command->add_option("--report", flags->report,

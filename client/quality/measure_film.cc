@@ -41,6 +41,7 @@ StatusOr<FilmReport> MeasureFilmAt(const std::string& path,
                      ? options.threads
                      : std::min(worker::UsableCores(), kMostThreads);
   film.portrait_name = context.portrait_name;
+  film.face = context.face;
   film.seams = context.seams;
   film.seams_known = context.seams_known;
   film.frames_expected = context.frames_expected;

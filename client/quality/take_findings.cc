@@ -43,6 +43,7 @@ Status FindQuality(FarmConnection& farm, const JobView& job,
   FilmContext context;
   context.portrait = scratch->Join("portrait");
   context.portrait_name = job.spec.portrait.name;
+  context.face = job.spec.face;
   const Status portrait = FetchBlob(farm, job.spec.portrait.blob,
                                     context.portrait, options.measure.stop);
   if (!portrait.ok()) {

@@ -95,9 +95,10 @@ Status Measuring::FindFaces() {
   }
   out_.face_expected = options_.portrait.width > 0;
   if (out_.face_expected) {
-    LT_ASSIGN_OR_RETURN(FoundFace own,
-                        FindFace(networks_, options_.portrait,
-                                 options_.portrait_name, nullptr));
+    LT_ASSIGN_OR_RETURN(
+        FoundFace own,
+        FindFace(networks_, options_.portrait, options_.portrait_name, nullptr,
+                 FaceChoice{.number = options_.face}));
     LT_RETURN_IF_ERROR(SetReference(std::move(own), options_.portrait));
   }
   if (out_.video.duration_us <= 0 || out_.video.rate.num <= 0) {
