@@ -15,7 +15,7 @@ namespace longtake {
 namespace {
 
 // A command that hangs is a failure, told by its signal.
-constexpr unsigned kMaxSeconds = 60;
+constexpr unsigned kMaxSeconds = 240;
 
 void Redirect(const std::string& path, int to) {
   const int file =
