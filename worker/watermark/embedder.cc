@@ -151,18 +151,19 @@ void WatermarkEmbedder::Mark(uint8_t* luma, int stride, FrameIndex frame) {
 }
 
 // Differences are taken within the strip, so rows that are marked already
-// change nothing.
+// change nothing. Of every two rows one is compared with its neighbours to the
+// right and below.
 void WatermarkEmbedder::MeasureStrip(const uint8_t* luma, int stride,
                                      int rows) {
   std::fill(upper_.begin(), upper_.end(), uint16_t{0});
   std::fill(lower_.begin(), lower_.end(), uint16_t{0});
   std::fill(level_.begin(), level_.end(), uint16_t{0});
-  for (int row = 0; row < rows; ++row) {
+  for (int row = 0; row + 1 < rows; row += 2) {
     const uint8_t* const p = luma + static_cast<ptrdiff_t>(row) * stride;
     uint16_t* const half = row < kHalf ? upper_.data() : lower_.data();
     AddDifferences(p, p + 1, width_ - 1, half);
-    if (row > 0) AddDifferences(p, p - stride, width_, half);
-    AddLevels(p, width_, level_.data());
+    AddDifferences(p, p + stride, width_, half);
+    if (row % kHalf == 0) AddLevels(p, width_, level_.data());
   }
 }
 
@@ -180,11 +181,13 @@ void WatermarkEmbedder::SetStrengths(int rows, int sign) {
     }
     int quiet = *std::min_element(quarters.begin(), quarters.end());
     if (columns < kBlock || rows < kBlock) quiet = 0;
-    // A quarter has 16 pixels with two differences each.
-    const int gradient = quiet * 4 / (2 * kHalf * kHalf);
-    std::fill_n(strength_.begin() + left, columns,
-                static_cast<int16_t>(
-                    sign * StrengthOf(gradient, levels / (rows * columns))));
+    // Half of a quarter's 16 pixels have two differences each.
+    const int gradient = quiet * 4 / (kHalf * kHalf);
+    const int level_rows = rows > kHalf ? 2 : 1;
+    std::fill_n(
+        strength_.begin() + left, columns,
+        static_cast<int16_t>(
+            sign * StrengthOf(gradient, levels / (level_rows * columns))));
   }
 }
 
