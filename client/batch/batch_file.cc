@@ -248,6 +248,13 @@ void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
   settings.Whole("priority", -kMaxPriority, kMaxPriority, &spec->priority);
   settings.Needs("needs", &spec->needs);
   settings.Needs("support_needs", &spec->support_needs);
+  std::string provenance = "on";
+  settings.Text("provenance", &provenance);
+  spec->provenance.off = provenance == "off";
+  if (provenance != "on" && provenance != "off") {
+    mistakes_->Add(settings.LineOf("provenance"),
+                   "provenance: give on, or off where the farm allows it");
+  }
 }
 
 std::string Reader::Fill(const BatchSettings& settings, const std::string& key,

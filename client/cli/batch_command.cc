@@ -154,7 +154,7 @@ night-run.yaml:
 
 A job has the settings of longtake submit: name, portrait, audio, motion, output,
 size, fps, crf, preset, segment_seconds, seed, engine, controls, labels, priority,
-tenant, needs, support_needs; lip, expression, pose, emotion, gaze, blink_rate,
+tenant, needs, support_needs, provenance; lip, expression, pose, emotion, gaze, blink_rate,
 language, emotion_track, pose_track, transcript. Texts may hold {name}, {batch}, {audio_stem} and
 {portrait_stem}; paths are seen from the file's directory.
 

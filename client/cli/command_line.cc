@@ -30,7 +30,8 @@ Examples:
 
 Exit codes:
   0    done
-  1    the machine or the farm failed: out of disk or memory, unreachable, ...
+  1    the machine or the farm failed: out of disk or memory, unreachable, ...;
+       of verify: the film has none of the marks
   2    something in the call or in its files is to be put right first
   3    done, but with --strict the film is not as good as it has to be
   130  interrupted; the same command goes on from what was finished
@@ -72,6 +73,7 @@ void DeclareCommands(CLI::App& app, CommandLine* line) {
   AddTokenCommand(app, line);
   AddMotionCommand(app, line);
   AddInspectCommand(app, line);
+  AddVerifyCommand(app, line);
 }
 
 bool WantsJson(int argc, const char* const* argv) {
@@ -161,7 +163,8 @@ int RunCommandLine(int argc, const char* const* argv) {
     Print(stderr, fmt::format("longtake: {}\n", line.breach));
     return kExitBreach;
   }
-  return line.interrupted ? kExitInterrupted : code;
+  if (line.interrupted) return kExitInterrupted;
+  return code == 0 ? line.exit_code : code;
 }
 
 }  // namespace longtake::client

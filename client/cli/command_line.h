@@ -20,6 +20,7 @@ struct CommandLine {
   bool interrupted = false;  // set by a command that Ctrl-C ended
   bool answered = false;     // its object tells of its error already
   std::string breach;        // with --strict: why the film isn't good enough
+  int exit_code = 0;         // of a command that ended well
 };
 
 // `app` and `line` outlive parsing and running.
@@ -45,6 +46,7 @@ void AddReadmitCommand(CLI::App& app, CommandLine* line);
 void AddQueueCommand(CLI::App& app, CommandLine* line);
 void AddTraceCommand(CLI::App& app, CommandLine* line);
 void AddInspectCommand(CLI::App& app, CommandLine* line);
+void AddVerifyCommand(CLI::App& app, CommandLine* line);
 
 // --json and --log-level.
 void AddCommonFlags(CLI::App* command, CommandLine* line);

@@ -94,6 +94,10 @@ void AddVideoFlags(CLI::App* command, JobFlags* flags) {
       ->capture_default_str();
   command->add_option("--engine", flags->engine, "engine")
       ->capture_default_str();
+  command->add_flag("--no-provenance", flags->no_provenance,
+                    "no watermark, and no metadata that tells how it was made; "
+                    "only where the farm's configuration allows it "
+                    "(docs/provenance.md)");
 }
 
 void AddSeedFlag(CLI::App* command, uint64_t* seed,
@@ -117,6 +121,7 @@ StatusOr<PreparedJob> PrepareJob(const JobFlags& flags,
   spec.seed = flags.seed;
   spec.face = flags.face;
   spec.engine = flags.engine;
+  spec.provenance.off = flags.no_provenance;
   LT_ASSIGN_OR_RETURN(spec.controls, ControlsOf(flags.dials));
   if (!flags.motion.empty() && !spec.controls.empty()) {
     return InvalidArgument(

@@ -30,6 +30,7 @@ struct JobFlags {
   std::string segment_seconds = "10";
   uint64_t seed = 0;
   std::string engine = kDefaultEngine;
+  bool no_provenance = false;
   DialFlags dials;
   RangeFlags range;
 };

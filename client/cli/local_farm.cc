@@ -8,6 +8,7 @@
 #include "client/preview/hls_playlist.h"
 #include "client/progress/job_wait.h"
 #include "common/log/log.h"
+#include "common/provenance/provenance_config.h"
 #include "worker/app/engines.h"
 
 namespace longtake::client {
@@ -29,6 +30,12 @@ void AddLocalFarmFlags(CLI::App* command, LocalFarmFlags* flags) {
   command->add_option(
       "--models", flags->models_dir,
       "directory of the networks [<binary>/../share/longtake/models]");
+  command
+      ->add_option("--provenance", flags->provenance,
+                   "YAML with the section provenance of deploy/"
+                   "coordinator.yaml: the digital source type, the watermark's "
+                   "key, the farm's number, whether --no-provenance is allowed")
+      ->envname("LONGTAKE_PROVENANCE");
   AddLimitFlags(command, &flags->limits);
 }
 
@@ -36,11 +43,18 @@ StatusOr<LocalFarm> OpenLocalFarm(const LocalFarmFlags& flags,
                                   const coordinator::FarmLimits& limits,
                                   const JobSpec& spec) {
   LocalFarm farm;
+  EmbeddedFarmOptions options;
+  if (!flags.provenance.empty()) {
+    LT_ASSIGN_OR_RETURN(options.provenance,
+                        LoadProvenanceConfig(flags.provenance));
+  }
+  // Refused before the networks are read.
+  LT_ASSIGN_OR_RETURN(const ProvenanceRule rule, RuleOf(options.provenance));
+  LT_RETURN_IF_ERROR(Decide(rule, /*tenant=*/0, spec.provenance).status());
   LT_ASSIGN_OR_RETURN(
       farm.engines,
       worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
   LT_RETURN_IF_ERROR(CheckEngine(farm.engines, spec));
-  EmbeddedFarmOptions options;
   options.limits = limits;
   options.cache_dir = flags.cache_dir;
   if (options.cache_dir.empty()) {

@@ -28,6 +28,7 @@ struct LocalFarmFlags {
   int64_t cache_bytes = kDefaultCacheBytes;
   std::string models_dir;
   LimitFlags limits;
+  std::string provenance;  // file; empty = the defaults
 };
 // `flags` outlives running.
 void AddLocalFarmFlags(CLI::App* command, LocalFarmFlags* flags);

@@ -38,14 +38,23 @@ StatusOr<std::unique_ptr<EmbeddedFarm>> EmbeddedFarm::Start(
   coordinator.scheduler.limits = options.limits;
   // Its jobs end with it.
   coordinator.scheduler.durable = false;
+  LT_ASSIGN_OR_RETURN(coordinator.scheduler.provenance,
+                      RuleOf(options.provenance));
+  std::vector<std::string> key_files;
+  if (!options.provenance.watermark_key.empty()) {
+    key_files.push_back(options.provenance.watermark_key);
+  }
+  LT_ASSIGN_OR_RETURN(WatermarkKeys keys, WatermarkKeys::Read(key_files));
   LT_ASSIGN_OR_RETURN(farm->coordinator_, coordinator::CoordinatorServer::Start(
                                               std::move(coordinator)));
   farm->channel_ = farm->coordinator_->InProcessChannel();
-  LT_RETURN_IF_ERROR(farm->StartWorkers(options));
+  LT_RETURN_IF_ERROR(farm->StartWorkers(
+      options, std::make_shared<const WatermarkKeys>(std::move(keys))));
   return farm;
 }
 
-Status EmbeddedFarm::StartWorkers(const EmbeddedFarmOptions& options) {
+Status EmbeddedFarm::StartWorkers(const EmbeddedFarmOptions& options,
+                                  std::shared_ptr<const WatermarkKeys> keys) {
   for (int i = 1; i <= options.workers; ++i) {
     worker::WorkerAgent::Options agent;
     agent.worker_id = fmt::format("local-{}", i);
@@ -54,6 +63,7 @@ Status EmbeddedFarm::StartWorkers(const EmbeddedFarmOptions& options) {
     agent.artifacts = artifacts_;
     agent.engines = options.engines;
     agent.slots = 1;
+    agent.watermark_keys = keys;
     LT_ASSIGN_OR_RETURN(workers_.emplace_back(),
                         worker::WorkerAgent::Start(std::move(agent)));
   }

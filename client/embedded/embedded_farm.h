@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "client/embedded/watched_store.h"
+#include "common/artifact/artifact_store.h"
+#include "common/provenance/provenance_config.h"
+#include "common/provenance/watermark_key.h"
 #include "common/status/status.h"
 #include "coordinator/app/coordinator_server.h"
 #include "worker/agent/worker_agent.h"
@@ -24,6 +27,8 @@ struct EmbeddedFarmOptions {
   int workers = 1;          // each takes one task at a time
   std::vector<std::shared_ptr<const worker::Engine>> engines;
   coordinator::FarmLimits limits;
+  // Marks of origin; its watermark_key is the workers' too.
+  ProvenanceConfig provenance = {};
 };
 
 // Thread-compatible.
@@ -44,7 +49,8 @@ class EmbeddedFarm {
 
  private:
   EmbeddedFarm() = default;
-  Status StartWorkers(const EmbeddedFarmOptions& options);
+  Status StartWorkers(const EmbeddedFarmOptions& options,
+                      std::shared_ptr<const WatermarkKeys> keys);
 
   std::shared_ptr<WatchedStore> artifacts_;
   std::unique_ptr<coordinator::CoordinatorServer> coordinator_;

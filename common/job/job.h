@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/artifact/blob_ref.h"
+#include "common/job/provenance.h"
 #include "common/media_time/media_time.h"
 
 namespace longtake {
@@ -112,6 +113,8 @@ struct JobSpec {
   // Analysis and plan alone: the job ends without a take, and its segments say
   // which renders a cache answers for.
   bool dry_run = false;
+  // A submitter says `off` or nothing; the rest is the farm's.
+  Provenance provenance;
   friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
@@ -179,6 +182,7 @@ struct RenderTask {
   uint64_t seed = 0;
   OutputSpec output;
   Controls controls;
+  WatermarkSpec watermark;
   // Where motion is read from: not part of the key, motion_digest is.
   BlobRef pcm;
   BlobRef key_motions;
@@ -203,6 +207,8 @@ struct AssembleTask {
   OutputSpec output;
   std::string inputs_digest;  // written into the file
   bool may_repair = true;     // false: a failing seam fails the task
+  // Of the metadata; empty = the file says nothing of its origin but the tag.
+  std::string digital_source_type;
 };
 
 struct TaskSpec {

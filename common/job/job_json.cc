@@ -56,6 +56,21 @@ json ToJson(const GuideFiles& guides) {
   return j;
 }
 
+json ToJson(const WatermarkSpec& watermark) {
+  return {{"scheme", watermark.scheme},
+          {"key_id", watermark.key_id},
+          {"payload", watermark.payload}};
+}
+
+json ToJson(const Provenance& provenance) {
+  json j = {{"off", provenance.off},
+            {"digital_source_type", provenance.digital_source_type}};
+  if (!provenance.watermark.empty()) {
+    j["watermark"] = ToJson(provenance.watermark);
+  }
+  return j;
+}
+
 json ToJson(const JobSpec& spec) {
   json j = {{"priority", spec.priority},
             {"labels", spec.labels},
@@ -77,6 +92,7 @@ json ToJson(const JobSpec& spec) {
   if (!spec.range.empty()) j["range"] = ToJson(spec.range);
   if (spec.in_order) j["in_order"] = true;
   if (spec.dry_run) j["dry_run"] = true;
+  if (!spec.provenance.empty()) j["provenance"] = ToJson(spec.provenance);
   return j;
 }
 
@@ -145,6 +161,32 @@ TaskNeeds ReadTaskNeeds(JsonReader& reader, const char* key) {
   return needs;
 }
 
+WatermarkSpec ReadWatermark(JsonReader& reader, const char* key) {
+  WatermarkSpec watermark;
+  if (!reader.Has(key)) return watermark;
+  reader.Object(key, [&watermark](JsonReader& r) {
+    watermark.scheme =
+        static_cast<int>(r.Int("scheme", 1, std::numeric_limits<int>::max()));
+    watermark.key_id = r.String("key_id");
+    watermark.payload = static_cast<uint32_t>(
+        r.Int("payload", 0, std::numeric_limits<uint32_t>::max()));
+    return r.Finish();
+  });
+  return watermark;
+}
+
+Provenance ReadProvenance(JsonReader& reader, const char* key) {
+  Provenance provenance;
+  if (!reader.Has(key)) return provenance;
+  reader.Object(key, [&provenance](JsonReader& r) {
+    provenance.off = r.Bool("off");
+    provenance.digital_source_type = r.String("digital_source_type");
+    provenance.watermark = ReadWatermark(r, "watermark");
+    return r.Finish();
+  });
+  return provenance;
+}
+
 std::string JobSpecToJson(const JobSpec& spec) {
   return Canonical(ToJson(spec));
 }
@@ -173,6 +215,7 @@ StatusOr<JobSpec> JobSpecFromJson(const std::string& text) {
   if (r.Has("range")) spec.range = r.Range("range");
   if (r.Has("in_order")) spec.in_order = r.Bool("in_order");
   if (r.Has("dry_run")) spec.dry_run = r.Bool("dry_run");
+  spec.provenance = ReadProvenance(r, "provenance");
   LT_RETURN_IF_ERROR(r.Finish());
   return spec;
 }

@@ -31,9 +31,10 @@ StatusOr<TaskResult> TaskResultFromJson(const std::string& json);
 std::string TaskKey(const TaskSpec& spec, const EngineBinding& binding,
                     const std::string& tenant);
 
-// Digest of a job's inputs: everything in the spec except priority, labels and
-// file names. Written into the finished file; equal digests, equal bytes (on
-// one numerics class).
+// Digest of a job's inputs: everything in the spec except priority, labels,
+// needs, file names and what the farm adds about provenance. Written into the
+// finished file; equal digests, equal bytes (on one numerics class and with one
+// configuration of provenance).
 std::string InputsDigest(const JobSpec& spec);
 
 // Limits and legality of a spec that came from outside: sizes even and within

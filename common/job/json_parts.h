@@ -21,6 +21,8 @@ nlohmann::json ToJson(const GuideFiles& guides);
 nlohmann::json ToJson(const OutputSpec& output);
 nlohmann::json ToJson(const AudioFacts& facts);
 nlohmann::json ToJson(const TaskNeeds& needs);
+nlohmann::json ToJson(const WatermarkSpec& watermark);
+nlohmann::json ToJson(const Provenance& provenance);
 nlohmann::json ToJson(const JobSpec& spec);
 nlohmann::json ToJson(const TaskSpec& spec);
 
@@ -30,6 +32,9 @@ GuideFiles ReadGuideFiles(JsonReader& reader, const char* key);
 OutputSpec ReadOutputSpec(JsonReader& reader, const char* key);
 // Absent = none.
 TaskNeeds ReadTaskNeeds(JsonReader& reader, const char* key);
+// Absent = none, both.
+WatermarkSpec ReadWatermark(JsonReader& reader, const char* key);
+Provenance ReadProvenance(JsonReader& reader, const char* key);
 AudioFacts ReadAudioFacts(JsonReader& reader, const char* key);
 
 }  // namespace longtake

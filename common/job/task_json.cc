@@ -54,18 +54,21 @@ json Body(const PlanTask& t) {
 }
 
 json Body(const RenderTask& t) {
-  return {{"identity", ToJson(t.identity)},
-          {"range", ToJson(t.range)},
-          {"rendered", ToJson(t.rendered)},
-          {"motion_digest", t.motion_digest},
-          {"seed", t.seed},
-          {"output", ToJson(t.output)},
-          {"controls", t.controls},
-          {"pcm", ToJson(t.pcm)},
-          {"key_motions", ToJson(t.key_motions)},
-          {"motion_csv", ToJson(t.motion_csv)},
-          {"total_frames", t.total_frames},
-          {"segment", t.segment}};
+  json j = {{"identity", ToJson(t.identity)},
+            {"range", ToJson(t.range)},
+            {"rendered", ToJson(t.rendered)},
+            {"motion_digest", t.motion_digest},
+            {"seed", t.seed},
+            {"output", ToJson(t.output)},
+            {"controls", t.controls},
+            {"pcm", ToJson(t.pcm)},
+            {"key_motions", ToJson(t.key_motions)},
+            {"motion_csv", ToJson(t.motion_csv)},
+            {"total_frames", t.total_frames},
+            {"segment", t.segment}};
+  // Younger than the format, here and in the assembly.
+  if (!t.watermark.empty()) j["watermark"] = ToJson(t.watermark);
+  return j;
 }
 
 json Body(const AssembleTask& t) {
@@ -79,9 +82,14 @@ json Body(const AssembleTask& t) {
     segments.push_back(
         {{"range", ToJson(s.range)}, {"candidates", std::move(candidates)}});
   }
-  return {{"segments", std::move(segments)},      {"audio", ToJson(t.audio)},
-          {"audio_facts", ToJson(t.audio_facts)}, {"output", ToJson(t.output)},
-          {"inputs_digest", t.inputs_digest},     {"may_repair", t.may_repair}};
+  json j = {
+      {"segments", std::move(segments)},      {"audio", ToJson(t.audio)},
+      {"audio_facts", ToJson(t.audio_facts)}, {"output", ToJson(t.output)},
+      {"inputs_digest", t.inputs_digest},     {"may_repair", t.may_repair}};
+  if (!t.digital_source_type.empty()) {
+    j["digital_source_type"] = t.digital_source_type;
+  }
+  return j;
 }
 
 Status ReadBody(JsonReader& r, AnalyzeAudioTask* t) {
@@ -126,6 +134,7 @@ Status ReadBody(JsonReader& r, RenderTask* t) {
   t->motion_csv = r.Blob("motion_csv");
   t->total_frames = r.Count("total_frames");
   t->segment = static_cast<int>(r.Int("segment", 0, kMaxInt));
+  t->watermark = ReadWatermark(r, "watermark");
   return r.Finish();
 }
 
@@ -144,6 +153,9 @@ Status ReadBody(JsonReader& r, AssembleTask* t) {
   t->output = ReadOutputSpec(r, "output");
   t->inputs_digest = r.Digest("inputs_digest");
   t->may_repair = r.Bool("may_repair");
+  if (r.Has("digital_source_type")) {
+    t->digital_source_type = r.String("digital_source_type");
+  }
   return r.Finish();
 }
 

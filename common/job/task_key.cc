@@ -74,6 +74,9 @@ std::string InputsDigest(const JobSpec& spec) {
   inputs.erase("needs");
   inputs.erase("support_needs");
   inputs.erase("in_order");
+  // The farm's part: a submitter knows the digest before the farm adds it.
+  inputs.erase("provenance");
+  if (spec.provenance.off) inputs["provenance"] = "off";
   inputs["schema"] = kInputsSchema;
   return Sha256Hex(Canonical(inputs));
 }

@@ -177,6 +177,24 @@ Status ValidateNeeds(const std::string& what, const TaskNeeds& needs) {
   return OkStatus();
 }
 
+Status ValidateProvenance(const Provenance& provenance) {
+  const std::string& type = provenance.digital_source_type;
+  if (!type.empty() && !IsDigitalSourceType(type)) {
+    return InvalidArgument(
+        fmt::format("digital source type '{}' is not known: give one of {}",
+                    type, fmt::join(kDigitalSourceTypes, ", ")));
+  }
+  const WatermarkSpec& watermark = provenance.watermark;
+  if (watermark.empty()) return OkStatus();
+  if (watermark.key_id.size() > kMaxKeyBytes || !IsWord(watermark.key_id, "")) {
+    return InvalidArgument(
+        fmt::format("watermark key id '{}': use a-z, 0-9, at most {} "
+                    "characters",
+                    watermark.key_id, kMaxKeyBytes));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 bool IsPlainUtf8(std::string_view text) {
@@ -222,6 +240,7 @@ Status ValidateJobSpec(const JobSpec& spec) {
   LT_RETURN_IF_ERROR(ValidateWords("label", spec.labels, kMaxLabels));
   LT_RETURN_IF_ERROR(ValidateNeeds("needs", spec.needs));
   LT_RETURN_IF_ERROR(ValidateNeeds("support needs", spec.support_needs));
+  LT_RETURN_IF_ERROR(ValidateProvenance(spec.provenance));
   if (spec.segment_millis < kMinSegmentMillis ||
       spec.segment_millis > kMaxSegmentMillis) {
     return InvalidArgument(

@@ -108,6 +108,38 @@ StatusOr<TaskNeeds> FromProto(const v1::TaskNeeds& proto) {
                    {proto.capabilities().begin(), proto.capabilities().end()}};
 }
 
+v1::Watermark ToProto(const WatermarkSpec& value) {
+  v1::Watermark proto;
+  proto.set_scheme(value.scheme);
+  proto.set_key_id(value.key_id);
+  proto.set_payload(value.payload);
+  return proto;
+}
+
+StatusOr<WatermarkSpec> FromProto(const v1::Watermark& proto) {
+  if (proto.scheme() < 1) return InvalidArgument("scheme is missing");
+  LT_RETURN_IF_ERROR(CheckPresent("key_id", proto.key_id()));
+  return WatermarkSpec{proto.scheme(), proto.key_id(), proto.payload()};
+}
+
+v1::Provenance ToProto(const Provenance& value) {
+  v1::Provenance proto;
+  proto.set_off(value.off);
+  proto.set_digital_source_type(value.digital_source_type);
+  if (!value.watermark.empty()) {
+    *proto.mutable_watermark() = ToProto(value.watermark);
+  }
+  return proto;
+}
+
+StatusOr<Provenance> FromProto(const v1::Provenance& proto) {
+  Provenance value;
+  value.off = proto.off();
+  value.digital_source_type = proto.digital_source_type();
+  LT_READ_OPTIONAL(proto, value, watermark);
+  return value;
+}
+
 v1::JobSpec ToProto(const JobSpec& value) {
   v1::JobSpec proto;
   proto.set_priority(value.priority);
@@ -131,6 +163,9 @@ v1::JobSpec ToProto(const JobSpec& value) {
   if (!value.range.empty()) *proto.mutable_range() = ToProto(value.range);
   proto.set_in_order(value.in_order);
   proto.set_dry_run(value.dry_run);
+  if (!value.provenance.empty()) {
+    *proto.mutable_provenance() = ToProto(value.provenance);
+  }
   return proto;
 }
 
@@ -156,6 +191,7 @@ StatusOr<JobSpec> FromProto(const v1::JobSpec& proto) {
   LT_READ_OPTIONAL(proto, value, range);
   value.in_order = proto.in_order();
   value.dry_run = proto.dry_run();
+  LT_READ_OPTIONAL(proto, value, provenance);
   return value;
 }
 

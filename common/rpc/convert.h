@@ -20,6 +20,8 @@ v1::Blob ToProto(const BlobRef& value);
 v1::InputFile ToProto(const InputFile& value);
 v1::OutputSpec ToProto(const OutputSpec& value);
 v1::TaskNeeds ToProto(const TaskNeeds& value);
+v1::Watermark ToProto(const WatermarkSpec& value);
+v1::Provenance ToProto(const Provenance& value);
 v1::JobSpec ToProto(const JobSpec& value);
 v1::SeamScore ToProto(const SeamScore& value);
 v1::Progress ToProto(const JobProgress& value);
@@ -48,6 +50,8 @@ StatusOr<BlobRef> FromProto(const v1::Blob& proto);
 StatusOr<InputFile> FromProto(const v1::InputFile& proto);
 StatusOr<OutputSpec> FromProto(const v1::OutputSpec& proto);
 StatusOr<TaskNeeds> FromProto(const v1::TaskNeeds& proto);
+StatusOr<WatermarkSpec> FromProto(const v1::Watermark& proto);
+StatusOr<Provenance> FromProto(const v1::Provenance& proto);
 // Form only; ValidateJobSpec (common/job/job_json.h) knows the limits.
 StatusOr<JobSpec> FromProto(const v1::JobSpec& proto);
 StatusOr<SeamScore> FromProto(const v1::SeamScore& proto);

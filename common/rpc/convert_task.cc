@@ -63,6 +63,9 @@ v1::RenderTask Convert(const RenderTask& value) {
   LT_SET_BLOB(value, proto, motion_csv);
   proto.set_total_frames(value.total_frames);
   proto.set_segment(value.segment);
+  if (!value.watermark.empty()) {
+    *proto.mutable_watermark() = ToProto(value.watermark);
+  }
   return proto;
 }
 
@@ -82,6 +85,7 @@ v1::AssembleTask Convert(const AssembleTask& value) {
   *proto.mutable_output() = ToProto(value.output);
   proto.set_inputs_digest(value.inputs_digest);
   proto.set_may_repair(value.may_repair);
+  proto.set_digital_source_type(value.digital_source_type);
   return proto;
 }
 
@@ -161,6 +165,7 @@ StatusOr<RenderTask> Convert(const v1::RenderTask& proto) {
   LT_RETURN_IF_ERROR(CheckNotNegative("segment", proto.segment()));
   value.total_frames = proto.total_frames();
   value.segment = proto.segment();
+  LT_READ_OPTIONAL(proto, value, watermark);
   return value;
 }
 
@@ -190,6 +195,7 @@ StatusOr<AssembleTask> Convert(const v1::AssembleTask& proto) {
   LT_RETURN_IF_ERROR(CheckDigest("inputs_digest", proto.inputs_digest()));
   value.inputs_digest = proto.inputs_digest();
   value.may_repair = proto.may_repair();
+  value.digital_source_type = proto.digital_source_type();
   return value;
 }
 

@@ -21,6 +21,7 @@ constexpr absl::Duration kMaxGrace = absl::Hours(1);
 constexpr int64_t kMaxJobs = 1'000'000;
 constexpr int64_t kMaxOpenTasks = 1'000'000'000;
 constexpr int64_t kMaxWeight = 1000;
+constexpr int64_t kMaxTenantNumber = 65535;
 // Certificates are to be renewed before.
 constexpr absl::Duration kExpirySoon = absl::Hours(24 * 7);
 
@@ -81,6 +82,11 @@ void ReadTenants(ConfigSection root, CoordinatorConfig* config) {
     int& weight = config->tenant_weights[name];
     weight = 1;
     ReadCount(section, "weight", kMaxWeight, &weight);
+    if (section.Has("number")) {
+      int64_t number = 0;
+      section.Whole("number", 1, kMaxTenantNumber, &number);
+      config->tenant_numbers[name] = static_cast<uint16_t>(number);
+    }
     if (section.Has("max_jobs")) {
       ReadCount(section, "max_jobs", kMaxJobs,
                 &config->limits.max_live_jobs_of[name]);
@@ -155,6 +161,7 @@ StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path) {
   if (root.Has("ended_jobs")) {
     ReadCount(root, "ended_jobs", kMaxEndedJobs, &config.ended_jobs.emplace(1));
   }
+  ReadProvenance(root.Section("provenance"), directory, &config.provenance);
   ReadTenants(root, &config);
   root.Text("metrics_listen", &config.metrics_listen);
   root.Flag("metrics_open", &config.metrics_open);
@@ -169,12 +176,14 @@ int EndedJobsOf(const CoordinatorConfig& config) {
       config.redis.url.empty() ? kEndedJobsInMemory : kEndedJobsInRedis);
 }
 
-SchedulerOptions SchedulerOptionsOf(const CoordinatorConfig& config) {
+StatusOr<SchedulerOptions> SchedulerOptionsOf(const CoordinatorConfig& config) {
   SchedulerOptions options;
   options.lease = config.lease;
   options.limits = config.limits;
   options.tenant_weights = {config.tenant_weights.begin(),
                             config.tenant_weights.end()};
+  LT_ASSIGN_OR_RETURN(options.provenance, RuleOf(config.provenance));
+  options.tenant_numbers = config.tenant_numbers;
   return options;
 }
 

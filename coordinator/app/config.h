@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "common/log/log.h"
+#include "common/provenance/provenance_config.h"
 #include "common/rpc/credentials.h"
 #include "common/status/status.h"
 #include "coordinator/policy/admission.h"
@@ -40,8 +41,10 @@ struct CoordinatorConfig {
   std::optional<int> ended_jobs;
   // Of its share of the farm; 1 for tenants that are not here.
   std::map<std::string, int> tenant_weights;
-  std::string metrics_listen;  // empty = no metrics
-  bool metrics_open = false;   // other machines may read them
+  ProvenanceConfig provenance;
+  std::map<std::string, uint16_t> tenant_numbers;  // in the watermark
+  std::string metrics_listen;                      // empty = no metrics
+  bool metrics_open = false;  // other machines may read them
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   bool insecure = false;
@@ -56,8 +59,9 @@ StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
 // `ended_jobs`, or the default of the state that is configured.
 int EndedJobsOf(const CoordinatorConfig& config);
 
-// The scheduler's part of it: lease, limits, tenants' weights.
-SchedulerOptions SchedulerOptionsOf(const CoordinatorConfig& config);
+// The scheduler's part of it: lease, limits, tenants' weights, marks of origin.
+// InvalidArgument where the watermark's key can't be read.
+StatusOr<SchedulerOptions> SchedulerOptionsOf(const CoordinatorConfig& config);
 
 // What can't be, whether a file or flags said it: no artifacts, wrong
 // addresses, certificates that don't fit, a port open to other machines

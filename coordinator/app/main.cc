@@ -79,7 +79,7 @@ StatusOr<CoordinatorServer::Options> OptionsFrom(
       return CertificateExpiry(path);
     };
   }
-  options.scheduler = SchedulerOptionsOf(config);
+  LT_ASSIGN_OR_RETURN(options.scheduler, SchedulerOptionsOf(config));
   return options;
 }
 

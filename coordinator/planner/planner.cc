@@ -144,6 +144,7 @@ class Planning {
     render.seed = job_.spec.seed;
     render.output = job_.spec.output;
     render.controls = job_.spec.controls;
+    render.watermark = job_.spec.provenance.watermark;
     render.pcm = audio.pcm;
     render.key_motions = plan.key_motions;
     render.motion_csv = job_.spec.motion.blob;
@@ -215,6 +216,7 @@ class Planning {
     assemble.output = job_.spec.output;
     assemble.inputs_digest = job_.inputs_digest;
     assemble.may_repair = round == 0;
+    assemble.digital_source_type = job_.spec.provenance.digital_source_type;
     SetSpec(std::move(assemble), Add(id, TaskKind::kAssemble));
   }
 

@@ -17,6 +17,7 @@
 #include "common/artifact/artifact_store.h"
 #include "common/artifact/tenant_blobs.h"
 #include "common/job/job_view.h"
+#include "common/provenance/provenance_config.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "coordinator/metrics/coordinator_metrics.h"
@@ -51,6 +52,10 @@ struct SchedulerOptions {
   AffinityPolicy affinity;
   FarmLimits limits;
   std::map<std::string, double> tenant_weights;  // 1 for those not named
+  // Marks of origin that new jobs get, and tenants' numbers in the watermark (0
+  // for those not named).
+  ProvenanceRule provenance;
+  std::map<std::string, uint16_t> tenant_numbers;
   // Identity of the artifact store (store_identity.h); empty = not compared.
   std::string store_id;
   // Jobs outlive this process: manifests and changes are written down.

@@ -162,6 +162,7 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
   LT_RETURN_IF_ERROR(CheckReady());
   JobRecord job;
   job.job_id = MakeJobId(tenant, idempotency_key);
+  job.spec = spec;
   const auto known = store_.GetJob(job.job_id);
   if (!known.ok() && known.status().code() != StatusCode::kNotFound) {
     return known.status();
@@ -177,6 +178,12 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
     options_.metrics.Refused(AsFarmLimit(refusal->limit));
     return refusal->status;
   }
+  const auto number = options_.tenant_numbers.find(tenant);
+  LT_ASSIGN_OR_RETURN(
+      job.spec.provenance,
+      Decide(options_.provenance,
+             number == options_.tenant_numbers.end() ? 0 : number->second,
+             spec.provenance));
   LT_RETURN_IF_ERROR(CheckInputs(spec));
   // Its share is given to it when the windows are set next; until then it must
   // not crowd out the others.
@@ -184,7 +191,6 @@ StatusOr<SubmitOutcome> Scheduler::Submit(const std::string& tenant_or_empty,
   job.epoch = epoch_;
   job.tenant = tenant;
   job.idempotency_key = idempotency_key;
-  job.spec = spec;
   job.inputs_digest = InputsDigest(spec);
   job.submitted_at = now();
   LT_RETURN_IF_ERROR(WriteManifest(&job));

@@ -26,6 +26,7 @@
 #include "common/artifact/artifact_store.h"
 #include "common/health/readiness.h"
 #include "common/job/job.h"
+#include "common/provenance/watermark_key.h"
 #include "common/rpc/coordinator_list.h"
 #include "common/status/status.h"
 #include "common/time/steady_mutex.h"
@@ -57,6 +58,8 @@ class WorkerAgent {
     std::vector<std::string> pools;
     int64_t gpu_memory_bytes = 0;
     std::vector<std::string> capabilities;
+    // Of the watermarks that it can draw; null = the public key alone.
+    std::shared_ptr<const WatermarkKeys> watermark_keys;
     TaskRunner run_task;    // empty: RunTask of worker/task
     WorkerMetrics metrics;  // default: counts nothing
     // Told "registered" and "draining"; optional, outlives the agent.

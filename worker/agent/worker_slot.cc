@@ -145,9 +145,12 @@ StatusOr<TaskResult> WorkerAgent::RunOffered(const OfferedTask& offered,
                                          options_.worker_id,
                                          offered.spec->engine));
   }
-  TaskContext context{
-      *options_.artifacts, *engine, renderers, lease.stop(),
-      [&lease](int64_t frames) { lease.SetFramesDone(frames); }};
+  TaskContext context{*options_.artifacts,
+                      *engine,
+                      renderers,
+                      lease.stop(),
+                      [&lease](int64_t frames) { lease.SetFramesDone(frames); },
+                      options_.watermark_keys.get()};
   // Nothing of ours throws, but a library or the allocator may, and a slot's
   // thread must outlive it.
   try {

@@ -11,6 +11,7 @@
 #include "common/config/byte_size.h"
 #include "common/log/log.h"
 #include "common/process/stop_signals.h"
+#include "common/provenance/watermark_key.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/coordinator_list.h"
 #include "common/rpc/security_flags.h"
@@ -65,6 +66,9 @@ StatusOr<std::unique_ptr<WorkerAgent>> StartAgent(
   agent.gpu_memory_bytes = *gpu_memory;
   LT_ASSIGN_OR_RETURN(agent.capabilities,
                       CheckNames(options.capabilities, "--capability"));
+  LT_ASSIGN_OR_RETURN(WatermarkKeys keys,
+                      WatermarkKeys::Read(options.watermark_keys));
+  agent.watermark_keys = std::make_shared<const WatermarkKeys>(std::move(keys));
   // The store is the coordinator's: a mistyped directory must not become one.
   DirectoryStoreOptions store;
   store.root = options.artifacts;
@@ -148,6 +152,12 @@ void AddWorkerFlags(CLI::App& app, WorkerAppOptions* options) {
                  "What else tasks may ask for, as a name of your own; repeat "
                  "it, or give several with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--watermark-key", options->watermark_keys,
+                 "File of the key that the farm's watermark is drawn with "
+                 "(provenance.watermark_key of its coordinators), 64 hex "
+                 "digits; repeat it while keys change. Without it this worker "
+                 "has the public key alone")
       ->allow_extra_args(false);
   app.add_option("--worker-id", options->worker_id,
                  "Name in the farm, unique; default: host name and process id");

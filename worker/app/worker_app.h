@@ -24,6 +24,7 @@ struct WorkerAppOptions {
   std::vector<std::string> pools;
   std::string gpu_memory = "0";  // ParseBytes
   std::vector<std::string> capabilities;
+  std::vector<std::string> watermark_keys;  // files
   int drain_seconds = 20;
   metrics::MonitoringOptions monitoring;
   std::string log_level = "info";

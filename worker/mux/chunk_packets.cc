@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "worker/media/av_error.h"
+#include "worker/mux/origin_marks.h"
 
 namespace longtake::worker {
 namespace {
@@ -107,6 +108,7 @@ StatusOr<bool> ChunkPackets::Next(AVPacket* packet) {
     const int error = av_read_frame(file_->format(), packet);
     if (error >= 0) {
       LT_RETURN_IF_ERROR(Place(packet));
+      LT_RETURN_IF_ERROR(Mark(packet));
       return true;
     }
     if (error != AVERROR_EOF) {
@@ -123,6 +125,20 @@ StatusOr<bool> ChunkPackets::Next(AVPacket* packet) {
     }
   }
   return false;
+}
+
+Status ChunkPackets::Mark(AVPacket* packet) const {
+  if (inputs_.digital_source_type.empty() ||
+      (packet->flags & AV_PKT_FLAG_KEY) == 0) {
+    return OkStatus();
+  }
+  const int length_bytes = NalLengthBytes(*parameters_);
+  if (length_bytes == 0) {
+    return DataLoss(Name(chunk().range) + ": its parameter sets are damaged");
+  }
+  return Annotate(
+      InsertBeforeSlices(OriginSei(inputs_.tag), length_bytes, packet),
+      Name(chunk().range));
 }
 
 Status ChunkPackets::Place(AVPacket* packet) {

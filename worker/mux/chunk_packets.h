@@ -28,6 +28,8 @@ class ChunkPackets : public PacketSource {
   Status CheckSame(const AVStream& stream) const;
   Status CheckComplete() const;
   Status Place(AVPacket* packet);
+  // Keyframes say where the take comes from, where it is to.
+  Status Mark(AVPacket* packet) const;
 
   const ChunkFile& chunk() const { return inputs_.chunks[chunk_]; }
 

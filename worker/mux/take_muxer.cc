@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "worker/media/av_error.h"
 #include "worker/mux/audio_packets.h"
 #include "worker/mux/chunk_packets.h"
+#include "worker/mux/origin_marks.h"
 #include "worker/mux/take_tag.h"
 
 namespace longtake::worker {
@@ -51,6 +53,10 @@ Status Begin(AVFormatContext* muxer, const TakeInputs& inputs,
   muxer->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   const std::string comment = std::string(kTagPrefix) + inputs.tag;
   av_dict_set(&muxer->metadata, kTagKey, comment.c_str(), 0);
+  if (!inputs.digital_source_type.empty()) {
+    av_dict_set(&muxer->metadata, kOriginKey,
+                OriginText(inputs.digital_source_type).c_str(), 0);
+  }
   int error = avio_open(&muxer->pb, url.c_str(), AVIO_FLAG_WRITE);
   if (error < 0) return AvStatus(error, "opening it");
   AvDictionary options;
@@ -62,6 +68,15 @@ Status Begin(AVFormatContext* muxer, const TakeInputs& inputs,
   options.Set("movie_timescale", int64_t{audio_timescale});
   error = avformat_write_header(muxer, options.get());
   return error < 0 ? AvStatus(error, "writing its header") : OkStatus();
+}
+
+// After the last box that FFmpeg wrote.
+Status AppendXmp(const TakeInputs& inputs, const std::string& path) {
+  if (inputs.digital_source_type.empty()) return OkStatus();
+  std::ofstream out(path, std::ios::binary | std::ios::app);
+  out << XmpBox(XmpPacket(inputs.digital_source_type, inputs.tag));
+  out.close();
+  return out ? OkStatus() : ResourceExhausted("writing it: no space left");
 }
 
 // All packets, in order of decoding time over both tracks.
@@ -108,7 +123,8 @@ Status WriteTake(const TakeInputs& inputs, PacketSource* video_source,
   LT_RETURN_IF_ERROR(
       Begin(muxer.get(), inputs, url, audio_source->time_base().den));
   LT_RETURN_IF_ERROR(Interleave(muxer.get(), &video, &audio));
-  return End(muxer.get());
+  LT_RETURN_IF_ERROR(End(muxer.get()));
+  return AppendXmp(inputs, path);
 }
 
 }  // namespace

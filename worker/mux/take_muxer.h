@@ -36,6 +36,9 @@ struct TakeInputs {
   std::string audio_name;  // for messages
   AudioFacts audio;        // of audio_path, by AnalyzeAudio
   std::string tag;         // digest of the job's inputs; see ReadTakeTag
+  // IPTC's code (common/job/provenance.h) of the marks of origin: MP4 tags, an
+  // XMP packet, an SEI message with the tag in each IDR. Empty = none of them.
+  std::string digital_source_type = {};
 };
 
 struct MuxedTake {

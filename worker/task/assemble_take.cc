@@ -143,6 +143,7 @@ StatusOr<BlobRef> WriteTake(const AssembleTask& task,
   inputs.audio.leading_samples = facts.leading_samples;
   inputs.audio.copyable_to_mp4 = facts.copyable_to_mp4;
   inputs.tag = task.inputs_digest;
+  inputs.digital_source_type = task.digital_source_type;
   LT_ASSIGN_OR_RETURN(ScratchFile file,
                       ScratchFile::Create(context.store, ".mp4"));
   if (context.stop.stop_requested()) return Cancelled("assembly stopped");

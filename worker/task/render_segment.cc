@@ -11,6 +11,7 @@
 #include "worker/task/blob_input.h"
 #include "worker/task/motion_source.h"
 #include "worker/task/render_pipeline.h"
+#include "worker/watermark/embedder.h"
 
 namespace longtake::worker {
 namespace {
@@ -38,13 +39,36 @@ EncodeSettings SettingsOf(const OutputSpec& output) {
   return settings;
 }
 
+// Null where the task asks for none.
+StatusOr<std::unique_ptr<WatermarkEmbedder>> MakeWatermark(
+    const RenderTask& task, const TaskContext& context) {
+  const WatermarkSpec& mark = task.watermark;
+  if (mark.empty()) return nullptr;
+  if (mark.scheme != kWatermarkScheme) {
+    return FailedPrecondition(
+        fmt::format("render: watermark scheme {} is asked for, this worker "
+                    "draws {}: run workers and coordinators of one version",
+                    mark.scheme, kWatermarkScheme));
+  }
+  static const WatermarkKeys public_key_alone;
+  const WatermarkKeys& keys = context.watermark_keys == nullptr
+                                  ? public_key_alone
+                                  : *context.watermark_keys;
+  LT_ASSIGN_OR_RETURN(const WatermarkKey* const key, keys.Find(mark.key_id));
+  return std::make_unique<WatermarkEmbedder>(
+      *key, mark.payload, task.output.width, task.output.height);
+}
+
 // What becomes of a drawn frame. One thread at a time.
 class FrameTaker {
  public:
+  // `watermark`: null = none.
   FrameTaker(const RenderTask& task, const TaskContext& context,
-             SegmentEncoder& encoder, EvidenceBuilder& evidence)
+             WatermarkEmbedder* watermark, SegmentEncoder& encoder,
+             EvidenceBuilder& evidence)
       : task_(task),
         context_(context),
+        watermark_(watermark),
         encoder_(encoder),
         evidence_(evidence) {}
 
@@ -57,6 +81,9 @@ class FrameTaker {
           frame.image.width, frame.image.height, output.width, output.height));
     }
     LT_RETURN_IF_ERROR(ConvertToYuv420(frame.image, &planes_));
+    if (watermark_ != nullptr) {
+      watermark_->Mark(planes_.y.data(), planes_.width, frame.index);
+    }
     LT_RETURN_IF_ERROR(evidence_.Add(frame.index, frame.motion, planes_));
     if (!task_.range.contains(frame.index)) return OkStatus();
     LT_RETURN_IF_ERROR(encoder_.Add(planes_));
@@ -67,6 +94,7 @@ class FrameTaker {
  private:
   const RenderTask& task_;
   const TaskContext& context_;
+  WatermarkEmbedder* const watermark_;
   SegmentEncoder& encoder_;
   EvidenceBuilder& evidence_;
   YuvFrame planes_;
@@ -77,6 +105,8 @@ class FrameTaker {
 StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
                                       TaskContext& context) {
   LT_RETURN_IF_ERROR(CheckRanges(task));
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<WatermarkEmbedder> watermark,
+                      MakeWatermark(task, context));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<MotionSource> motion,
                       OpenMotionSource(context.store, context.engine, task));
   LT_ASSIGN_OR_RETURN(
@@ -89,7 +119,7 @@ StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
                                              task.range, chunk.path()));
   EvidenceBuilder evidence(task.range, task.rendered, task.output.width,
                            task.output.height);
-  FrameTaker taker(task, context, *encoder, evidence);
+  FrameTaker taker(task, context, watermark.get(), *encoder, evidence);
   const RenderStages stages{
       [&](FrameRange block) { return motion->Sample(block); },
       [&](const MotionFrame& frame, FrameIndex index, Image* out) {

@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "common/artifact/artifact_store.h"
+#include "common/provenance/watermark_key.h"
 #include "worker/engine/engine.h"
 #include "worker/task/renderer_cache.h"
 
@@ -20,6 +21,8 @@ struct TaskContext {
   std::stop_token stop;
   // Told the frames done so far, from any of the run's threads; may be empty.
   std::function<void(int64_t frames_done)> progress;
+  // Of the watermarks that are asked for; null = the public key alone.
+  const WatermarkKeys* watermark_keys = nullptr;
 
   void ReportProgress(int64_t frames_done) const {
     if (progress) progress(frames_done);

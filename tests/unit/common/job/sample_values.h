@@ -33,6 +33,8 @@ inline JobSpec SampleJobSpec() {
   spec.range = {30, 4500};
   spec.in_order = true;
   spec.dry_run = true;
+  spec.provenance.digital_source_type = "algorithmicMedia";
+  spec.provenance.watermark = {1, "0123456789abcdef", 0xFFFF0001};
   return spec;
 }
 
@@ -62,6 +64,7 @@ inline AssembleTask SampleAssembleTask() {
   t.output = SampleOutput();
   t.inputs_digest = Sha256Hex("inputs");
   t.may_repair = false;
+  t.digital_source_type = "algorithmicMedia";
   return t;
 }
 
@@ -74,6 +77,7 @@ inline RenderTask SampleRenderTask() {
   t.seed = 42;
   t.output = SampleOutput();
   t.controls = {{"lip", "1.1"}};
+  t.watermark = {1, "0123456789abcdef", 0xFFFF0001};
   t.pcm = SampleBlob("pcm");
   t.key_motions = SampleBlob("keys");
   t.motion_csv = SampleBlob("csv");

@@ -108,7 +108,11 @@ TEST(TaskKeyTest, Render) {
         }},
        {"crf", [](auto& t) { t.output.crf = 19; }},
        {"preset", [](auto& t) { t.output.preset = "slow"; }},
-       {"controls", [](auto& t) { t.controls["lip"] = "1"; }}},
+       {"controls", [](auto& t) { t.controls["lip"] = "1"; }},
+       {"payload", [](auto& t) { t.watermark.payload = 1; }},
+       {"watermark's key", [](auto& t) { t.watermark.key_id = "public"; }},
+       {"watermark's scheme", [](auto& t) { t.watermark.scheme = 2; }},
+       {"no watermark", [](auto& t) { t.watermark = {}; }}},
       {{"pcm", [](auto& t) { t.pcm = SampleBlob("x"); }},
        {"key_motions", [](auto& t) { t.key_motions = SampleBlob("x"); }},
        {"motion_csv", [](auto& t) { t.motion_csv = {}; }},
@@ -131,7 +135,10 @@ TEST(TaskKeyTest, Assemble) {
        {"facts", [](auto& t) { t.audio_facts.samples = 1; }},
        {"output", [](auto& t) { t.output.width = 642; }},
        {"inputs", [](auto& t) { t.inputs_digest = Sha256Hex("x"); }},
-       {"may_repair", [](auto& t) { t.may_repair = true; }}},
+       {"may_repair", [](auto& t) { t.may_repair = true; }},
+       {"source type",
+        [](auto& t) { t.digital_source_type = "trainedAlgorithmicMedia"; }},
+       {"no marks", [](auto& t) { t.digital_source_type.clear(); }}},
       {{"name", [](auto& t) { t.audio.name = "other"; }}});
 }
 
@@ -201,11 +208,14 @@ TEST(InputsDigestTest, CountsWhatChangesTheTakeAndNothingElse) {
       {"seed", [](auto& s) { s.seed = 1; }},
       {"segment_millis", [](auto& s) { s.segment_millis = 1000; }},
       {"range", [](auto& s) { s.range.end = kToTheEnd; }},
-      {"dry run", [](auto& s) { s.dry_run = false; }}};
+      {"dry run", [](auto& s) { s.dry_run = false; }},
+      {"no provenance", [](auto& s) { s.provenance.off = true; }}};
   const std::vector<Change<JobSpec>> excluded = {
       {"priority", [](auto& s) { s.priority = 9; }},
       {"labels", [](auto& s) { s.labels.clear(); }},
       {"in order", [](auto& s) { s.in_order = false; }},
+      // The submitter knows the digest before the farm has decided.
+      {"what the farm adds", [](auto& s) { s.provenance = {}; }},
       {"portrait name", [](auto& s) { s.portrait.name = "x"; }},
       {"audio name", [](auto& s) { s.audio.name = "x"; }},
       {"motion name", [](auto& s) { s.motion.name = "x"; }}};

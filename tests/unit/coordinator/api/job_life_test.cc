@@ -41,9 +41,64 @@ TEST_F(JobLifeTest, ManifestIsWrittenBeforeSubmitAnswers) {
   ASSERT_TRUE(bytes.ok()) << bytes.status().ToString();
   const auto manifest = ManifestFromJson(*bytes);
   ASSERT_TRUE(manifest.ok()) << manifest.status().ToString();
-  EXPECT_EQ(manifest->spec, Spec());
+  JobSpec spec = manifest->spec;
+  // What the farm adds is written down: a rebuild goes on with it.
+  EXPECT_FALSE(spec.provenance.empty());
+  spec.provenance = {};
+  EXPECT_EQ(spec, Spec());
   EXPECT_EQ(manifest->idempotency_key, "key");
   EXPECT_EQ(manifest->submitted_at_micros, absl::ToUnixMicros(clock_->Now()));
+}
+
+TEST_F(JobLifeTest, TheFarmDecidesWhatATakeSaysOfItsOrigin) {
+  scheduler_.provenance.farm = 5;
+  scheduler_.provenance.key_id = "0123456789abcdef";
+  scheduler_.provenance.digital_source_type = "algorithmicMedia";
+  scheduler_.tenant_numbers = {{"acme", 6}};
+  StartServer();
+  auto worker = Worker("w1");
+  JobSpec spec = Spec();
+  spec.provenance.watermark = {1, "public", 99};  // not a submitter's to say
+  const std::string id = SubmitOk("key", spec, "acme");
+  const WatermarkSpec mark{kWatermarkScheme, "0123456789abcdef",
+                           WatermarkPayload(5, 6)};
+  EXPECT_EQ(Job(id).spec.provenance.watermark, mark);
+  EXPECT_EQ(Job(id).inputs_digest, InputsDigest(Spec()));
+  int renders = 0, assemblies = 0;
+  for (;;) {
+    const auto work = worker->Poll().value_or(std::nullopt);
+    if (!work) break;
+    if (work->kind() == TaskKind::kRender) {
+      ++renders;
+      EXPECT_EQ(work->as<RenderTask>().watermark, mark);
+    } else if (work->kind() == TaskKind::kAssemble) {
+      ++assemblies;
+      EXPECT_EQ(work->as<AssembleTask>().digital_source_type,
+                "algorithmicMedia");
+    }
+    ASSERT_TRUE(worker->Finish(*work).ok());
+  }
+  EXPECT_EQ(renders, 3);
+  EXPECT_EQ(assemblies, 1);
+  // Again, after the configuration has changed: the same job.
+  scheduler_.provenance.farm = 8;
+  StartServer();
+  EXPECT_EQ(SubmitOk("key", Spec(), "acme"), id);
+  EXPECT_EQ(Job(id).spec.provenance.watermark, mark);
+}
+
+TEST_F(JobLifeTest, NoProvenanceOnlyWhereTheFarmAllowsIt) {
+  JobSpec spec = Spec();
+  spec.provenance.off = true;
+  const auto refused = Submit("key", spec);
+  EXPECT_EQ(refused.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(refused.status()), HasSubstr("allow_off"));
+  scheduler_.provenance.allow_off = true;
+  StartServer();
+  const std::string id = SubmitOk("key", spec);
+  EXPECT_TRUE(Job(id).spec.provenance.off);
+  EXPECT_TRUE(Job(id).spec.provenance.watermark.empty());
+  EXPECT_TRUE(Job(id).spec.provenance.digital_source_type.empty());
 }
 
 TEST_F(JobLifeTest, AnyOrderOfCompletionGivesTheSameTake) {

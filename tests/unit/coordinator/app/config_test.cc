@@ -70,6 +70,11 @@ TEST_F(ConfigTest, TheExampleHoldsTheDefaults) {
   EXPECT_EQ(config->ended_jobs, defaults.ended_jobs);
   EXPECT_EQ(config->log_level, defaults.log_level);
   EXPECT_EQ(config->insecure, defaults.insecure);
+  EXPECT_EQ(config->provenance.digital_source_type,
+            defaults.provenance.digital_source_type);
+  EXPECT_EQ(config->provenance.watermark_key, "");
+  EXPECT_EQ(config->provenance.farm, 0);
+  EXPECT_FALSE(config->provenance.allow_off);
 }
 
 TEST_F(ConfigTest, TheExampleShowsEverySetting) {
@@ -89,6 +94,8 @@ TEST_F(ConfigTest, TheExampleShowsEverySetting) {
   EXPECT_EQ(config->tokens, "/etc/longtake/tokens.yaml");
   EXPECT_EQ(config->tenant_weights.at("acme"), 3);
   EXPECT_EQ(config->limits.max_live_jobs_of.at("acme"), 500);
+  EXPECT_EQ(config->tenant_numbers.at("acme"), 7);
+  EXPECT_EQ(config->provenance.watermark_key, "/etc/longtake/watermark.key");
   EXPECT_EQ(config->metrics_listen, "127.0.0.1:9464");
   EXPECT_EQ(config->ended_jobs, kEndedJobsInRedis);
 }
@@ -119,12 +126,37 @@ TEST_F(ConfigTest, TheSchedulerIsGivenLimitsWeightsAndLease) {
       "artifacts: a\nlease: 7s\nlimits: {jobs: 5}\n"
       "tenants: {a: {weight: 3, max_jobs: 2}, b: {weight: 1}}\n");
   ASSERT_TRUE(config.ok()) << config.status();
-  const SchedulerOptions options = SchedulerOptionsOf(*config);
+  const auto made = SchedulerOptionsOf(*config);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const SchedulerOptions& options = *made;
   EXPECT_EQ(options.lease, absl::Seconds(7));
   EXPECT_EQ(options.limits.max_live_jobs, 5);
   EXPECT_EQ(options.limits.max_live_jobs_of.at("a"), 2);
   EXPECT_EQ(options.tenant_weights,
             (std::map<std::string, double>{{"a", 3}, {"b", 1}}));
+}
+
+TEST_F(ConfigTest, TheSchedulerIsGivenTheKeysIdAndTenantsNumbers) {
+  std::ofstream(directory_.Join("farm.key")) << std::string(64, '3');
+  const auto config = Resolve(
+      "artifacts: a\nprovenance: {watermark_key: farm.key, farm: 3, "
+      "allow_off: true, digital_source_type: algorithmicMedia}\n"
+      "tenants: {a: {number: 9}, b: {weight: 1}}\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto options = SchedulerOptionsOf(*config);
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->provenance.key_id.size(), 16u);
+  EXPECT_EQ(options->provenance.farm, 3);
+  EXPECT_TRUE(options->provenance.allow_off);
+  EXPECT_EQ(options->provenance.digital_source_type, "algorithmicMedia");
+  EXPECT_EQ(options->tenant_numbers,
+            (std::map<std::string, uint16_t>{{"a", 9}}));
+  CoordinatorConfig broken = *config;
+  broken.provenance.watermark_key = directory_.Join("absent.key");
+  EXPECT_EQ(SchedulerOptionsOf(broken).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_THAT(ErrorOf("artifacts: a\ntenants: {a: {number: 65536}}\n"),
+              HasSubstr("number must be 1 to 65535"));
 }
 
 TEST_F(ConfigTest, EndedJobsStayAsSuitsTheirState) {

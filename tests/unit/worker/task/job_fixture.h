@@ -79,6 +79,7 @@ class JobTest : public TaskTest {
     task.pcm = audio_.pcm;
     task.key_motions = key_motions;
     task.total_frames = audio_.total_frames;
+    task.watermark = watermark_;
     return task;
   }
 
@@ -124,6 +125,7 @@ class JobTest : public TaskTest {
   InputFile audio_file_;
   BlobRef identity_;
   OutputSpec output_;
+  WatermarkSpec watermark_;  // of what is rendered
 };
 
 }  // namespace longtake::worker

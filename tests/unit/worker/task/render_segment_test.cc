@@ -82,6 +82,44 @@ TEST_F(RenderSegmentTest, NeighboursAgreeBitForBitWhereTheyOverlap) {
   }
 }
 
+// The mark is of the absolute frame: however a job is cut, and in a render of
+// one segment again, its frames are the same.
+TEST_F(RenderSegmentTest, WatermarkedFramesAreTheSameHoweverTheJobIsCut) {
+  const std::vector<YuvFrame> plain =
+      Decode(Render(engine_, {0, kFrames})->chunk);
+  watermark_ = {kWatermarkScheme, kPublicWatermarkKeyId, 77};
+  const std::vector<YuvFrame> whole =
+      Decode(Render(engine_, {0, kFrames})->chunk);
+  ASSERT_EQ(whole.size(), plain.size());
+  EXPECT_FALSE(whole[100] == plain[100]);
+  EXPECT_TRUE(whole[100].u == plain[100].u);
+  const auto rendered = RenderAll(engine_, 7);
+  ASSERT_TRUE(rendered.ok()) << rendered.status();
+  for (const RenderedSegment& segment : *rendered) {
+    const std::vector<YuvFrame> frames = Decode(segment.result.chunk);
+    for (FrameIndex f = segment.range.begin; f < segment.range.end; ++f) {
+      ASSERT_TRUE(frames[f - segment.range.begin] == whole[f]) << f;
+    }
+  }
+  const SegmentEvidence left = EvidenceOf((*rendered)[2]);
+  const SegmentEvidence right = EvidenceOf((*rendered)[3]);
+  EXPECT_EQ(left.Find(right.range.begin)->sha256,
+            right.Find(right.range.begin)->sha256);
+  const auto again = Render(engine_, (*rendered)[3].range);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->chunk, (*rendered)[3].result.chunk);
+}
+
+TEST_F(RenderSegmentTest, AWorkerWithoutTheKeyOrSchemeRefuses) {
+  watermark_ = {kWatermarkScheme, "0123456789abcdef", 77};
+  const auto keyless = Render(engine_, {0, 5});
+  EXPECT_EQ(keyless.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(keyless.status()), HasSubstr("--watermark-key"));
+  watermark_ = {kWatermarkScheme + 1, kPublicWatermarkKeyId, 77};
+  EXPECT_EQ(Render(engine_, {0, 5}).status().code(),
+            StatusCode::kFailedPrecondition);
+}
+
 TEST_F(RenderSegmentTest, OverlapIsDrawnButNotEncoded) {
   const int64_t before = engine_.frames_drawn();
   const auto result = Render(engine_, {100, 110});

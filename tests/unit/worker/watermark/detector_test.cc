@@ -1,0 +1,95 @@
+#include "worker/watermark/detector.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/unit/worker/watermark/test_film.h"
+#include "worker/watermark/embedder.h"
+#include "worker/watermark/phase.h"
+
+namespace longtake::worker {
+namespace {
+
+constexpr int kSide = 256;
+constexpr int kFrames = 300;
+constexpr FrameIndex kFirst = 12345;
+constexpr uint32_t kPayload = 0xBEEF0042;
+
+using Change = std::function<Luma(const Luma&)>;
+
+// One picture in eight is drawn: the others of its group look the same.
+WatermarkDetection Look(bool marked, const Change& change, uint32_t seed = 1,
+                        const WatermarkKey& key = PublicWatermarkKey()) {
+  WatermarkEmbedder embedder(PublicWatermarkKey(), kPayload, kSide, kSide);
+  WatermarkDetector detector(key);
+  for (FrameIndex f = kFirst; f < kFirst + kFrames; f += 8) {
+    Luma luma = TestPicture(kSide, kSide, f, seed);
+    if (marked) embedder.Mark(luma.pixels.data(), kSide, f);
+    luma = change(luma);
+    for (int i = 0; i < 8; ++i) {
+      detector.Add(luma.pixels.data(), luma.width, luma.height, luma.width);
+    }
+  }
+  return detector.Detect();
+}
+
+Luma Same(const Luma& luma) { return luma; }
+
+TEST(DetectorTest, FindsThePayloadWhateverFrameItBeginsWith) {
+  const WatermarkDetection found = Look(true, Same);
+  EXPECT_TRUE(found.found) << found.confidence;
+  EXPECT_EQ(found.payload, kPayload);
+  EXPECT_NEAR(found.visible, 1, 0.003);
+  const int phase = static_cast<int>(kFirst % kCycleFrames);
+  EXPECT_NEAR(found.phase, phase, 8);
+}
+
+TEST(DetectorTest, FindsItInASmallerPicture) {
+  const WatermarkDetection found = Look(true, [](const Luma& luma) {
+    return Scaled(luma, 0, 0, kSide, kSide, 180, 180);
+  });
+  EXPECT_TRUE(found.found) << found.confidence;
+  EXPECT_EQ(found.payload, kPayload);
+}
+
+TEST(DetectorTest, FindsItInACroppedAndScaledPart) {
+  const WatermarkDetection found = Look(true, [](const Luma& luma) {
+    return Scaled(luma, 7, 3, kSide * 0.95, kSide * 0.95, 200, 200);
+  });
+  EXPECT_TRUE(found.found) << found.confidence;
+  EXPECT_EQ(found.payload, kPayload);
+  EXPECT_NEAR(found.visible, 0.95, 0.01);
+}
+
+TEST(DetectorTest, AnotherKeyFindsNothing) {
+  WatermarkKey key = PublicWatermarkKey();
+  key.secret[0] ^= 1;
+  const WatermarkDetection found = Look(true, Same, 1, key);
+  EXPECT_FALSE(found.found) << found.confidence;
+}
+
+TEST(DetectorTest, FindsNothingWhereNothingIs) {
+  for (uint32_t seed = 1; seed <= 4; ++seed) {
+    const WatermarkDetection found = Look(false, Same, seed);
+    EXPECT_FALSE(found.found) << found.confidence;
+  }
+}
+
+TEST(DetectorTest, ExtremesOfPicturesAreNoMarks) {
+  const std::vector<Luma> pictures = {
+      {2, 2, std::vector<uint8_t>(4, 16)},
+      {64, 64, std::vector<uint8_t>(64 * 64, 128)},
+      {400, 16, std::vector<uint8_t>(400 * 16, 200)}};
+  for (const Luma& luma : pictures) {
+    WatermarkDetector detector(PublicWatermarkKey());
+    for (int i = 0; i < 20; ++i) {
+      detector.Add(luma.pixels.data(), luma.width, luma.height, luma.width);
+    }
+    EXPECT_FALSE(detector.Detect().found);
+  }
+  EXPECT_FALSE(WatermarkDetector(PublicWatermarkKey()).Detect().found);
+}
+
+}  // namespace
+}  // namespace longtake::worker
