@@ -21,7 +21,7 @@ struct MeasureOptions {
 struct FilmContext {
   std::string portrait;       // its file; empty: the film's own first face
   std::string portrait_name;  // for messages
-  int face = 0;  // of the portrait's, 1 = the largest; 0 = that
+  int face = 0;               // of the portrait's, 1 = the largest; 0 = that
   worker::SeamPlaces seams;
   bool seams_known = false;
   std::optional<int64_t> frames_expected;

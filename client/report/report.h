@@ -61,8 +61,8 @@ struct RenderReport {
 // "wall_seconds", "realtime_factor", "peak_rss_bytes", "seams", "warnings"},
 // "range" of a part of a take, "preview" ({"playlist", "ready_seconds",
 // "segments"}) where one was kept, with "lip_sync", "quality", "identity",
-// "av_offset_ms", "av_drift_ppm", "report" and "report_html" where it was measured
-// and "transcript" where there was one (quality_text.h).
+// "av_offset_ms", "av_drift_ppm", "report" and "report_html" where it was
+// measured and "transcript" where there was one (quality_text.h).
 std::string RenderReportJson(const RenderReport& report);
 std::string RenderSummary(const RenderReport& report);
 

@@ -26,7 +26,7 @@ struct FilmMeasureOptions {
   // Whom the film should show; empty image: whoever it shows first.
   Image portrait;
   std::string portrait_name;  // for messages
-  int face = 0;  // of the portrait's, 1 = the largest; 0 = that
+  int face = 0;               // of the portrait's, 1 = the largest; 0 = that
   SeamPlaces seams;
   bool seams_known = false;
   std::optional<int64_t> frames_expected;

@@ -25,7 +25,8 @@ FilmSound::~FilmSound() {
 Status FilmSound::Open(const std::string& film, const std::string& name,
                        const std::string& pcm_path) {
   LoudnessMeter meter;
-  LT_ASSIGN_OR_RETURN(facts_, AnalyzeAudio(film, name, pcm_path, kMaxAudioMillis, &meter));
+  LT_ASSIGN_OR_RETURN(
+      facts_, AnalyzeAudio(film, name, pcm_path, kMaxAudioMillis, &meter));
   path_ = pcm_path;
   loudness_ = meter.Finish();
   LT_ASSIGN_OR_RETURN(pcm_, PcmFile::Open(pcm_path));
