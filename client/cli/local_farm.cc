@@ -16,6 +16,19 @@ namespace {
 
 constexpr int kMaxWorkers = 256;
 
+// Empty where LibTorch may know such a device; whether it is there shows when
+// it is used.
+std::string CheckDevice(const std::string& device) {
+  const std::string_view kind = std::string_view(device).substr(0, 5);
+  const bool plain = device == "cpu" || device == "cuda";
+  const bool numbered =
+      kind == "cuda:" && device.size() > 5 &&
+      device.find_first_not_of("0123456789", 5) == std::string::npos;
+  return plain || numbered
+             ? ""
+             : device + ": choose cpu, cuda or cuda:N, N a GPU's number";
+}
+
 }  // namespace
 
 void AddLocalFarmFlags(CLI::App* command, LocalFarmFlags* flags) {
@@ -30,6 +43,11 @@ void AddLocalFarmFlags(CLI::App* command, LocalFarmFlags* flags) {
   command->add_option(
       "--models", flags->models_dir,
       "directory of the networks [<binary>/../share/longtake/models]");
+  command
+      ->add_option("--device", flags->device,
+                   "where frames are drawn: cpu, cuda or cuda:N")
+      ->check(CheckDevice)
+      ->capture_default_str();
   command
       ->add_option("--provenance", flags->provenance,
                    "YAML with the section provenance of deploy/"
@@ -51,9 +69,9 @@ StatusOr<LocalFarm> OpenLocalFarm(const LocalFarmFlags& flags,
   // Refused before the networks are read.
   LT_ASSIGN_OR_RETURN(const ProvenanceRule rule, RuleOf(options.provenance));
   LT_RETURN_IF_ERROR(Decide(rule, /*tenant=*/0, spec.provenance).status());
-  LT_ASSIGN_OR_RETURN(
-      farm.engines,
-      worker::BuildEngines({.models_dir = flags.models_dir, .device = "cpu"}));
+  LT_ASSIGN_OR_RETURN(farm.engines,
+                      worker::BuildEngines({.models_dir = flags.models_dir,
+                                            .device = flags.device}));
   LT_RETURN_IF_ERROR(CheckEngine(farm.engines, spec));
   options.limits = limits;
   options.cache_dir = flags.cache_dir;

@@ -27,6 +27,7 @@ struct LocalFarmFlags {
   std::string cache_dir;
   int64_t cache_bytes = kDefaultCacheBytes;
   std::string models_dir;
+  std::string device = "cpu";  // as LibTorch spells it
   LimitFlags limits;
   std::string provenance;  // file; empty = the defaults
 };
