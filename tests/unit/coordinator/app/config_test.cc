@@ -105,7 +105,9 @@ TEST_F(ConfigTest, LimitsOfInputsAreReadByLine) {
       "artifacts: a\nlimits:\n  faces: 3\n  portrait_pixels: 1000000\n"
       "  frame_side: 1024\n  audio_size: 1GiB\n  job_length: 30m\n");
   ASSERT_TRUE(config.ok()) << config.status();
-  const FarmLimits& limits = SchedulerOptionsOf(*config).limits;
+  const auto options = SchedulerOptionsOf(*config);
+  ASSERT_TRUE(options.ok()) << options.status();
+  const FarmLimits& limits = options->limits;
   EXPECT_EQ(limits.inputs.portrait_faces, 3);
   EXPECT_EQ(limits.inputs.frame_side, 1024);
   EXPECT_EQ(limits.inputs.audio_bytes, int64_t{1} << 30);

@@ -34,8 +34,8 @@ class TwoFarmsTest : public ::testing::Test {
   RedisServer server_one_, server_two_;
   RedisStore one_{RedisOptionsFor(server_one_.url())};
   RedisStore two_{RedisOptionsFor(server_two_.url())};
-  Recovery first_{one_, *artifacts_, clock_, {"a"}};
-  Recovery second_{two_, *artifacts_, clock_, {"b"}};
+  Recovery first_{one_, *artifacts_, clock_, {.owner = "a", .limits = {}}};
+  Recovery second_{two_, *artifacts_, clock_, {.owner = "b", .limits = {}}};
   int losses_ = 0;
 };
 

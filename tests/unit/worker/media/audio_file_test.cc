@@ -258,8 +258,8 @@ TEST(SoundTapTest, HearsEverySampleAsItIs) {
                           .wave = wave},
                          dir.Path("a.wav")));
   ListeningTap tap;
-  const auto facts =
-      AnalyzeAudio(dir.Path("a.wav"), "a.wav", dir.Path("pcm"), &tap);
+  const auto facts = AnalyzeAudio(dir.Path("a.wav"), "a.wav", dir.Path("pcm"),
+                                  kMaxAudioMillis, &tap);
   ASSERT_TRUE(facts.ok()) << facts.status();
   EXPECT_EQ(tap.rate, 44100);
   EXPECT_EQ(tap.channels, 2);
