@@ -136,7 +136,7 @@ TEST_F(BatchTest, NightRunIsFinishedByRunningItAgain) {
     EXPECT_EQ(first["jobs"][i - 1]["action"], "known");
     EXPECT_EQ(first["jobs"][i - 1]["fetched"], true);
     EXPECT_THAT(first["jobs"][i - 1]["warnings"].dump(),
-                HasSubstr("lip-sync was not measured"));
+                HasSubstr("the take was not measured"));
     EXPECT_EQ(worker::DecodeVideo(Output(i)).frames.size(), 75u);
   }
 

@@ -116,7 +116,7 @@ TEST_F(InspectTest, AShiftOfTheSoundIsReadBackInMilliseconds) {
 TEST_F(InspectTest, AFrozenPictureFollowsNothing) {
   const json frozen =
       Spoiled("frozen.mp4",
-              {"-vf", "select=eq(n\\,60),loop=loop=-1:size=1,setpts=N/30/TB",
+              {"-vf", "select=eq(n\\,100),loop=loop=-1:size=1,setpts=N/30/TB",
                "-r", "30", "-c:a", "copy", "-shortest"});
   EXPECT_EQ(frozen["closure_recall"], 0.0) << frozen;
   // Of an opening that never changes at all there is none.
