@@ -121,7 +121,7 @@ void WriteMotion(Seeds* seeds) {
   for (FrameIndex f = 0; f < 4; ++f) {
     worker::YuvFrame frame(16, 16);
     frame.y.assign(frame.y.size(), static_cast<uint8_t>(16 + f));
-    (void)builder.Add(f, {}, frame);
+    (void)builder.Add(f, {}, &frame);
   }
   seeds->Write("motion_codecs", "evidence", builder.Finish().value_or(""));
 }

@@ -94,6 +94,14 @@ StatusOr<AvCodecContextPtr> OpenEncoder(const EncodeSettings& s) {
   return c;
 }
 
+// A buffer that points to a plane and owns nothing. x264 copies a picture when
+// it takes it, and Send returns only after that.
+AVBufferRef* Lend(const std::vector<uint8_t>& plane) {
+  return av_buffer_create(
+      const_cast<uint8_t*>(plane.data()), plane.size(),
+      [](void*, uint8_t*) {}, nullptr, AV_BUFFER_FLAG_READONLY);
+}
+
 }  // namespace
 
 struct SegmentEncoder::State {
@@ -213,15 +221,13 @@ Status SegmentEncoder::Add(const YuvFrame& yuv) {
   f->width = yuv.width;
   f->height = yuv.height;
   f->format = AV_PIX_FMT_YUV420P;
-  if (const int error = av_frame_get_buffer(f, 0); error < 0) {
-    return AvStatus(error, s.path);
+  const std::vector<uint8_t>* const planes[] = {&yuv.y, &yuv.u, &yuv.v};
+  for (int p = 0; p < 3; ++p) {
+    f->buf[p] = Lend(*planes[p]);
+    if (f->buf[p] == nullptr) return ResourceExhausted("out of memory");
+    f->data[p] = f->buf[p]->data;
+    f->linesize[p] = p == 0 ? yuv.width : yuv.width / 2;
   }
-  const int w = yuv.width, h = yuv.height;
-  av_image_copy_plane(f->data[0], f->linesize[0], yuv.y.data(), w, w, h);
-  av_image_copy_plane(f->data[1], f->linesize[1], yuv.u.data(), w / 2, w / 2,
-                      h / 2);
-  av_image_copy_plane(f->data[2], f->linesize[2], yuv.v.data(), w / 2, w / 2,
-                      h / 2);
   f->pts = s.added++;
   return s.Send(f);
 }

@@ -61,10 +61,10 @@ class EvidenceBuilder {
  public:
   EvidenceBuilder(FrameRange range, FrameRange rendered, int width, int height);
 
-  // Every frame of `rendered`, rising, as it goes to the encoder.
-  // InvalidArgument: out of order or of another size.
-  Status Add(FrameIndex index, const MotionFrame& motion,
-             const YuvFrame& planes);
+  // Every frame of `rendered`, rising, as it goes to the encoder. Keeps the
+  // planes and leaves others in their place, to be used again. InvalidArgument:
+  // out of order or of another size.
+  Status Add(FrameIndex index, const MotionFrame& motion, YuvFrame* planes);
 
   // The blob. FailedPrecondition unless all frames were added; call once.
   StatusOr<std::string> Finish();

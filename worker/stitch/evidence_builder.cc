@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "worker/stitch/evidence.h"
 #include "worker/stitch/evidence_codec.h"
@@ -36,31 +37,31 @@ bool EvidenceBuilder::Keeps(FrameIndex index) const {
 }
 
 Status EvidenceBuilder::Add(FrameIndex index, const MotionFrame& motion,
-                            const YuvFrame& planes) {
+                            YuvFrame* planes) {
   if (index != next_ || !rendered_.contains(index)) {
     return InvalidArgument(
         fmt::format("evidence: frame {} where {} of [{}, {}) is due", index,
                     next_, rendered_.begin, rendered_.end));
   }
-  if (planes.width != width_ || planes.height != height_) {
+  if (planes->width != width_ || planes->height != height_) {
     return InvalidArgument(
         fmt::format("evidence: frame {} is {}x{}, the segment is {}x{}", index,
-                    planes.width, planes.height, width_, height_));
+                    planes->width, planes->height, width_, height_));
   }
   const bool first = luma_sad_.empty();
-  luma_sad_.push_back(first ? 0 : LumaSad(planes, previous_));
+  luma_sad_.push_back(first ? 0 : LumaSad(*planes, previous_));
   if (Keeps(index)) {
     const bool delta = !first && Keeps(index - 1);
     LT_ASSIGN_OR_RETURN(const std::string stream,
-                        PackPlanes(planes, delta ? &previous_ : nullptr));
+                        PackPlanes(*planes, delta ? &previous_ : nullptr));
     AppendValue<int64_t>(index, &packed_);
     for (const float channel : motion) AppendValue(channel, &packed_);
-    packed_ += BytesOfHex(DigestOfPlanes(planes));
+    packed_ += BytesOfHex(DigestOfPlanes(*planes));
     AppendValue(static_cast<uint32_t>(stream.size()), &packed_);
     packed_ += stream;
     ++kept_;
   }
-  previous_ = planes;
+  std::swap(previous_, *planes);
   ++next_;
   return OkStatus();
 }

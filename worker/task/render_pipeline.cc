@@ -108,10 +108,10 @@ class Pipeline {
     while (std::optional<MotionTrack> track = motions_.Pop(stop)) {
       for (FrameIndex f = track->range.begin; f < track->range.end; ++f) {
         if (stop.stop_requested()) return OkStatus();
-        DrawnFrame frame{f, track->at(f), TakeSpareImage()};
+        DrawnFrame frame{f, track->at(f), TakeSparePlanes()};
         {
           const Stopwatch watch(&times_.draw_micros);
-          LT_RETURN_IF_ERROR(stages_.draw(frame.motion, f, &frame.image));
+          LT_RETURN_IF_ERROR(stages_.draw(frame.motion, f, &frame.planes));
         }
         if (!drawn_.Push(std::move(frame), stop)) return OkStatus();
       }
@@ -125,22 +125,22 @@ class Pipeline {
     while (std::optional<DrawnFrame> frame = drawn_.Pop(stop)) {
       {
         const Stopwatch watch(&times_.take_micros);
-        LT_RETURN_IF_ERROR(stages_.take(*frame));
+        LT_RETURN_IF_ERROR(stages_.take(&*frame));
       }
       absl::MutexLock lock(&mutex_);
       ++taken_;
-      spare_.push_back(std::move(frame->image));
+      spare_.push_back(std::move(frame->planes));
     }
     return OkStatus();
   }
 
-  // Pictures go round: no allocation a frame.
-  Image TakeSpareImage() {
+  // Planes go round: no allocation a frame.
+  YuvFrame TakeSparePlanes() {
     absl::MutexLock lock(&mutex_);
-    if (spare_.empty()) return Image();
-    Image image = std::move(spare_.back());
+    if (spare_.empty()) return YuvFrame();
+    YuvFrame planes = std::move(spare_.back());
     spare_.pop_back();
-    return image;
+    return planes;
   }
 
   const FrameRange frames_;
@@ -153,7 +153,7 @@ class Pipeline {
   absl::Mutex mutex_;
   Status first_error_ ABSL_GUARDED_BY(mutex_);
   int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<Image> spare_ ABSL_GUARDED_BY(mutex_);
+  std::vector<YuvFrame> spare_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 #pragma once
 // The three stages of a render, side by side: motion is sampled ahead in
 // blocks, one thread draws, another takes the drawn frames (encoder, evidence).
-// Queues between them are bounded, so memory does not depend on the length.
+// Queues between them are bounded, so memory does not depend on the length, and
+// short: what waits in them takes the caches' room from the stages.
 
 #include <cstdint>
 #include <functional>
@@ -9,7 +10,7 @@
 
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
-#include "worker/engine/image.h"
+#include "worker/encode/yuv_frame.h"
 #include "worker/engine/motion/motion_track.h"
 
 namespace longtake::worker {
@@ -23,15 +24,17 @@ inline constexpr int kDrawnFramesQueued = 4;
 struct DrawnFrame {
   FrameIndex index = 0;
   MotionFrame motion{};
-  Image image;
+  YuvFrame planes;
 };
 
 // Each is called from one thread at a time, in rising frame order; `sample` and
 // `take` from threads of the pipeline's own, `draw` from the caller's.
 struct RenderStages {
   std::function<StatusOr<MotionTrack>(FrameRange block)> sample;
-  std::function<Status(const MotionFrame&, FrameIndex, Image*)> draw;
-  std::function<Status(const DrawnFrame&)> take;
+  // Into planes whose memory is used again.
+  std::function<Status(const MotionFrame&, FrameIndex, YuvFrame*)> draw;
+  // What it leaves in the frame's planes goes back to `draw`.
+  std::function<Status(DrawnFrame*)> take;
 };
 
 // Time each stage worked, waits left out.

@@ -59,6 +59,29 @@ StatusOr<std::unique_ptr<WatermarkEmbedder>> MakeWatermark(
       *key, mark.payload, task.output.width, task.output.height);
 }
 
+// Draws a frame and turns it into the encoder's planes while it is in the
+// caches. One thread at a time.
+class FrameMaker {
+ public:
+  FrameMaker(const OutputSpec& output, FrameRenderer& renderer)
+      : output_(output), renderer_(renderer) {}
+
+  Status Make(const MotionFrame& motion, FrameIndex index, YuvFrame* planes) {
+    LT_RETURN_IF_ERROR(renderer_.Render(motion, index, &image_));
+    if (image_.width != output_.width || image_.height != output_.height) {
+      return Internal(fmt::format(
+          "render: the engine drew {}x{}, {}x{} was asked for", image_.width,
+          image_.height, output_.width, output_.height));
+    }
+    return ConvertToYuv420(image_, planes);
+  }
+
+ private:
+  const OutputSpec& output_;
+  FrameRenderer& renderer_;
+  Image image_;
+};
+
 // What becomes of a drawn frame. One thread at a time.
 class FrameTaker {
  public:
@@ -72,23 +95,16 @@ class FrameTaker {
         encoder_(encoder),
         evidence_(evidence) {}
 
-  Status Take(const DrawnFrame& frame) {
-    const OutputSpec& output = task_.output;
-    if (frame.image.width != output.width ||
-        frame.image.height != output.height) {
-      return Internal(fmt::format(
-          "render: the engine drew {}x{}, {}x{} was asked for",
-          frame.image.width, frame.image.height, output.width, output.height));
-    }
-    LT_RETURN_IF_ERROR(ConvertToYuv420(frame.image, &planes_));
+  Status Take(DrawnFrame* frame) {
+    YuvFrame& planes = frame->planes;
     if (watermark_ != nullptr) {
-      watermark_->Mark(planes_.y.data(), planes_.width, frame.index);
+      watermark_->Mark(planes.y.data(), planes.width, frame->index);
     }
-    LT_RETURN_IF_ERROR(evidence_.Add(frame.index, frame.motion, planes_));
-    if (!task_.range.contains(frame.index)) return OkStatus();
-    LT_RETURN_IF_ERROR(encoder_.Add(planes_));
-    context_.ReportProgress(frame.index + 1 - task_.range.begin);
-    return OkStatus();
+    if (task_.range.contains(frame->index)) {
+      LT_RETURN_IF_ERROR(encoder_.Add(planes));
+      context_.ReportProgress(frame->index + 1 - task_.range.begin);
+    }
+    return evidence_.Add(frame->index, frame->motion, &planes);
   }
 
  private:
@@ -97,7 +113,6 @@ class FrameTaker {
   WatermarkEmbedder* const watermark_;
   SegmentEncoder& encoder_;
   EvidenceBuilder& evidence_;
-  YuvFrame planes_;
 };
 
 }  // namespace
@@ -107,7 +122,7 @@ StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
   LT_RETURN_IF_ERROR(CheckRanges(task));
   LT_ASSIGN_OR_RETURN(const std::unique_ptr<WatermarkEmbedder> watermark,
                       MakeWatermark(task, context));
-  LT_ASSIGN_OR_RETURN(const std::unique_ptr<MotionSource> motion,
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<MotionSource> source,
                       OpenMotionSource(context.store, context.engine, task));
   LT_ASSIGN_OR_RETURN(
       FrameRenderer* const renderer,
@@ -119,13 +134,14 @@ StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
                                              task.range, chunk.path()));
   EvidenceBuilder evidence(task.range, task.rendered, task.output.width,
                            task.output.height);
+  FrameMaker maker(task.output, *renderer);
   FrameTaker taker(task, context, watermark.get(), *encoder, evidence);
   const RenderStages stages{
-      [&](FrameRange block) { return motion->Sample(block); },
-      [&](const MotionFrame& frame, FrameIndex index, Image* out) {
-        return renderer->Render(frame, index, out);
+      [&](FrameRange block) { return source->Sample(block); },
+      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* planes) {
+        return maker.Make(motion, index, planes);
       },
-      [&](const DrawnFrame& frame) { return taker.Take(frame); }};
+      [&](DrawnFrame* frame) { return taker.Take(frame); }};
   LT_ASSIGN_OR_RETURN(const StageTimes times,
                       RunRenderPipeline(task.rendered, stages, context.stop));
   LT_RETURN_IF_ERROR(encoder->Finish().status());

@@ -70,13 +70,13 @@ TEST(EvidenceTest, SameFramesGiveTheSameBlob) {
 
 TEST(EvidenceTest, FramesOutOfOrderOrMissingAreRefused) {
   EvidenceBuilder builder({1, 3}, {0, 4}, kTestWidth, kTestHeight);
-  ASSERT_TRUE(builder.Add(0, MotionAt(0), PictureAt(0)).ok());
-  EXPECT_EQ(builder.Add(0, MotionAt(0), PictureAt(0)).code(),
-            StatusCode::kInvalidArgument);
-  EXPECT_EQ(builder.Add(2, MotionAt(2), PictureAt(2)).code(),
-            StatusCode::kInvalidArgument);
-  EXPECT_EQ(builder.Add(1, MotionAt(1), YuvFrame(32, 32)).code(),
-            StatusCode::kInvalidArgument);
+  const auto add = [&](FrameIndex index, YuvFrame planes) {
+    return builder.Add(index, MotionAt(index), &planes).code();
+  };
+  ASSERT_EQ(add(0, PictureAt(0)), StatusCode::kOk);
+  EXPECT_EQ(add(0, PictureAt(0)), StatusCode::kInvalidArgument);
+  EXPECT_EQ(add(2, PictureAt(2)), StatusCode::kInvalidArgument);
+  EXPECT_EQ(add(1, YuvFrame(32, 32)), StatusCode::kInvalidArgument);
   EXPECT_EQ(builder.Finish().status().code(), StatusCode::kFailedPrecondition);
 }
 

@@ -45,7 +45,7 @@ inline std::string BlobOf(FrameRange range, FrameRange rendered,
     MotionFrame motion = MotionAt(f);
     YuvFrame picture = PictureAt(f, speed);
     if (spoil) spoil(f, &motion, &picture);
-    EXPECT_TRUE(builder.Add(f, motion, picture).ok());
+    EXPECT_TRUE(builder.Add(f, motion, &picture).ok());
   }
   auto blob = builder.Finish();
   EXPECT_TRUE(blob.ok()) << blob.status();

@@ -20,12 +20,12 @@ StatusOr<MotionTrack> CountingMotion(FrameRange block) {
   return track;
 }
 
-Status DrawIndex(const MotionFrame& motion, FrameIndex index, Image* out) {
+Status DrawIndex(const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
   if (motion[kJawOpen] != static_cast<float>(index)) {
     return Internal("motion of another frame");
   }
-  if (out->width != 2) *out = Image(2, 2);
-  out->rgb.assign(12, static_cast<uint8_t>(index));
+  if (out->width != 2) *out = YuvFrame(2, 2);
+  out->y.assign(4, static_cast<uint8_t>(index));
   return OkStatus();
 }
 
@@ -36,9 +36,9 @@ TEST(RenderPipelineTest, TakesEveryFrameOnceInOrder) {
         FrameRange{3, 1000}}) {
     std::vector<FrameIndex> taken;
     const RenderStages stages{
-        CountingMotion, DrawIndex, [&](const DrawnFrame& frame) {
-          EXPECT_EQ(frame.image.rgb[5], static_cast<uint8_t>(frame.index));
-          taken.push_back(frame.index);
+        CountingMotion, DrawIndex, [&](const DrawnFrame* frame) {
+          EXPECT_EQ(frame->planes.y[3], static_cast<uint8_t>(frame->index));
+          taken.push_back(frame->index);
           return OkStatus();
         }};
     ASSERT_TRUE(RunRenderPipeline(frames, stages, {}).ok());
@@ -55,11 +55,11 @@ TEST(RenderPipelineTest, DrawingRunsAheadOfTakingByNoMoreThanTheQueue) {
   int64_t furthest = 0;
   const RenderStages stages{
       CountingMotion,
-      [&](const MotionFrame& motion, FrameIndex index, Image* out) {
+      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
         ++drawn;
         return DrawIndex(motion, index, out);
       },
-      [&](const DrawnFrame&) {
+      [&](const DrawnFrame*) {
         furthest = std::max(furthest, drawn - taken);
         ++taken;
         return OkStatus();
@@ -72,7 +72,7 @@ TEST(RenderPipelineTest, DrawingRunsAheadOfTakingByNoMoreThanTheQueue) {
 TEST(RenderPipelineTest, ErrorOfEachStageEndsItWithThatError) {
   const FrameRange frames{0, 2000};
   RenderStages good{CountingMotion, DrawIndex,
-                    [](const DrawnFrame&) { return OkStatus(); }};
+                    [](const DrawnFrame*) { return OkStatus(); }};
   RenderStages stages = good;
   stages.sample = [](FrameRange block) -> StatusOr<MotionTrack> {
     if (block.begin >= 512) return DataLoss("keys");
@@ -81,7 +81,7 @@ TEST(RenderPipelineTest, ErrorOfEachStageEndsItWithThatError) {
   EXPECT_EQ(RunRenderPipeline(frames, stages, {}).status(), DataLoss("keys"));
 
   stages = good;
-  stages.draw = [](const MotionFrame& motion, FrameIndex index, Image* out) {
+  stages.draw = [](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
     if (index == 333) return Unavailable("device");
     return DrawIndex(motion, index, out);
   };
@@ -89,8 +89,8 @@ TEST(RenderPipelineTest, ErrorOfEachStageEndsItWithThatError) {
             Unavailable("device"));
 
   stages = good;
-  stages.take = [](const DrawnFrame& frame) {
-    return frame.index == 444 ? ResourceExhausted("disk") : OkStatus();
+  stages.take = [](const DrawnFrame* frame) {
+    return frame->index == 444 ? ResourceExhausted("disk") : OkStatus();
   };
   EXPECT_EQ(RunRenderPipeline(frames, stages, {}).status(),
             ResourceExhausted("disk"));
@@ -101,7 +101,7 @@ TEST(RenderPipelineTest, ExceptionInAThreadOfItsOwnBecomesAStatus) {
                               throw std::runtime_error("tensor");
                             },
                             DrawIndex,
-                            [](const DrawnFrame&) { return OkStatus(); }};
+                            [](const DrawnFrame*) { return OkStatus(); }};
   const auto result = RunRenderPipeline({0, 10}, stages, {});
   EXPECT_EQ(result.status(), Internal("render: tensor"));
 }
@@ -111,7 +111,7 @@ TEST(RenderPipelineTest, ShortMotionIsAnErrorNotAnEndlessWait) {
       [](FrameRange block) {
         return CountingMotion({block.begin, block.end - 1});
       },
-      DrawIndex, [](const DrawnFrame&) { return OkStatus(); }};
+      DrawIndex, [](const DrawnFrame*) { return OkStatus(); }};
   EXPECT_EQ(RunRenderPipeline({0, 10}, stages, {}).status().code(),
             StatusCode::kInternal);
 }
@@ -121,12 +121,12 @@ TEST(RenderPipelineTest, StopEndsItWithinAFewFrames) {
   std::atomic<FrameIndex> last_drawn = -1;
   const RenderStages stages{
       CountingMotion,
-      [&](const MotionFrame& motion, FrameIndex index, Image* out) {
+      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
         last_drawn = index;
         return DrawIndex(motion, index, out);
       },
-      [&](const DrawnFrame& frame) {
-        if (frame.index == 50) stop.request_stop();
+      [&](const DrawnFrame* frame) {
+        if (frame->index == 50) stop.request_stop();
         return OkStatus();
       }};
   const auto result = RunRenderPipeline({0, 100000}, stages, stop.get_token());
@@ -139,11 +139,11 @@ TEST(RenderPipelineTest, StopBeforeTheStartDrawsNothing) {
   stop.request_stop();
   int drawn = 0;
   const RenderStages stages{CountingMotion,
-                            [&](const MotionFrame&, FrameIndex, Image*) {
+                            [&](const MotionFrame&, FrameIndex, YuvFrame*) {
                               ++drawn;
                               return OkStatus();
                             },
-                            [](const DrawnFrame&) { return OkStatus(); }};
+                            [](const DrawnFrame*) { return OkStatus(); }};
   EXPECT_EQ(
       RunRenderPipeline({0, 10}, stages, stop.get_token()).status().code(),
       StatusCode::kCancelled);
