@@ -20,7 +20,7 @@ namespace longtake::worker {
 namespace {
 
 // Rises when any output of any call can change.
-constexpr char kHilmVersion[] = "6";
+constexpr char kHilmVersion[] = "7";
 
 // Frames past each end of a segment that are drawn as evidence for its seams.
 constexpr int kOverlapFrames = 2;

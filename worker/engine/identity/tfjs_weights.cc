@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -88,17 +89,24 @@ StatusOr<Encoding> ReadEncoding(const json& entry) {
   return encoding;
 }
 
+template <typename Whole>  // little-endian, as this machine is
+void Dequantise(const Encoding& encoding, std::string_view bytes,
+                std::vector<float>* values) {
+  for (size_t i = 0; i < values->size(); ++i) {
+    Whole q;
+    std::memcpy(&q, bytes.data() + i * sizeof(q), sizeof(q));
+    (*values)[i] = static_cast<float>(q * encoding.scale + encoding.min);
+  }
+}
+
 std::vector<float> Decode(const Encoding& encoding, std::string_view bytes) {
   std::vector<float> values(bytes.size() / encoding.size_bytes);
   if (!encoding.quantised) {
     std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-  }
-  for (size_t i = 0; i < values.size(); ++i) {
-    uint16_t q = 0;  // little-endian
-    std::memcpy(&q, bytes.data() + i * encoding.size_bytes,
-                encoding.size_bytes);
-    values[i] = static_cast<float>(q * encoding.scale + encoding.min);
+  } else if (encoding.size_bytes == 1) {
+    Dequantise<uint8_t>(encoding, bytes, &values);
+  } else {
+    Dequantise<uint16_t>(encoding, bytes, &values);
   }
   return values;
 }

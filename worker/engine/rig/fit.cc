@@ -10,11 +10,12 @@
 //   5. head       depth and the supports of both motions (head.cc)
 //   6. handles    control points of the warp (handles.cc)
 //   7. interior   colours and photographed teeth (interior_colours.cc)
-//   8. layers     matte and plate (matte.cc)
+//   8. layers     matte and plate (matte.cc), beside steps 3 to 7
 #include "worker/engine/rig/fit.h"
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 
 #include "fmt/format.h"
 #include "opencv2/core.hpp"
@@ -225,6 +226,16 @@ void StoreInterior(const Portrait& p, const MouthLine& mouth, FaceRig* rig) {
   rig->gap_alpha = Plane(p.width, p.height, 1);
 }
 
+struct Layers {
+  cv::Mat1f alpha;
+  cv::Mat3f plate;
+};
+
+Layers CutLayers(const Portrait& p, const HeadEllipse& head) {
+  const cv::Mat1f alpha = CutMatte(p, head);
+  return {alpha, FillPlate(p, head, alpha)};
+}
+
 FaceRig FitPortrait(const Portrait& p) {
   FaceRig rig;
   rig.width = p.width;
@@ -236,19 +247,23 @@ FaceRig FitPortrait(const Portrait& p) {
   for (int i = 0; i < 68; ++i) rig.landmarks[i] = ToVec2(p.marks[i]);
   rig.softness_px = static_cast<float>(Softness(p));
 
+  const HeadEllipse head = FitHeadEllipse(p);
+  // Most of the fit's time, and nothing else waits for it.
+  std::future<Layers> cut = std::async(
+      std::launch::async, [&p, &head] { return CutLayers(p, head); });
+
   const MouthLine mouth = FitMouthLine(p);
   StoreMouth(mouth, &rig);
   const std::array<EyeFit, 2> eyes = FitEyes(p);
   rig.eyes = {eyes[0].rig, eyes[1].rig};
-  const HeadEllipse head = FitHeadEllipse(p);
   StoreHead(p, head, mouth, eyes, &rig);
   rig.handles = PlaceHandles(p, mouth, head);
   StoreInterior(p, mouth, &rig);
 
-  const cv::Mat1f alpha = CutMatte(p, head);
   rig.image = LevelsPlane(p.rgb);
-  rig.alpha = UnitPlane(alpha);
-  rig.plate = LevelsPlane(FillPlate(p, head, alpha));
+  const Layers layers = cut.get();
+  rig.alpha = UnitPlane(layers.alpha);
+  rig.plate = LevelsPlane(layers.plate);
   return rig;
 }
 
