@@ -14,6 +14,7 @@ namespace longtake::worker {
 namespace {
 
 constexpr size_t kDigestBytes = kSha256HexLength / 2;
+constexpr int kWindowBits = 15, kMemoryLevel = 8;  // zlib's defaults
 
 // The planes of one frame after another, with their width.
 struct PlaneView {
@@ -133,13 +134,22 @@ StatusOr<std::string> PackPlanes(const YuvFrame& frame,
       *to++ = static_cast<uint8_t>(plane[i] - guess);
     }
   }
-  uLongf size = compressBound(rest.size());
-  std::string packed(size, '\0');
-  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, rest.data(),
-                rest.size(), Z_BEST_SPEED) != Z_OK) {
+  z_stream z{};
+  // What is left over is noise with runs of zeros: other matches are not worth
+  // their search.
+  if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, kWindowBits, kMemoryLevel,
+                   Z_RLE) != Z_OK) {
     return ResourceExhausted("seam evidence: zlib is out of memory");
   }
-  packed.resize(size);
+  std::string packed(deflateBound(&z, rest.size()), '\0');
+  z.next_in = rest.data();
+  z.avail_in = static_cast<uInt>(rest.size());
+  z.next_out = reinterpret_cast<Bytef*>(packed.data());
+  z.avail_out = static_cast<uInt>(packed.size());
+  const int end = deflate(&z, Z_FINISH);
+  packed.resize(z.total_out);
+  deflateEnd(&z);
+  if (end != Z_STREAM_END) return Internal("seam evidence: zlib did not end");
   return packed;
 }
 

@@ -1,8 +1,8 @@
 #include "worker/watermark/embedder.h"
 
 #include <algorithm>
-#include <array>
 
+#include "worker/watermark/luma_rows.h"
 #include "worker/watermark/payload_code.h"
 #include "worker/watermark/phase.h"
 
@@ -16,8 +16,6 @@ constexpr int kHalf = kBlock / 2;
 constexpr int kTileRms = 24;
 constexpr int kSumScale = 65536 * kTileRms / 1145;
 constexpr int kTileLimit = 127;
-constexpr int kStrengthShift = 11;
-constexpr int kBlack = 16, kWhite = 235;  // of limited range
 
 // Strengths: 85 is a root mean square of one grey level (kTileRms * 85 / 2^11).
 // By the mean difference of neighbours in quarters of a grey level.
@@ -72,37 +70,10 @@ std::vector<Place> PlacesOf(int tile) {
   return places;
 }
 
-// |a[i] - b[i]| is added to each sum.
-void AddDifferences(const uint8_t* __restrict a, const uint8_t* __restrict b,
-                    int count, uint16_t* __restrict sums) {
-  for (int i = 0; i < count; ++i) {
-    const uint8_t difference =
-        static_cast<uint8_t>(std::max(a[i], b[i]) - std::min(a[i], b[i]));
-    sums[i] = static_cast<uint16_t>(sums[i] + difference);
-  }
-}
-
-void AddLevels(const uint8_t* __restrict p, int count,
-               uint16_t* __restrict sums) {
-  for (int i = 0; i < count; ++i) {
-    sums[i] = static_cast<uint16_t>(sums[i] + p[i]);
-  }
-}
-
-// 16-bit arithmetic throughout, so that compilers find eight lanes.
-void AddPattern(const int8_t* __restrict tile,
-                const int16_t* __restrict strength, int count,
-                uint8_t* __restrict p) {
-  for (int i = 0; i < count; ++i) {
-    const int16_t product =
-        static_cast<int16_t>(static_cast<int16_t>(tile[i]) * strength[i]);
-    const int16_t rounded =
-        static_cast<int16_t>(product + (1 << (kStrengthShift - 1)));
-    const int16_t change = static_cast<int16_t>(rounded >> kStrengthShift);
-    const int16_t value = static_cast<int16_t>(p[i] + change);
-    p[i] = static_cast<uint8_t>(
-        std::clamp(value, int16_t{kBlack}, int16_t{kWhite}));
-  }
+int SumOf(const uint16_t* values, int count) {
+  int sum = 0;
+  for (int i = 0; i < count; ++i) sum += values[i];
+  return sum;
 }
 
 }  // namespace
@@ -171,23 +142,20 @@ void WatermarkEmbedder::SetStrengths(int rows, int sign) {
   for (int left = 0; left < width_; left += kBlock) {
     const int columns = std::min(kBlock, width_ - left);
     // The quietest quarter decides: the flat side of an edge hides nothing.
-    std::array<int, 4> quarters{};
-    int levels = 0;
-    for (int x = 0; x < columns; ++x) {
-      const size_t side = x < kHalf ? 0 : 1;
-      quarters[side] += upper_[left + x];
-      quarters[2 + side] += lower_[left + x];
-      levels += level_[left + x];
+    int quiet = 0;
+    if (columns == kBlock && rows == kBlock) {
+      const uint16_t *upper = &upper_[left], *lower = &lower_[left];
+      quiet = std::min({SumOf(upper, kHalf), SumOf(upper + kHalf, kHalf),
+                        SumOf(lower, kHalf), SumOf(lower + kHalf, kHalf)});
     }
-    int quiet = *std::min_element(quarters.begin(), quarters.end());
-    if (columns < kBlock || rows < kBlock) quiet = 0;
     // Half of a quarter's 16 pixels have two differences each.
     const int gradient = quiet * 4 / (kHalf * kHalf);
     const int level_rows = rows > kHalf ? 2 : 1;
     std::fill_n(
         strength_.begin() + left, columns,
         static_cast<int16_t>(
-            sign * StrengthOf(gradient, levels / (level_rows * columns))));
+            sign * StrengthOf(gradient, SumOf(&level_[left], columns) /
+                                                (level_rows * columns))));
   }
 }
 

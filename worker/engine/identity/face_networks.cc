@@ -114,10 +114,14 @@ Tensor PadSame(const Tensor& x, int64_t kernel, int64_t stride, double value) {
   return at::constant_pad_nd(x, {w / 2, w - w / 2, h / 2, h - h / 2}, value);
 }
 
+// With the channels innermost LibTorch has vector code for it; a greatest value
+// is the same in any order.
 Tensor MaxPoolSame(const Tensor& x, int64_t stride) {
-  return at::max_pool2d(
-      PadSame(x, 2, stride, -std::numeric_limits<float>::infinity()), {2, 2},
-      {stride, stride});
+  const Tensor padded =
+      PadSame(x, 2, stride, -std::numeric_limits<float>::infinity());
+  return at::max_pool2d(padded.contiguous(at::MemoryFormat::ChannelsLast),
+                        {2, 2}, {stride, stride})
+      .contiguous();
 }
 
 Tensor Separable(const Tensor& x, const SeparableConv& p, int64_t stride) {
@@ -143,10 +147,11 @@ struct Detector {
   // [1, 3, s, s] -> [1, anchors * values, s / 32, s / 32]
   Tensor Forward(const Tensor& x) const {
     Tensor out = at::conv2d(x, first.filters, first.bias);
-    out = MaxPoolSame(at::leaky_relu(out, kLeakySlope), 2);
+    out = at::leaky_relu(MaxPoolSame(out, 2), kLeakySlope);
     for (size_t i = 0; i < middle.size(); ++i) {
-      out = at::leaky_relu(Separable(out, middle[i], 1), kLeakySlope);
-      out = MaxPoolSame(out, i + 1 < middle.size() ? 2 : 1);
+      out = MaxPoolSame(Separable(out, middle[i], 1),
+                        i + 1 < middle.size() ? 2 : 1);
+      out = at::leaky_relu(out, kLeakySlope);
     }
     return at::conv2d(out, last.filters, last.bias);
   }

@@ -18,6 +18,9 @@ constexpr float kContrastFloor = 8.f, kContrastFull = 16.f;
 constexpr float kAbove = 0.32f, kBelow = 0.44f;
 // Reach of the smooth lid's blur, IOD.
 constexpr float kSoftReach = 0.04f;
+// Rows of an eye are short: pixels of some are drawn together, as many as the
+// first cache holds the planes of.
+constexpr int kPixelsTogether = 256;
 
 Texture FromPlane(const Plane& plane) {
   Texture out(plane.width, plane.height);
@@ -81,11 +84,18 @@ struct Eyes::State {
     Vec2 corner;  // pixel of their first sample
     Vec2 centre;  // face units
   };
+  struct Strip {  // of one row of the frame
+    size_t pixel;
+    int count;
+  };
 
   State(const FaceRig& rig, const PixelBox& moving, const Texture& head);
 
   void DrawEye(const FacePose& pose, const EyeNumbers& numbers, int k,
                const Warp& warp, const Texture& head, Image* out);
+  // The pixels gathered in `strips`, with their origins in `at`.
+  void DrawStrips(const FacePose& pose, const EyeNumbers& numbers, int k,
+                  const Texture& head, Image* out);
   // Levels of a texture `per_pixel` samples a pixel at places[count, 2] pixels
   // from `corner`, moved down by `below` IOD where given.
   void Read(const Texture& from, float per_pixel, Vec2 corner,
@@ -94,13 +104,17 @@ struct Eyes::State {
   FaceRig geometry;  // scalars, depth and head mask
   PixelBox box;
   int part_w = 0, part_h = 0;
+  int room = 0;  // pixels that are drawn together
   std::array<Eye, 2> eyes;
   std::array<EyeTraits, 2> gaze;
   Texture soft;
   Axis face_x, face_y;
   LidRow row;
-  std::vector<float> at, places;
+  std::vector<Strip> strips;
+  int gathered = 0;  // pixels of all strips
+  std::vector<float> at, row_at, places;
   std::vector<int16_t> texels;
+  std::vector<uint8_t> rgb;
 };
 
 Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
@@ -114,9 +128,10 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
                                      rig.iod_px)))),
       part_h(std::min(moving.h, static_cast<int>(std::ceil((kAbove + kBelow) *
                                                            rig.iod_px)))),
+      room(std::max(part_w, kPixelsTogether)),
       soft(Softened(head, std::max(1, static_cast<int>(std::lround(
                                           kSoftReach * 2 * rig.iod_px))))),
-      row(part_w) {
+      row(room) {
   FaceRig& g = geometry;
   g.width = rig.width;
   g.height = rig.height;
@@ -157,10 +172,12 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
                      std::clamp((rig.colourfulness - 0.1f) / 0.2f, 0.f, 1.f);
     gaze[k] = {from.iris, t.curves.opening, on};
   }
-  const auto width = static_cast<size_t>(part_w);
-  at.resize(2 * width);
-  places.resize(2 * width);
-  texels.resize(4 * width);
+  const auto pixels = static_cast<size_t>(room);
+  at.resize(2 * pixels);
+  row_at.resize(2 * static_cast<size_t>(part_w));
+  places.resize(2 * pixels);
+  texels.resize(4 * pixels);
+  rgb.resize(3 * pixels);
 }
 
 void Eyes::State::Read(const Texture& from, float per_pixel, Vec2 corner,
@@ -191,34 +208,57 @@ void Eyes::State::DrawEye(const FacePose& pose, const EyeNumbers& numbers,
   const int y0 = std::clamp(
       static_cast<int>(std::floor(centre.y + shift.y - kAbove * g.iod_px)),
       box.y0, box.y0 + box.h - part_h);
+  for (int y = y0; y < y0 + part_h; ++y) {
+    warp.MapRow(x0, y, part_w, row_at.data());
+    int first = 0, end = 0;
+    FindLids(eye.traits, row_at.data(), part_w, &first, &end);
+    const int n = end - first;
+    if (n == 0) continue;
+    if (gathered + n > room) DrawStrips(pose, numbers, k, head, out);
+    std::copy_n(&row_at[2 * static_cast<size_t>(first)], 2 * n,
+                &at[2 * static_cast<size_t>(gathered)]);
+    strips.push_back({static_cast<size_t>(y) * out->width + x0 + first, n});
+    gathered += n;
+  }
+  DrawStrips(pose, numbers, k, head, out);
+}
+
+void Eyes::State::DrawStrips(const FacePose& pose, const EyeNumbers& numbers,
+                             int k, const Texture& head, Image* out) {
+  if (gathered == 0) return;
+  const FaceRig& g = geometry;
+  const Eye& eye = eyes[k];
   const bool closing = pose.eyes[0].blink > 0 || pose.eyes[1].blink > 0;
   const bool gazing = GazeOf(pose, gaze, 0) > 0 || GazeOf(pose, gaze, 1) > 0;
   const Vec2 gone{
       (numbers[kGazeX][k] * g.ex.x + numbers[kGazeY][k] * g.ey.x) * g.iod_px,
       (numbers[kGazeX][k] * g.ex.y + numbers[kGazeY][k] * g.ey.y) * g.iod_px};
-  for (int y = y0; y < y0 + part_h; ++y) {
-    warp.MapRow(x0, y, part_w, at.data());
-    int first = 0, end = 0;
-    FindLids(eye.traits, at.data(), part_w, &first, &end);
-    const int n = end - first;
-    if (n == 0) continue;
-    std::copy_n(&at[2 * static_cast<size_t>(first)], 2 * n, at.begin());
-    Project(face_x, at.data(), n, row.x.data());
-    Project(face_y, at.data(), n, row.y.data());
-    PlaceLids(eye.traits, numbers, k, at.data(), n, &row);
-    const float *skin = row.skin_from.data(), *ball = row.ball_from.data();
-    Read(head, 2, {}, nullptr, n, row.still);
-    Read(head, 2, {}, skin, n, row.skin);
-    Read(head, 2, {}, ball, n, row.ball);
-    if (closing) Read(soft, 1, {}, skin, n, row.soft);
-    if (gazing) {
-      Read(eye.sclera, 1, eye.corner, ball, n, row.white);
-      Read(eye.iris, 1, {eye.corner.x + gone.x, eye.corner.y + gone.y}, ball, n,
-           row.iris);
-    }
-    AddLids(eye.traits, numbers, k, closing, gazing, n, &row,
-            &out->rgb[(static_cast<size_t>(y) * out->width + x0 + first) * 3]);
+  const int n = gathered;
+  uint8_t* to = rgb.data();
+  for (const Strip& strip : strips) {
+    to = std::copy_n(&out->rgb[3 * strip.pixel], 3 * strip.count, to);
   }
+  Project(face_x, at.data(), n, row.x.data());
+  Project(face_y, at.data(), n, row.y.data());
+  PlaceLids(eye.traits, numbers, k, at.data(), n, &row);
+  const float *skin = row.skin_from.data(), *ball = row.ball_from.data();
+  Read(head, 2, {}, nullptr, n, row.still);
+  Read(head, 2, {}, skin, n, row.skin);
+  Read(head, 2, {}, ball, n, row.ball);
+  if (closing) Read(soft, 1, {}, skin, n, row.soft);
+  if (gazing) {
+    Read(eye.sclera, 1, eye.corner, ball, n, row.white);
+    Read(eye.iris, 1, {eye.corner.x + gone.x, eye.corner.y + gone.y}, ball, n,
+         row.iris);
+  }
+  AddLids(eye.traits, numbers, k, closing, gazing, n, &row, rgb.data());
+  const uint8_t* from = rgb.data();
+  for (const Strip& strip : strips) {
+    std::copy_n(from, 3 * strip.count, &out->rgb[3 * strip.pixel]);
+    from += 3 * strip.count;
+  }
+  strips.clear();
+  gathered = 0;
 }
 
 Eyes::Eyes(const FaceRig& rig, const PixelBox& box, const Texture& head)
