@@ -14,6 +14,8 @@ constexpr int kLipRefinements = 2;
 constexpr int kHeadRefinements = 3;
 // The fields reach no further than this times the farthest handle.
 constexpr float kOvershoot = 1.5f;
+// What moves no node of a row by so much is not felt there, pixels.
+constexpr float kLeastMove = 0.003f;
 // Lips are told apart at least this far around their edges, IOD.
 constexpr float kLipMargin = 0.12f;
 
@@ -125,10 +127,26 @@ void Warp::TurnAll(const FacePose& pose, WarpNodes* nodes, Range rows) const {
   }
 }
 
+// The handles that are felt in a row. Its weights are whole numbers: their
+// units go into the moves.
+Moved Warp::MovesOf(const WarpNodes::Weights& row) {
+  int count = 0;
+  for (int k = 0; k < moved_; ++k) {
+    const float unit = row.unit[handle_[k]];
+    const float x = move_x_[k] * unit, y = move_y_[k] * unit;
+    if (std::max(std::abs(x), std::abs(y)) * kMostUnits < kLeastMove) continue;
+    felt_[count] = handle_[k];
+    felt_x_[count] = x;
+    felt_y_[count] = y;
+    ++count;
+  }
+  return {count, felt_.data(), felt_x_.data(), felt_y_.data()};
+}
+
 // Columns of out [nw, 2] = row j of the head's turn and of the moved handles
 // together.
 void Warp::AddMoves(const std::vector<WarpNodes::Weights>& weights, int j,
-                    const WarpNodes& nodes, Range columns, float* out) const {
+                    const WarpNodes& nodes, Range columns, float* out) {
   const size_t at = static_cast<size_t>(j) * nodes.row_floats;
   float* x = pixels_.data();
   float* y = x + nodes.row_floats;
@@ -142,8 +160,7 @@ void Warp::AddMoves(const std::vector<WarpNodes::Weights>& weights, int j,
       std::min(row.count, (columns.end - row.first + kRowMultiple - 1) /
                               kRowMultiple * kRowMultiple);
   if (first < end) {
-    AddHandles(&row.values[first], row.count, end - first,
-               {moved_, handle_.data(), scaled_x_.data(), scaled_y_.data()},
+    AddHandles(&row.values[first], row.count, end - first, MovesOf(row),
                x + row.first + first, y + row.first + first);
   }
   for (int i = columns.first; i < columns.end; ++i) {
@@ -223,7 +240,6 @@ void Warp::FillFine(const FacePose& pose) {
   };
   fine_rows_ = nodes(lip_rows_, mouth_shift_.y, g.y0, g.nh);
   fine_columns_ = nodes(lip_columns_, mouth_shift_.x, g.x0, g.nw);
-  Scale(fine_);
   TurnAll(pose, &fine_, fine_rows_);
   for (int j = fine_rows_.first; j < fine_rows_.end; ++j) {
     const size_t at = static_cast<size_t>(j) * g.nw * 2;
@@ -257,14 +273,6 @@ void Warp::SetMoves(const FacePose& pose) {
   }
 }
 
-// Weights are whole numbers: their unit goes into the moves.
-void Warp::Scale(const WarpNodes& nodes) {
-  for (int k = 0; k < moved_; ++k) {
-    scaled_x_[k] = move_x_[k] * nodes.per_weight;
-    scaled_y_[k] = move_y_[k] * nodes.per_weight;
-  }
-}
-
 // Where the lips can be, of what is solved by both fields.
 void Warp::FindLips(const FacePose& pose, Range upper, Range lower) {
   const FaceRig& rig = geometry_;
@@ -292,7 +300,6 @@ void Warp::FindLips(const FacePose& pose, Range upper, Range lower) {
 
 void Warp::Solve(const FacePose& pose) {
   SetMoves(pose);
-  Scale(coarse_);
   const NodeGrid& g = coarse_.grid;
   TurnAll(pose, &coarse_, {0, g.nh});
   float turned = 0;

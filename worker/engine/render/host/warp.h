@@ -45,11 +45,11 @@ class Warp {
   }
   Range HeightRange(int j) const;  // of a coarse row, rounded outwards
   void TurnAll(const FacePose& pose, WarpNodes* nodes, Range rows) const;
+  Moved MovesOf(const WarpNodes::Weights& row);
   void AddMoves(const std::vector<WarpNodes::Weights>& weights, int j,
-                const WarpNodes& nodes, Range columns, float* out) const;
+                const WarpNodes& nodes, Range columns, float* out);
   void FindLips(const FacePose& pose, Range upper, Range lower);
   void SetMoves(const FacePose& pose);
-  void Scale(const WarpNodes& nodes);
   void Measure(const std::vector<float>& field, Range rows);
   void Invert(const std::vector<float>& field, Range held, Range rows,
               std::vector<float>* origin) const;
@@ -69,7 +69,8 @@ class Warp {
   // Of the pose last solved.
   std::array<int, kHandleCount> handle_{};
   std::array<float, kHandleCount> move_x_{}, move_y_{};  // pixels
-  std::array<float, kHandleCount> scaled_x_{}, scaled_y_{};
+  std::array<int, kHandleCount> felt_{};                 // of one row
+  std::array<float, kHandleCount> felt_x_{}, felt_y_{};
   int moved_ = 0;
   float farthest_move_ = 0;  // of a handle, pixels
   float longest_move_ = 0;

@@ -8,18 +8,10 @@
 namespace longtake::worker::host {
 namespace {
 
-float Largest(const WarpGrid& grid) {
-  float largest = 1e-6f;
-  for (const auto* weights : {&grid.upper, &grid.lower}) {
-    for (const float w : *weights) largest = std::max(largest, std::abs(w));
-  }
-  return largest;
-}
-
 // One row of weights [nodes, handles] turned to [handles, count]; zeros at the
 // ends are left out.
 WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
-                         int j, float per_weight) {
+                         int j) {
   const auto at = [&](int i, int k) {
     return from[(static_cast<size_t>(j) * g.nw + i) * kHandleCount + k];
   };
@@ -36,10 +28,17 @@ WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
   out.first = first;
   out.count = (end - first + kRowMultiple - 1) / kRowMultiple * kRowMultiple;
   out.values.assign(static_cast<size_t>(kHandleCount) * out.count, 0);
+  out.unit.assign(kHandleCount, 0);
   for (int k = 0; k < kHandleCount; ++k) {
+    float largest = 0;
+    for (int i = first; i < end; ++i) {
+      largest = std::max(largest, std::abs(at(i, k)));
+    }
+    if (largest == 0) continue;
+    out.unit[k] = largest / kMostUnits;
     for (int i = first; i < end; ++i) {
       out.values[static_cast<size_t>(k) * out.count + i - first] =
-          static_cast<int16_t>(std::lround(at(i, k) / per_weight));
+          static_cast<int8_t>(std::lround(at(i, k) / out.unit[k]));
     }
   }
   return out;
@@ -50,8 +49,7 @@ WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
 WarpNodes::WarpNodes(const FaceRig& rig, const WarpGrid& from)
     : grid(from.nodes),
       row_floats((grid.nw + kRowMultiple - 1) / kRowMultiple * kRowMultiple +
-                 kRowMultiple),
-      per_weight(Largest(from) / 32767) {
+                 kRowMultiple) {
   const size_t plane = static_cast<size_t>(grid.nh) * row_floats;
   for (auto* p : {&x, &y, &z, &mask, &rest_x, &rest_y, &turn_x, &turn_y}) {
     p->assign(plane, 0.f);
@@ -73,8 +71,8 @@ WarpNodes::WarpNodes(const FaceRig& rig, const WarpGrid& from)
       base[2 * node] = static_cast<float>(grid.x0 + i * grid.step);
       base[2 * node + 1] = static_cast<float>(grid.y0 + j * grid.step);
     }
-    upper.push_back(RowOf(from.upper, grid, j, per_weight));
-    lower.push_back(RowOf(from.lower, grid, j, per_weight));
+    upper.push_back(RowOf(from.upper, grid, j));
+    lower.push_back(RowOf(from.lower, grid, j));
   }
 }
 

@@ -18,6 +18,9 @@ struct Range {
   int first = 0, end = 0;
 };
 
+// The largest weight of a handle in a row, in its unit.
+inline constexpr float kMostUnits = 127;
+
 // Nodes, what moves there, and how: constant parts and those of one pose.
 struct WarpNodes {
   NodeGrid grid;
@@ -25,11 +28,11 @@ struct WarpNodes {
   // [nh, row_floats]
   std::vector<float> x, y, z, mask, rest_x, rest_y, distance;
   struct Weights {
-    int first = 0, count = 0;     // nodes of the row; 0 where nothing moves
-    std::vector<int16_t> values;  // [kHandleCount, count], times per_weight
+    int first = 0, count = 0;    // nodes of the row; 0 where nothing moves
+    std::vector<int8_t> values;  // [kHandleCount, count], in units
+    std::vector<float> unit;     // [kHandleCount]
   };
   std::vector<Weights> upper, lower;  // [nh]
-  float per_weight = 1;
 
   std::vector<float> base;                // [nh, nw, 2] the nodes, pixels
   std::vector<float> turn_x, turn_y;      // [nh, row_floats] pixels
