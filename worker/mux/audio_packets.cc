@@ -11,6 +11,7 @@ extern "C" {
 #include <utility>
 
 #include "worker/media/av_error.h"
+#include "worker/mux/ahead_packets.h"
 
 namespace longtake::worker {
 namespace {
@@ -350,6 +351,11 @@ SampleCut SamplesOf(const TakeInputs& inputs) {
 
 StatusOr<std::unique_ptr<PacketSource>> OpenAudioPackets(
     const TakeInputs& inputs) {
+  RouteAvLog();
+  if (inputs.audio.samples <= 0) {
+    return InvalidArgument(
+        fmt::format("audio {}: no samples", inputs.audio_name));
+  }
   if (inputs.audio.copyable_to_mp4) return CopiedAudio::Open(inputs);
   AacOptions aac;
   aac.path = inputs.audio_path;
@@ -358,7 +364,9 @@ StatusOr<std::unique_ptr<PacketSource>> OpenAudioPackets(
   aac.channels = inputs.audio.channels;
   aac.cut = SamplesOf(inputs);
   aac.samples = inputs.audio.samples;
-  return OpenAacPackets(std::move(aac));
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<PacketSource> encoded,
+                      OpenAacPackets(std::move(aac)));
+  return MakeAhead(std::move(encoded));
 }
 
 StatusOr<std::unique_ptr<PacketSource>> OpenAacPackets(AacOptions options) {

@@ -19,8 +19,9 @@ struct SampleCut {
 };
 SampleCut SamplesOf(const TakeInputs& inputs);
 
-// Copies where inputs.audio.copyable_to_mp4, else encodes; SamplesOf(inputs)
-// alone are heard. `inputs` is borrowed for the object's life.
+// Copies where inputs.audio.copyable_to_mp4, else encodes, on a thread of its
+// own from now on; SamplesOf(inputs) alone are heard. `inputs` is borrowed for
+// the object's life. InvalidArgument: a sound without samples.
 StatusOr<std::unique_ptr<PacketSource>> OpenAudioPackets(
     const TakeInputs& inputs);
 

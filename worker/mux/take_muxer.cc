@@ -131,22 +131,22 @@ Status WriteTake(const TakeInputs& inputs, PacketSource* video_source,
 
 StatusOr<MuxedTake> MuxTake(const TakeInputs& inputs,
                             const std::string& out_path) {
-  RouteAvLog();
-  if (inputs.audio.samples <= 0) {
-    return InvalidArgument(
-        fmt::format("audio {}: no samples", inputs.audio_name));
-  }
-  LT_ASSIGN_OR_RETURN(std::unique_ptr<ChunkPackets> video,
-                      ChunkPackets::Open(inputs));
   LT_ASSIGN_OR_RETURN(std::unique_ptr<PacketSource> audio,
                       OpenAudioPackets(inputs));
+  return MuxTake(inputs, *audio, out_path);
+}
+
+StatusOr<MuxedTake> MuxTake(const TakeInputs& inputs, PacketSource& audio,
+                            const std::string& out_path) {
+  LT_ASSIGN_OR_RETURN(std::unique_ptr<ChunkPackets> video,
+                      ChunkPackets::Open(inputs));
   LT_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(out_path));
-  LT_RETURN_IF_ERROR(Annotate(
-      WriteTake(inputs, video.get(), audio.get(), file.temporary_path()),
-      "take " + out_path));
+  LT_RETURN_IF_ERROR(
+      Annotate(WriteTake(inputs, video.get(), &audio, file.temporary_path()),
+               "take " + out_path));
   MuxedTake take;
   take.frames = inputs.total_frames;
-  take.audio_codec = avcodec_get_name(audio->parameters().codec_id);
+  take.audio_codec = avcodec_get_name(audio.parameters().codec_id);
   take.audio_copied = inputs.audio.copyable_to_mp4;
   std::error_code ignored;
   take.bytes = static_cast<int64_t>(

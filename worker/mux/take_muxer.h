@@ -17,6 +17,7 @@
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
 #include "worker/media/audio_file.h"
+#include "worker/mux/packet_source.h"
 
 namespace longtake::worker {
 
@@ -55,6 +56,9 @@ struct MuxedTake {
 //     `audio` states.
 //   InvalidArgument: unwritable place. ResourceExhausted: the disk is full.
 StatusOr<MuxedTake> MuxTake(const TakeInputs& inputs,
+                            const std::string& out_path);
+// The same with the sound opened before: OpenAudioPackets(inputs).
+StatusOr<MuxedTake> MuxTake(const TakeInputs& inputs, PacketSource& audio,
                             const std::string& out_path);
 
 // The tag of a take that MuxTake wrote; empty for any other file. NotFound

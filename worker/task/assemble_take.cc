@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "worker/mux/audio_packets.h"
 #include "worker/mux/take_muxer.h"
 #include "worker/stitch/evidence.h"
 #include "worker/stitch/seam_check.h"
@@ -112,29 +113,14 @@ int64_t FramesOf(const AssembleTask& task) {
   return task.segments.back().range.end - task.segments.front().range.begin;
 }
 
-StatusOr<BlobRef> WriteTake(const AssembleTask& task,
-                            const std::vector<int>& chosen,
-                            TaskContext& context) {
-  const std::string& name = task.audio.name;
-  LT_ASSIGN_OR_RETURN(
-      const std::unique_ptr<LocalBlob> audio,
-      OpenInput(context.store, task.audio.blob, "audio " + name));
+// All that the muxer needs but the chunks. `audio` is the sound's file.
+TakeInputs InputsOf(const AssembleTask& task, const LocalBlob& audio) {
   TakeInputs inputs;
-  std::vector<std::unique_ptr<LocalBlob>> chunks;  // pinned while they are read
-  for (size_t i = 0; i < task.segments.size(); ++i) {
-    const SegmentInput& segment = task.segments[i];
-    LT_ASSIGN_OR_RETURN(
-        auto chunk,
-        OpenInput(context.store, segment.candidates[chosen[i]].chunk,
-                  fmt::format("chunk of segment {}", i)));
-    inputs.chunks.push_back({chunk->path(), segment.range});
-    chunks.push_back(std::move(chunk));
-  }
   inputs.first_frame = task.segments.front().range.begin;
   inputs.total_frames = FramesOf(task);
   inputs.rate = task.output.rate;
-  inputs.audio_path = audio->path();
-  inputs.audio_name = name;
+  inputs.audio_path = audio.path();
+  inputs.audio_name = task.audio.name;
   const ::longtake::AudioFacts& facts = task.audio_facts;
   inputs.audio.codec = facts.codec;
   inputs.audio.sample_rate_hz = facts.sample_rate_hz;
@@ -144,10 +130,26 @@ StatusOr<BlobRef> WriteTake(const AssembleTask& task,
   inputs.audio.copyable_to_mp4 = facts.copyable_to_mp4;
   inputs.tag = task.inputs_digest;
   inputs.digital_source_type = task.digital_source_type;
+  return inputs;
+}
+
+StatusOr<BlobRef> WriteTake(const AssembleTask& task,
+                            const std::vector<int>& chosen, TakeInputs* inputs,
+                            PacketSource& sound, TaskContext& context) {
+  std::vector<std::unique_ptr<LocalBlob>> chunks;  // pinned while they are read
+  for (size_t i = 0; i < task.segments.size(); ++i) {
+    const SegmentInput& segment = task.segments[i];
+    LT_ASSIGN_OR_RETURN(
+        auto chunk,
+        OpenInput(context.store, segment.candidates[chosen[i]].chunk,
+                  fmt::format("chunk of segment {}", i)));
+    inputs->chunks.push_back({chunk->path(), segment.range});
+    chunks.push_back(std::move(chunk));
+  }
   LT_ASSIGN_OR_RETURN(ScratchFile file,
                       ScratchFile::Create(context.store, ".mp4"));
   if (context.stop.stop_requested()) return Cancelled("assembly stopped");
-  LT_RETURN_IF_ERROR(MuxTake(inputs, file.path()).status());
+  LT_RETURN_IF_ERROR(MuxTake(*inputs, sound, file.path()).status());
   return file.Adopt();
 }
 
@@ -158,10 +160,18 @@ StatusOr<TaskResult> RunAssembleTake(const AssembleTask& task,
   if (task.segments.empty()) {
     return InvalidArgument("assembly: there are no segments");
   }
+  LT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<LocalBlob> audio,
+      OpenInput(context.store, task.audio.blob, "audio " + task.audio.name));
+  TakeInputs inputs = InputsOf(task, *audio);
+  // Opened first: it is encoded while the seams are compared.
+  LT_ASSIGN_OR_RETURN(const std::unique_ptr<PacketSource> sound,
+                      OpenAudioPackets(inputs));
   LT_ASSIGN_OR_RETURN(CandidateChoice choice, Choose(task, context));
   AssembleResult result;
   if (choice.failing_segments.empty()) {
-    LT_ASSIGN_OR_RETURN(result.take, WriteTake(task, choice.chosen, context));
+    LT_ASSIGN_OR_RETURN(
+        result.take, WriteTake(task, choice.chosen, &inputs, *sound, context));
     result.frames = FramesOf(task);
   } else if (!task.may_repair) {
     return SeamFailure(choice.seams, task.output.rate);
