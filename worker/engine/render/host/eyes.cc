@@ -108,7 +108,6 @@ struct Eyes::State {
   std::array<Eye, 2> eyes;
   std::array<EyeTraits, 2> gaze;
   Texture soft;
-  Axis face_x, face_y;
   LidRow row;
   std::vector<Strip> strips;
   int gathered = 0;  // pixels of all strips
@@ -145,8 +144,6 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
   g.head_mask = rig.head_mask;
   const Vec2 zero = FacePoint(rig, 0, 0), right = FacePoint(rig, 1, 0),
              down = FacePoint(rig, 0, 1);
-  face_x = {right.x - zero.x, down.x - zero.x, zero.x};
-  face_y = {right.y - zero.y, down.y - zero.y, zero.y};
   const float shared_half =
       static_cast<float>(rig.eyes[0].x1 - rig.eyes[0].x0) / 2;
   for (int k = 0; k < 2; ++k) {
@@ -161,6 +158,9 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
                     static_cast<float>(from.y0 + from.y1 - 1) / 2};
     t.box_half = shared_half;
     t.iod_px = rig.iod_px;
+    t.face_x = {right.x - zero.x, down.x - zero.x, zero.x};
+    t.face_y = {right.y - zero.y, down.y - zero.y, zero.y};
+    SetReach(&t);
     t.crease = LidColour(rig.skin, from.crease);
     eye.sclera = FromPlane(from.sclera);
     eye.iris = FromPlane(from.iris_texture);
@@ -238,8 +238,8 @@ void Eyes::State::DrawStrips(const FacePose& pose, const EyeNumbers& numbers,
   for (const Strip& strip : strips) {
     to = std::copy_n(&out->rgb[3 * strip.pixel], 3 * strip.count, to);
   }
-  Project(face_x, at.data(), n, row.x.data());
-  Project(face_y, at.data(), n, row.y.data());
+  Project(eye.traits.face_x, at.data(), n, row.x.data());
+  Project(eye.traits.face_y, at.data(), n, row.y.data());
   PlaceLids(eye.traits, numbers, k, at.data(), n, &row);
   const float *skin = row.skin_from.data(), *ball = row.ball_from.data();
   Read(head, 2, {}, nullptr, n, row.still);

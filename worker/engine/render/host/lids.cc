@@ -13,14 +13,11 @@ HWY_BEFORE_NAMESPACE();
 namespace longtake::worker::host {
 namespace HWY_NAMESPACE {
 
-// Geometry of the upper lid, IOD: the strip of lashes that moves rigidly, the
-// edge of the lid over the eyeball, and the crease that stays.
-constexpr float kLash = 0.030f;
+// The edge of the upper lid over the eyeball, IOD.
 constexpr float kLidEdge = 0.016f;
-constexpr float kCrease = 0.075f;
 constexpr float kMostLidLight = 4;  // of its crease
-// By the second, IOD under the lower lid, nothing is left of what lids do.
-constexpr float kFadeStart = 0.16f, kFadeEnd = 0.27f;
+// From here to kFadeEnd under the lower lid what lids do fades out, IOD.
+constexpr float kFadeStart = 0.16f;
 
 void Curves(const LidTraits& e, int count, LidRow* r) {
   constexpr float kLast = kEyeCurveSamples - 1;
@@ -59,7 +56,7 @@ void Mask(const LidTraits& e, const float* at, int count, LidRow* r) {
 // stretches. Below: the lower lid rises, taking the skin under it along.
 void Stretch(float blink, float rise, int count, LidRow* r) {
   const Smooth bump_from(0, 0.30f), inner_from(0, 0.25f), risen(-0.03f, 0.01f);
-  const Ramp bump0{-1 / (1.30f * 1.30f), 1};
+  const Ramp bump0{-1 / (kLidReach * kLidReach), 1};
   const float *y = r->y.data(), *upper = r->upper.data(),
               *lower = r->lower.data(), *along = r->along.data();
   float *move = r->move.data(), *inside = r->inside.data(),
@@ -232,6 +229,20 @@ namespace longtake::worker::host {
 HWY_EXPORT(Place);
 HWY_EXPORT(Add);
 
+void SetReach(LidTraits* traits) {
+  constexpr int kMiddle = kEyeCurveSamples / 2;
+  const int reach = std::min(
+      kMiddle,
+      static_cast<int>(kLidReach * traits->half_width / kEyeReach * kMiddle) +
+          1);
+  const auto upper = traits->curves.upper.begin() + kMiddle;
+  const auto lower = traits->curves.lower.begin() + kMiddle;
+  traits->top =
+      *std::min_element(upper - reach, upper + reach + 1) - (kLash + kCrease);
+  traits->bottom =
+      *std::max_element(lower - reach, lower + reach + 1) + kFadeEnd;
+}
+
 LidRow::LidRow(int most) {
   const auto size = static_cast<size_t>(most);
   for (auto* p :
@@ -252,8 +263,13 @@ void PlaceLids(const LidTraits& traits, const EyeNumbers& numbers, int eye,
 void FindLids(const LidTraits& traits, const float* at, int count, int* first,
               int* end) {
   const auto outside = [&](int i) {
-    return std::abs(at[2 * i] - traits.box_centre.x) >= traits.box_half ||
-           std::abs(at[2 * i + 1] - traits.box_centre.y) >= traits.box_half;
+    const float x = at[2 * i], y = at[2 * i + 1];
+    const float across = traits.face_x.At(x, y) - traits.centre_x;
+    const float height = traits.face_y.At(x, y);
+    return std::abs(x - traits.box_centre.x) >= traits.box_half ||
+           std::abs(y - traits.box_centre.y) >= traits.box_half ||
+           std::abs(across) >= kLidReach * traits.half_width ||
+           height < traits.top || height > traits.bottom;
   };
   *first = 0;
   *end = count;

@@ -7,8 +7,16 @@
 
 #include "worker/engine/render/eye_curves.h"
 #include "worker/engine/render/eye_numbers.h"
+#include "worker/engine/render/host/rows.h"
 
 namespace longtake::worker::host {
+
+// Of the upper lid, IOD: the strip of lashes that moves rigidly, and above it
+// the crease that stays.
+inline constexpr float kLash = 0.030f, kCrease = 0.075f;
+// So far under the lower lid, IOD, nothing is left of what lids do, and so many
+// half widths of the eye aside.
+inline constexpr float kFadeEnd = 0.27f, kLidReach = 1.30f;
 
 // What of an eye doesn't change from frame to frame.
 struct LidTraits {
@@ -19,7 +27,12 @@ struct LidTraits {
   float box_half = 0;  // half side of the eye's box, pixels
   float iod_px = 0;
   Rgb crease{};
+  Axis face_x, face_y;  // of a pixel
+  // Face heights between which lids change anything.
+  float top = 0, bottom = 0;
 };
+// Sets them from the rest.
+void SetReach(LidTraits* traits);
 
 // Planes of a row; [count] values each.
 struct LidRow {
@@ -38,13 +51,12 @@ struct LidRow {
   std::vector<float> still[3], skin[3], soft[3], ball[3], white[3], iris[3];
 };
 
-// `at` [count, 2] are the pixels' origins in the portrait, row.x and row.y the
-// same in face units. Fills the geometry.
+// `at` [count, 2] are the pixels' origins in the portrait. Fills the geometry.
 void PlaceLids(const LidTraits& traits, const EyeNumbers& numbers, int eye,
                const float* at, int count, LidRow* row);
 
-// Columns [first, end) of pixels with these origins in which an eye's lids can
-// count at all; empty where none.
+// Columns [first, end) of pixels with these origins in which an eye can change
+// anything; empty where none.
 void FindLids(const LidTraits& traits, const float* at, int count, int* first,
               int* end);
 

@@ -12,6 +12,7 @@ namespace longtake::worker::host {
 // some frame of reference.
 struct Axis {
   float x = 0, y = 0, offset = 0;
+  float At(float px, float py) const { return px * x + offset + py * y; }
 };
 void Project(const Axis& axis, const float* at, int count, float* out);
 
