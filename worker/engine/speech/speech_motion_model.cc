@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "common/digest/sha256.h"
@@ -28,6 +30,10 @@ static_assert(kNormaliseReachHops % 2 == 0, "windows begin on even hops");
 static_assert(kSurenessSteps <= kSpeechNetReachSteps,
               "a window hears what its frames' sureness needs");
 
+// Two segments share two windows of some seven, and a process renders a few
+// segments at once; one takes 10 KB.
+constexpr size_t kWindowsKept = 64;
+
 // Below the first probability of speech the audio's own silence holds, above
 // the second it doesn't: the end of a "t" is too faint for it.
 constexpr double kMaybeSpoken = 0.1, kSpoken = 0.4;
@@ -36,45 +42,6 @@ constexpr double kMaybeSpoken = 0.1, kSpoken = 0.4;
 struct Heard {
   MouthCurves curves{};
   double spoken = 0;  // probability that somebody speaks
-};
-
-// The mouths of a window's steps, for reading between them.
-class Hearing {
- public:
-  Hearing(std::vector<MouthCurves> mouths, const SpeechNetOutput& heard,
-          int64_t first_hop)
-      : mouths_(std::move(mouths)), first_hop_(first_hop) {
-    const std::vector<float> sureness = SurenessOf(heard);
-    for (int64_t k = 0; k < heard.steps(); ++k) {
-      for (float& curve : mouths_[k]) curve *= sureness[k];
-      spoken_.push_back(sureness[k] * (1 - heard.phone(k, kSilence)));
-    }
-  }
-
-  // `sample` of the job.
-  Heard At(int64_t sample) const {
-    // Step k stands at hop first_hop_ + 2 k + 0.5.
-    const double hop = static_cast<double>(sample) / kHopSamples -
-                       static_cast<double>(first_hop_);
-    const int64_t last = static_cast<int64_t>(mouths_.size()) - 1;
-    const double at =
-        std::clamp((hop - 0.5) / kHopsPerStep, 0.0, static_cast<double>(last));
-    const int64_t k = static_cast<int64_t>(at);
-    const int64_t next = std::min(k + 1, last);
-    const double part = at - static_cast<double>(k);
-    Heard heard;
-    for (int c = 0; c < kMouthCurves; ++c) {
-      heard.curves[c] = static_cast<float>((1 - part) * mouths_[k][c] +
-                                           part * mouths_[next][c]);
-    }
-    heard.spoken = std::lerp(double{spoken_[k]}, double{spoken_[next]}, part);
-    return heard;
-  }
-
- private:
-  std::vector<MouthCurves> mouths_;
-  std::vector<float> spoken_;
-  const int64_t first_hop_;
 };
 
 // The transcript's phones about a window, for the teacher.
@@ -150,6 +117,45 @@ void ShapeMouth(const Heard& heard, const KeyMotionState& key,
 
 }  // namespace
 
+// For reading between the steps.
+class SpeechMotionModel::Hearing {
+ public:
+  Hearing(std::vector<MouthCurves> mouths, const SpeechNetOutput& heard,
+          int64_t first_hop)
+      : mouths_(std::move(mouths)), first_hop_(first_hop) {
+    const std::vector<float> sureness = SurenessOf(heard);
+    for (int64_t k = 0; k < heard.steps(); ++k) {
+      for (float& curve : mouths_[k]) curve *= sureness[k];
+      spoken_.push_back(sureness[k] * (1 - heard.phone(k, kSilence)));
+    }
+  }
+
+  // `sample` of the job.
+  Heard At(int64_t sample) const {
+    // Step k stands at hop first_hop_ + 2 k + 0.5.
+    const double hop = static_cast<double>(sample) / kHopSamples -
+                       static_cast<double>(first_hop_);
+    const int64_t last = static_cast<int64_t>(mouths_.size()) - 1;
+    const double at =
+        std::clamp((hop - 0.5) / kHopsPerStep, 0.0, static_cast<double>(last));
+    const int64_t k = static_cast<int64_t>(at);
+    const int64_t next = std::min(k + 1, last);
+    const double part = at - static_cast<double>(k);
+    Heard heard;
+    for (int c = 0; c < kMouthCurves; ++c) {
+      heard.curves[c] = static_cast<float>((1 - part) * mouths_[k][c] +
+                                           part * mouths_[next][c]);
+    }
+    heard.spoken = std::lerp(double{spoken_[k]}, double{spoken_[next]}, part);
+    return heard;
+  }
+
+ private:
+  std::vector<MouthCurves> mouths_;
+  std::vector<float> spoken_;
+  const int64_t first_hop_;
+};
+
 void SetMouth(const MouthCurves& m, MotionFrame* f) {
   Set(kJawOpen, m[kCurveJaw], f);
   Set(kMouthClose, m[kCurveLipClose], f);
@@ -168,7 +174,9 @@ SpeechMotionModel::SpeechMotionModel(std::string version,
                                      std::unique_ptr<MouthDiffusion> diffusion)
     : version_(std::move(version)),
       net_(std::move(net)),
-      diffusion_(std::move(diffusion)) {}
+      diffusion_(std::move(diffusion)),
+      heard_(kWindowsKept) {}
+SpeechMotionModel::~SpeechMotionModel() = default;
 
 StatusOr<std::unique_ptr<SpeechMotionModel>> SpeechMotionModel::Create(
     std::string_view weights, const std::string& name) {
@@ -190,14 +198,16 @@ FineMotionReach SpeechMotionModel::Reach(FrameRate rate) const {
   return reach;
 }
 
-std::vector<MouthCurves> SpeechMotionModel::Mouths(
-    const FineMotionWindow& window, const SpeechNetOutput& heard,
+std::shared_ptr<const SpeechMotionModel::Hearing> SpeechMotionModel::Hear(
+    const FineMotionWindow& window, const std::vector<float>& features,
     int64_t first_hop) const {
   const KeyedRandom random(window.seed, RandomPurpose::kMouthDiffusion);
-  std::vector<MouthCurves> noise(static_cast<size_t>(heard.steps()));
+  const int64_t steps =
+      static_cast<int64_t>(features.size()) / kMelBands / kHopsPerStep;
+  std::vector<MouthCurves> noise(static_cast<size_t>(steps));
   std::vector<Articulation> articulation(noise.size());
   const int64_t begin = FeatureSample(window.first_frame, window.rate);
-  for (int64_t k = 0; k < heard.steps(); ++k) {
+  for (int64_t k = 0; k < steps; ++k) {
     const int64_t hop = first_hop + kHopsPerStep * k;
     for (uint32_t c = 0; c < kMouthCurves; ++c) {
       noise[k][c] =
@@ -209,7 +219,22 @@ std::vector<MouthCurves> SpeechMotionModel::Mouths(
     const int64_t i = std::clamp<int64_t>(frame, 0, kWindowFrames - 1);
     articulation[k] = ArticulationOf(window.keys[i].emotion);
   }
-  return diffusion_->Sample(heard, articulation, noise);
+  Sha256 arguments;
+  arguments.Update(&first_hop, sizeof(first_hop));
+  for (const std::span<const std::byte> bytes :
+       {std::as_bytes(std::span(features)), std::as_bytes(std::span(noise)),
+        std::as_bytes(std::span(articulation))}) {
+    arguments.Update(bytes.data(), bytes.size());
+  }
+  std::string key = arguments.Hex();
+  std::shared_ptr<const Hearing> hearing = heard_.Find(key);
+  if (hearing == nullptr) {
+    const SpeechNetOutput heard = net_->Listen(features);
+    hearing = std::make_shared<const Hearing>(
+        diffusion_->Sample(heard, articulation, noise), heard, first_hop);
+    heard_.Add(std::move(key), hearing);
+  }
+  return hearing;
 }
 
 Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
@@ -226,10 +251,9 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
   }
   const HopRange heard_hops = {given.begin + kNormaliseReachHops,
                                given.end - kNormaliseReachHops};
-  const SpeechNetOutput heard_steps = net_->Listen(
-      NormaliseMel(window.mel, given, window.job_hops, heard_hops));
-  const Hearing hearing(Mouths(window, heard_steps, heard_hops.begin),
-                        heard_steps, heard_hops.begin);
+  const std::shared_ptr<const Hearing> hearing =
+      Hear(window, NormaliseMel(window.mel, given, window.job_hops, heard_hops),
+           heard_hops.begin);
   const std::vector<Drift> drift = DriftOf(window);
   const KnownWords words(
       window.phones, MicrosAtFrame(window.first_frame, window.rate),
@@ -239,7 +263,7 @@ Status SpeechMotionModel::SampleWindow(const FineMotionWindow& window,
   for (int i = 0; i < kWindowFrames; ++i) {
     const int64_t sample = FeatureSample(window.first_frame + i, window.rate) -
                            kHearingDelaySamples;
-    Heard heard = hearing.At(sample);
+    Heard heard = hearing->At(sample);
     FollowWords(words, static_cast<double>(sample) / kAnalysisSampleRateHz,
                 &heard);
     manifold_.Pull(&heard.curves);

@@ -12,11 +12,12 @@
 #include "worker/engine/phonetics/mouth_curves.h"
 #include "worker/engine/speech/mouth_diffusion.h"
 #include "worker/engine/speech/mouth_manifold.h"
+#include "worker/engine/speech/recent_results.h"
 #include "worker/engine/speech/speech_net.h"
 
 namespace longtake::worker {
 
-// Immutable, thread-safe.
+// Thread-safe.
 class SpeechMotionModel : public FineMotionModel {
  public:
   // `weights`: the bytes of a safetensors file that longtake_train_motion
@@ -24,6 +25,7 @@ class SpeechMotionModel : public FineMotionModel {
   // damaged.
   static StatusOr<std::unique_ptr<SpeechMotionModel>> Create(
       std::string_view weights, const std::string& name);
+  ~SpeechMotionModel() override;
 
   // Of the code and the weights.
   std::string_view version() const override { return version_; }
@@ -36,15 +38,17 @@ class SpeechMotionModel : public FineMotionModel {
  private:
   SpeechMotionModel(std::string version, std::unique_ptr<SpeechNet> net,
                     std::unique_ptr<MouthDiffusion> diffusion);
-  // A mouth for each step of the window's sound.
-  std::vector<MouthCurves> Mouths(const FineMotionWindow& window,
-                                  const SpeechNetOutput& heard,
-                                  int64_t first_hop) const;
+  class Hearing;  // the mouths of a window's steps
+  // Of normalised mel features from `first_hop` on.
+  std::shared_ptr<const Hearing> Hear(const FineMotionWindow& window,
+                                      const std::vector<float>& features,
+                                      int64_t first_hop) const;
 
   const std::string version_;
   const std::unique_ptr<SpeechNet> net_;
   const MouthManifold manifold_;
   const std::unique_ptr<MouthDiffusion> diffusion_;
+  mutable RecentResults<Hearing> heard_;
 };
 
 // Writes the curves to their channels, both sides alike; all but the smile,

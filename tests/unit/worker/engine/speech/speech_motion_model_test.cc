@@ -86,11 +86,12 @@ bool SameBits(const MotionFrame& a, const MotionFrame& b) {
 }
 
 TEST(SpeechMotionModelTest, AnyCutGivesTheSameBits) {
-  const auto model = RandomModel();
+  // Two models: one remembers what it has heard.
+  const auto model = RandomModel(), other = RandomModel();
   for (FrameRate rate :
        {FrameRate{24000, 1001}, FrameRate{30, 1}, FrameRate{60000, 1001}}) {
     const Job job(SyntheticSpeech(9), rate);
-    const MotionTrack whole = job.Sample(*model, {0, job.frames});
+    const MotionTrack whole = job.Sample(*other, {0, job.frames});
     for (FrameIndex begin = 0; begin < job.frames; begin += 61) {
       const FrameRange range = {begin, std::min(begin + 61, job.frames)};
       const MotionTrack part = job.Sample(*model, range);
@@ -100,6 +101,39 @@ TEST(SpeechMotionModelTest, AnyCutGivesTheSameBits) {
       }
     }
   }
+}
+
+TEST(SpeechMotionModelTest, WhatItRemembersIsOfTheSameArguments) {
+  const FrameRate rate = {30, 1};
+  const Job job(SyntheticSpeech(9), rate);
+  Job angry(SyntheticSpeech(9), rate);
+  angry.keys.emotions = {{0, Emotion::kAngry, 255}};
+  const auto model = RandomModel();
+  const auto sample = [&](const FineMotionModel& by, const Job& of,
+                          uint64_t seed) {
+    const MotionRequest request = {of.pcm, of.frames, rate, seed, kNoControls};
+    return *SampleMotion(by, request, of.keys, {0, of.frames});
+  };
+  for (const Job* of : std::array<const Job*, 3>{&job, &angry, &job}) {
+    for (const uint64_t seed : {5, 6, 5}) {
+      const MotionTrack remembered = sample(*model, *of, seed);
+      const MotionTrack fresh = sample(*RandomModel(), *of, seed);
+      for (FrameIndex f = 0; f < of->frames; ++f) {
+        ASSERT_TRUE(SameBits(remembered.at(f), fresh.at(f))) << f;
+      }
+    }
+  }
+}
+
+TEST(RecentResultsTest, KeepsTheLastOnes) {
+  RecentResults<int> results(2);
+  EXPECT_EQ(results.Find("a"), nullptr);
+  for (const int n : {1, 2, 3}) {
+    results.Add(std::to_string(n), std::make_shared<const int>(n));
+  }
+  EXPECT_EQ(results.Find("1"), nullptr);
+  EXPECT_EQ(*results.Find("2"), 2);
+  EXPECT_EQ(*results.Find("3"), 3);
 }
 
 TEST(SpeechMotionModelTest, AudioOutsideTheDeclaredReachChangesNothing) {
