@@ -101,7 +101,7 @@ struct Eyes::State {
   void Read(const Texture& from, float per_pixel, Vec2 corner,
             const float* below, int count, std::vector<float> (&to)[3]);
 
-  FaceRig geometry;  // scalars, depth and head mask
+  const FaceRig& geometry;
   PixelBox box;
   int part_w = 0, part_h = 0;
   int room = 0;  // pixels that are drawn together
@@ -118,7 +118,8 @@ struct Eyes::State {
 
 Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
                    const Texture& head)
-    : box(moving),
+    : geometry(rig),
+      box(moving),
       part_w(
           std::min(moving.w, 2 * static_cast<int>(std::ceil(
                                      (1.34f * std::max(rig.eyes[0].half_width,
@@ -131,17 +132,6 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
       soft(Softened(head, std::max(1, static_cast<int>(std::lround(
                                           kSoftReach * 2 * rig.iod_px))))),
       row(room) {
-  FaceRig& g = geometry;
-  g.width = rig.width;
-  g.height = rig.height;
-  g.iod_px = rig.iod_px;
-  g.origin_px = rig.origin_px;
-  g.ex = rig.ex;
-  g.ey = rig.ey;
-  g.head_centre_x = rig.head_centre_x;
-  g.chin_y = rig.chin_y;
-  g.depth = rig.depth;
-  g.head_mask = rig.head_mask;
   const Vec2 zero = FacePoint(rig, 0, 0), right = FacePoint(rig, 1, 0),
              down = FacePoint(rig, 0, 1);
   const float shared_half =

@@ -13,8 +13,8 @@ namespace longtake::worker::host {
 
 class Eyes {
  public:
-  // `box`: the part of the frame that moves. `head`: the doubled head texture
-  // of the portrait at rest.
+  // `rig` must outlive it; `box`: the part of the frame that moves. `head`: the
+  // doubled head texture of the portrait at rest.
   Eyes(const FaceRig& rig, const PixelBox& box, const Texture& head);
   ~Eyes();
 

@@ -74,7 +74,7 @@ struct Mouth::State {
     return &plane[static_cast<size_t>(row) * wide];
   }
 
-  FaceRig geometry;  // scalars, depth and head mask
+  const FaceRig& geometry;
   PixelBox box;
   int part_w = 0, part_h = 0, wide = 0;
   Plane phi_upper, phi_lower;
@@ -95,7 +95,8 @@ struct Mouth::State {
 };
 
 Mouth::State::State(const FaceRig& rig, const PixelBox& moving)
-    : box(moving),
+    : geometry(rig),
+      box(moving),
       part_w(std::min(moving.w, 2 * static_cast<int>(std::ceil(
                                         (1.25f * rig.mouth_half_width + 0.22f) *
                                         rig.iod_px)))),
@@ -110,21 +111,6 @@ Mouth::State::State(const FaceRig& rig, const PixelBox& moving)
       blur(BlurTaps(std::max(0.6f, 0.42f * rig.softness_px))),
       along(MouthAxis(rig, 0, 1, {})),
       rows(static_cast<size_t>(part_w) * 2) {
-  FaceRig& g = geometry;
-  g.width = rig.width;
-  g.height = rig.height;
-  g.iod_px = rig.iod_px;
-  g.origin_px = rig.origin_px;
-  g.ex = rig.ex;
-  g.ey = rig.ey;
-  g.mouth_centre = rig.mouth_centre;
-  g.mouth_x = rig.mouth_x;
-  g.mouth_y = rig.mouth_y;
-  g.mouth_half_width = rig.mouth_half_width;
-  g.head_centre_x = rig.head_centre_x;
-  g.chin_y = rig.chin_y;
-  g.depth = rig.depth;
-  g.head_mask = rig.head_mask;
   const size_t plane = static_cast<size_t>(part_h) * wide;
   upper_at.resize(2 * plane);
   lower_at.resize(2 * plane);

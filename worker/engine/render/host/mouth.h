@@ -13,7 +13,7 @@ namespace longtake::worker::host {
 
 class Mouth {
  public:
-  // `box`: the part of the frame that moves.
+  // `rig` must outlive it; `box`: the part of the frame that moves.
   Mouth(const FaceRig& rig, const PixelBox& box);
   ~Mouth();
 

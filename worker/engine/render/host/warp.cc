@@ -19,10 +19,6 @@ constexpr float kLeastMove = 0.003f;
 // Lips are told apart at least this far around their edges, IOD.
 constexpr float kLipMargin = 0.12f;
 
-WarpGrid Evaluate(const FaceRig& rig, const PixelBox& box, int step) {
-  return HandleBasis(rig).Evaluate(rig, CoverBox(box, step));
-}
-
 int CoarseStep(const FaceRig& rig) {
   return std::max(2, static_cast<int>(std::lround(kStepPerIod * rig.iod_px)));
 }
@@ -65,24 +61,14 @@ Range Within(Range rows, int count) {
 }  // namespace
 
 Warp::Warp(const FaceRig& rig, const PixelBox& box)
-    : box_(box),
-      coarse_(rig, Evaluate(rig, box, CoarseStep(rig))),
-      fine_(rig,
-            Evaluate(rig, NearMouth(rig), std::max(1, CoarseStep(rig) / 2))) {
-  FaceRig& g = geometry_;
-  g.width = rig.width;
-  g.height = rig.height;
-  g.iod_px = rig.iod_px;
-  g.origin_px = rig.origin_px;
-  g.ex = rig.ex;
-  g.ey = rig.ey;
-  g.mouth_centre = rig.mouth_centre;
-  g.mouth_half_width = rig.mouth_half_width;
-  g.head_centre_x = rig.head_centre_x;
-  g.chin_y = rig.chin_y;
-  g.depth = rig.depth;
-  g.head_mask = rig.head_mask;
+    : Warp(rig, box, HandleBasis(rig)) {}
 
+Warp::Warp(const FaceRig& rig, const PixelBox& box, const HandleBasis& handles)
+    : geometry_(rig),
+      coarse_(rig, handles.Evaluate(rig, CoverBox(box, CoarseStep(rig)))),
+      fine_(rig,
+            handles.Evaluate(rig, CoverBox(NearMouth(rig),
+                                           std::max(1, CoarseStep(rig) / 2)))) {
   const float middle =
       (MouthCurve(rig.upper_edge, 0) + MouthCurve(rig.lower_edge, 0)) / 2;
   const auto height = [&](float x, float y) {

@@ -19,7 +19,7 @@ namespace longtake::worker::host {
 
 class Warp {
  public:
-  // `box`: the part of the frame that moves.
+  // `rig` must outlive it; `box`: the part of the frame that moves.
   Warp(const FaceRig& rig, const PixelBox& box);
 
   // Evaluates both fields and the head's turn for a pose and inverts them.
@@ -39,6 +39,7 @@ class Warp {
   void SkullRow(int x, int y, int count, float* at) const;
 
  private:
+  Warp(const FaceRig& rig, const PixelBox& box, const HandleBasis& handles);
   // Height over the mouth line of a point, pixels, y down.
   float Height(float x, float y) const {
     return below_.x * x + below_.y * y + below_offset_;
@@ -58,8 +59,7 @@ class Warp {
   const float* Line(const std::vector<float>& nodes, const NodeGrid& grid,
                     int y) const;
 
-  FaceRig geometry_;  // scalars, depth and head mask
-  PixelBox box_;
+  const FaceRig& geometry_;
   WarpNodes coarse_, fine_;
   Vec2 below_;
   float below_offset_ = 0;
