@@ -11,6 +11,7 @@
 #include "common/auth/names.h"
 #include "common/job/job_json.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/worker_protocol.h"
 
 namespace longtake::coordinator {
 namespace {

@@ -6,9 +6,6 @@
 
 namespace longtake::coordinator {
 
-// What workers must speak; rises when an old worker could not work rightly.
-inline constexpr int kWorkerProtocolVersion = 1;
-
 // Thread-safe. Borrows the context.
 class WorkerService final : public v1::WorkerFarm::CallbackService {
  public:

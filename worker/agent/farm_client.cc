@@ -7,6 +7,7 @@
 
 #include "common/rpc/convert.h"
 #include "common/rpc/status_convert.h"
+#include "common/rpc/worker_protocol.h"
 #include "fmt/format.h"
 
 namespace longtake::worker {

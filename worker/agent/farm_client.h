@@ -26,9 +26,6 @@
 
 namespace longtake::worker {
 
-// The protocol that this worker speaks; the coordinator refuses others.
-inline constexpr int kWorkerProtocolVersion = 1;
-
 struct WorkerIdentity {
   std::string worker_id;
   std::string build_version;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/rpc/worker_protocol.h"
 #include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tests/support/synthetic_engine.h"
