@@ -16,6 +16,7 @@
 #include "client/batch/batch_settings.h"
 #include "client/cli/dial_flags.h"
 #include "client/cli/job_flags.h"
+#include "client/cli/range_flags.h"
 #include "common/config/config_node.h"
 #include "common/job/job_json.h"
 
@@ -61,6 +62,7 @@ class Reader {
  private:
   void ReadJobs(const ConfigNode& list);
   void ReadEntry(const ConfigNode& entry);
+  void ReadRange(const BatchSettings& settings, JobSpec* spec);
   void ReadSpec(const BatchSettings& settings, JobSpec* spec);
   void ReadDials(const BatchSettings& settings, Controls* controls);
   void CheckJobDials(const BatchSettings& settings, const BatchJob& job);
@@ -219,6 +221,16 @@ void Reader::ReadEntry(const ConfigNode& entry) {
   }
 }
 
+void Reader::ReadRange(const BatchSettings& settings, JobSpec* spec) {
+  RangeFlags moments;
+  settings.Text("in", &moments.in);
+  settings.Text("out", &moments.out);
+  const auto range = RangeOf(moments, spec->output.rate, /*dashes=*/"");
+  mistakes_->AddUnlessOk(
+      std::max(settings.LineOf("in"), settings.LineOf("out")), range.status());
+  if (range.ok()) spec->range = *range;
+}
+
 void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
   std::string size = fmt::format("{}", kDefaultOutputSize);
   settings.Text("size", &size);
@@ -229,6 +241,7 @@ void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
   const StatusOr<FrameRate> rate = ParseFrameRate(fps);
   mistakes_->AddUnlessOk(settings.LineOf("fps"), rate.status());
   if (rate.ok()) spec->output.rate = *rate;
+  ReadRange(settings, spec);
   settings.Whole("crf", 0, kMaxCrf, &spec->output.crf);
   settings.Text("preset", &spec->output.preset);
   std::string seconds;

@@ -16,8 +16,8 @@ const std::vector<std::string>& JobKeys() {
         "name",   "portrait", "face",   "audio",    "motion", "output",
         "size",   "fps",      "crf",    "preset",   "seed",   "engine",
         "labels", "controls", "tenant", "priority", "needs"};
-    list->insert(list->end(),
-                 {"segment_seconds", "support_needs", "provenance"});
+    list->insert(list->end(), {"segment_seconds", "support_needs", "provenance",
+                               "in", "out"});
     list->insert(list->end(), DialNames().begin(), DialNames().end());
     list->insert(list->end(), GuideRoles().begin(), GuideRoles().end());
     return list;

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "client/cli/range_flags.h"
 #include "client/files/input_files.h"
 #include "common/job/job_json.h"
 
@@ -41,7 +43,10 @@ std::string Identity(const std::string& path) {
 
 // What ValidateJobSpec says with files that are right.
 Status CheckSettings(JobSpec spec) {
-  const InputFile sound = {{std::string(64, '0'), 1}, "file"};
+  InputFile sound;
+  sound.blob.sha256.assign(64, '0');
+  sound.blob.size_bytes = 1;
+  sound.name = "file";
   spec.portrait = sound;
   spec.audio = sound;
   spec.motion = {};
@@ -111,6 +116,17 @@ void CheckJobGuides(Batch& batch, const BatchPrepareOptions& options,
   }
 }
 
+// Whether the sounds last as long as their ranges.
+void CheckJobRanges(const Batch& batch, const BatchPrepareOptions& options,
+                    Mistakes* mistakes) {
+  for (const BatchJob& job : batch.jobs) {
+    if (options.stop.stop_requested()) return;
+    mistakes->AddUnlessOk(std::max(job.LineOf("in"), job.LineOf("out")),
+                          CheckRange(job.spec.range, job.audio,
+                                     job.spec.output.rate, /*dashes=*/""));
+  }
+}
+
 // What an output file means for its job.
 Status CheckTake(const BatchPrepareOptions& options, BatchItem* item) {
   const std::string& output = item->job.output;
@@ -133,6 +149,7 @@ StatusOr<std::vector<BatchItem>> PrepareBatch(
   CheckFiles(batch, mistakes);
   if (!mistakes->empty()) return items;
   CheckJobGuides(batch, options, mistakes);
+  CheckJobRanges(batch, options, mistakes);
   if (!mistakes->empty()) return items;
   LT_ASSIGN_OR_RETURN(const auto files, ReadInputs(batch, options, mistakes));
   if (!mistakes->empty()) return items;

@@ -153,8 +153,8 @@ night-run.yaml:
       needs: {pool: gpu, gpu_memory: 16GiB}
 
 A job has the settings of longtake submit: name, portrait, audio, motion, output,
-size, fps, crf, preset, segment_seconds, seed, engine, controls, labels, priority,
-tenant, needs, support_needs, provenance; lip, expression, pose, emotion, gaze, blink_rate,
+size, fps, crf, preset, segment_seconds, seed, engine, in, out, controls, labels,
+priority, tenant, needs, support_needs, provenance; lip, expression, pose, emotion, gaze, blink_rate,
 language, emotion_track, pose_track, transcript. Texts may hold {name}, {batch}, {audio_stem} and
 {portrait_stem}; paths are seen from the file's directory.
 

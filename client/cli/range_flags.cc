@@ -106,30 +106,32 @@ StatusOr<FrameIndex> ParseMoment(const std::string& text, FrameRate rate) {
       text));
 }
 
-StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate) {
+StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate,
+                             const std::string& dashes) {
   FrameRange range{0, kToTheEnd};
   if (!flags.in.empty()) {
     const auto in = ParseMoment(flags.in, rate);
-    if (!in.ok()) return Annotate(in.status(), "--in");
+    if (!in.ok()) return Annotate(in.status(), dashes + "in");
     range.begin = *in;
   }
   if (!flags.out.empty()) {
     const auto out = ParseMoment(flags.out, rate);
-    if (!out.ok()) return Annotate(out.status(), "--out");
+    if (!out.ok()) return Annotate(out.status(), dashes + "out");
     range.end = *out;
   }
   if (range == FrameRange{0, kToTheEnd}) return FrameRange{};
   if (range.empty()) {
     return InvalidArgument(fmt::format(
-        "nothing lies between --in {} (frame {}) and --out {} (frame {}): give "
-        "a later --out",
-        flags.in.empty() ? "0" : flags.in, range.begin, flags.out, range.end));
+        "nothing lies between {0}in {1} (frame {2}) and {0}out {3} (frame "
+        "{4}): give a later {0}out",
+        dashes, flags.in.empty() ? "0" : flags.in, range.begin, flags.out,
+        range.end));
   }
   return range;
 }
 
 Status CheckRange(FrameRange range, const std::string& audio_path,
-                  FrameRate rate) {
+                  FrameRate rate, const std::string& dashes) {
   if (range.empty()) return OkStatus();
   const bool open = range.end == kToTheEnd;
   const FrameIndex needed = open ? range.begin + 1 : range.end;
@@ -143,10 +145,10 @@ Status CheckRange(FrameRange range, const std::string& audio_path,
   const bool begins = range.begin >= frames;
   const FrameIndex wrong = begins ? range.begin : range.end;
   return InvalidArgument(fmt::format(
-      "--{} is frame {} ({}), but audio {} ends at frame {} ({}): give an "
-      "earlier --{}",
-      begins ? "in" : "out", wrong, Clock(wrong, rate), audio_path, frames,
-      Clock(frames, rate), begins ? "in" : "out"));
+      "{0}{1} is frame {2} ({3}), but audio {4} ends at frame {5} ({6}): give "
+      "an earlier {0}{1}",
+      dashes, begins ? "in" : "out", wrong, Clock(wrong, rate), audio_path,
+      frames, Clock(frames, rate)));
 }
 
 }  // namespace longtake::client

@@ -23,11 +23,13 @@ StatusOr<FrameIndex> ParseMoment(const std::string& text, FrameRate rate);
 
 // The frames from --in to --out, the latter left out; an end of kToTheEnd
 // without --out; empty without either. InvalidArgument where nothing is left.
-StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate);
+// Messages call the two `dashes` in and out.
+StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate,
+                             const std::string& dashes = "--");
 
 // Whether the sound lasts as long: decodes it up to the range's end.
 // InvalidArgument names the flag to change; else MeasureAudio's errors.
 Status CheckRange(FrameRange range, const std::string& audio_path,
-                  FrameRate rate);
+                  FrameRate rate, const std::string& dashes = "--");
 
 }  // namespace longtake::client

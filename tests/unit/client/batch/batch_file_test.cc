@@ -52,6 +52,8 @@ jobs:
     crf: 18
     preset: slow
     segment_seconds: 2.5
+    in: 00:00:01
+    out: 90f
     seed: 18446744073709551615
     priority: -5
     tenant: other
@@ -73,6 +75,8 @@ jobs:
   EXPECT_THAT(one.spec.needs.capabilities, ElementsAre("nvenc"));
   EXPECT_TRUE(one.spec.support_needs.empty());
   const BatchJob& two = batch.jobs[1];
+  EXPECT_EQ(two.spec.range, (FrameRange{30, 90}));
+  EXPECT_TRUE(one.spec.range.empty());
   EXPECT_EQ(two.tenant, "other");
   EXPECT_EQ(two.portrait, "guest.jpg");
   EXPECT_EQ(two.motion, "two.csv");
@@ -89,7 +93,7 @@ jobs:
   EXPECT_EQ(two.spec.needs.gpu_memory_bytes, 0);
   EXPECT_EQ(two.spec.support_needs.pool, "cpu");
   EXPECT_EQ(two.line, 15);
-  EXPECT_EQ(two.LineOf("seed"), 23);
+  EXPECT_EQ(two.LineOf("seed"), 25);
   EXPECT_EQ(two.LineOf("size"), 7);  // the defaults'
 }
 
@@ -138,6 +142,22 @@ jobs:
   EXPECT_THAT(mistakes, HasSubstr("b.yaml:8: control emotion: emotion 'glad'"));
   EXPECT_THAT(mistakes, HasSubstr("b.yaml:11: pose: is among the controls"));
   EXPECT_THAT(mistakes, HasSubstr("b.yaml:14: a motion file is followed"));
+}
+
+TEST(BatchFileTest, WrongRangesNameTheirLine) {
+  const std::string mistakes = MistakesIn(R"(
+batch: n
+defaults: {portrait: a.jpg}
+jobs:
+  - audio: one.wav
+    in: noon
+  - audio: two.wav
+    in: 00:00:10
+    out: 00:00:09
+)");
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:6: in: 'noon' is no moment"));
+  EXPECT_THAT(mistakes,
+              HasSubstr("b.yaml:9: nothing lies between in 00:00:10"));
 }
 
 TEST(BatchFileTest, PatternIsAJobForEachFileInOrder) {

@@ -1,4 +1,4 @@
-// Guides in a batch: read once, checked against each job's sound, part of what
+// Guides and ranges in a batch: checked against each job's sound, part of what
 // a job is.
 
 #include <gmock/gmock.h>
@@ -14,6 +14,7 @@ namespace longtake::client {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class BatchGuidesTest : public testing::Test {
  protected:
@@ -73,6 +74,30 @@ TEST_F(BatchGuidesTest, EachJobsSoundHasToReachTheLastCue) {
   Prepare(&mistakes);
   EXPECT_THAT(mistakes, HasSubstr("cues.csv: line 3: time 00:00:01.500 lies "
                                   "past the end of the audio, 00:00:01.000"));
+}
+
+TEST_F(BatchGuidesTest, EachJobsSoundHasToReachTheRangesEnd) {
+  Mistakes found("b.yaml");
+  auto batch = ReadBatch(R"(
+batch: n
+defaults: {portrait: me.jpg, in: 0.5}
+jobs:
+  - audio: long.wav
+    out: 00:00:02
+  - audio: short.wav
+    out: 31f
+  - audio: short.wav
+    name: whole
+    in: 30f
+)",
+                         dir_.Join("b.yaml"), &found);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_EQ(batch->jobs[0].spec.range, (FrameRange{15, 60}));
+  ASSERT_TRUE(PrepareBatch(*std::move(batch), {}, &found).ok());
+  const std::string mistakes(Message(found.ToStatus()));
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:8: out is frame 31 (0:00:01.033)"));
+  EXPECT_THAT(mistakes, HasSubstr("b.yaml:11: in is frame 30 (0:00:01.000)"));
+  EXPECT_THAT(mistakes, Not(HasSubstr("long.wav")));
 }
 
 TEST_F(BatchGuidesTest, AllThatIsWrongIsToldAtOnce) {
