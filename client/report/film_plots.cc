@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "worker/quality/film_limits.h"
 #include "worker/quality/film_verdict.h"
@@ -107,78 +110,73 @@ FilmPlot OffsetPlot(const FilmMeasures& f) {
   return out;
 }
 
-FilmPlot IdentityPlot(const FilmMeasures& f) {
+// Values from 0 up, over the film. `least`: the plot is at least so high.
+FilmPlot RisingPlot(const FilmMeasures& f, std::string title, std::string text,
+                    FigureId figure, double least,
+                    std::vector<std::pair<double, double>> points) {
   FilmPlot out;
-  const bool portrait = f.identity->to_portrait;
-  out.title =
-      portrait ? "Likeness to the portrait" : "Likeness through the film";
-  out.text = fmt::format(
-      "Distance between the face in the picture and {}, as a face recognition "
-      "network sees them: 0 is the same picture, one person stays below about "
-      "0.5, different people are 0.6 and more apart.",
-      portrait ? "the portrait" : "the film's own first face");
+  out.title = std::move(title);
+  out.text = std::move(text);
   out.plot = OverFilm(f, out.title);
-  PlotSeries distance;
-  distance.style = "a";
-  distance.dots = true;
-  double reach = 0.6;
-  for (const worker::IdentityPoint& point : f.identity->points) {
-    distance.points.emplace_back(point.seconds, point.distance);
-    reach = std::max(reach, 1.1 * point.distance);
-  }
-  out.plot.high = reach;
-  out.plot.ticks = RoundTicks(0, reach, 4);
-  AddBands(LimitsOf(FigureId::kIdentityDistance), &out.plot);
-  out.plot.series.push_back(std::move(distance));
-  return out;
-}
-
-FilmPlot SeamPlot(const FilmMeasures& f) {
-  FilmPlot out;
-  out.title = "Seams";
-  out.text = fmt::format(
-      "The change of the picture at each {}, against the changes around it. 1 "
-      "is no seam at all; below 2.2 nothing is to be seen.",
-      f.seams_by_keyframe ? "keyframe, among which the seams are" : "seam");
-  out.plot = OverFilm(f, out.title);
-  PlotSeries scores;
-  scores.style = "a";
-  scores.line = false;
-  scores.dots = true;
-  double reach = 3;
-  for (const worker::FilmSeam& seam : f.seams) {
-    scores.points.emplace_back(seam.seconds, seam.ratio);
-    reach = std::max(reach, 1.1 * seam.ratio);
+  double reach = least;
+  for (const auto& [seconds, value] : points) {
+    reach = std::max(reach, 1.1 * value);
   }
   out.plot.high = reach;
   out.plot.ticks = RoundTicks(0, reach, 4);
   out.plot.decimals = reach < 4 ? 1 : 0;
-  AddBands(LimitsOf(FigureId::kSeam), &out.plot);
-  out.plot.series.push_back(std::move(scores));
+  AddBands(LimitsOf(figure), &out.plot);
+  PlotSeries series;
+  series.style = "a";
+  series.dots = true;
+  series.points = std::move(points);
+  out.plot.series.push_back(std::move(series));
+  return out;
+}
+
+FilmPlot IdentityPlot(const FilmMeasures& f) {
+  const bool portrait = f.identity->to_portrait;
+  std::vector<std::pair<double, double>> points;
+  for (const worker::IdentityPoint& point : f.identity->points) {
+    points.emplace_back(point.seconds, point.distance);
+  }
+  return RisingPlot(
+      f, portrait ? "Likeness to the portrait" : "Likeness through the film",
+      fmt::format("Distance between the face in the picture and {}, as a face "
+                  "recognition network sees them: 0 is the same picture, one "
+                  "person stays below about 0.5, different people are 0.6 and "
+                  "more apart.",
+                  portrait ? "the portrait" : "the film's own first face"),
+      FigureId::kIdentityDistance, 0.6, std::move(points));
+}
+
+FilmPlot SeamPlot(const FilmMeasures& f) {
+  std::vector<std::pair<double, double>> points;
+  for (const worker::FilmSeam& seam : f.seams) {
+    points.emplace_back(seam.seconds, seam.ratio);
+  }
+  FilmPlot out = RisingPlot(
+      f, "Seams",
+      fmt::format(
+          "The change of the picture at each {}, against the changes "
+          "around it. 1 is no seam at all; below 2.2 nothing is to be "
+          "seen.",
+          f.seams_by_keyframe ? "keyframe, among which the seams are" : "seam"),
+      FigureId::kSeam, 3, std::move(points));
+  out.plot.series.front().line = false;
   return out;
 }
 
 FilmPlot ColourPlot(const FilmMeasures& f) {
-  FilmPlot out;
-  out.title = "Colour";
-  out.text =
-      "How far a picture's mean colour is from the film's own, in delta E of "
-      "CIE L*a*b*. About 2.3 can just be told apart side by side.";
-  out.plot = OverFilm(f, out.title);
-  PlotSeries delta;
-  delta.style = "a";
-  delta.dots = true;
-  double reach = 3;
+  std::vector<std::pair<double, double>> points;
   for (const worker::ColourPoint& point : f.colour->points) {
-    delta.points.emplace_back(point.seconds, point.delta_e);
-    reach = std::max(reach, 1.1 * point.delta_e);
+    points.emplace_back(point.seconds, point.delta_e);
   }
-  out.plot.high = reach;
-  out.plot.ticks = RoundTicks(0, reach, 4);
-  out.plot.decimals = reach < 4 ? 1 : 0;
-  AddBands(LimitsOf(FigureId::kColour), &out.plot);
-  out.plot.series.push_back(std::move(delta));
-  return out;
+  return RisingPlot(f, "Colour",
+                    "How far a picture's mean colour is from the film's own, "
+                    "in delta E of CIE L*a*b*. About 2.3 can just be told "
+                    "apart side by side.",
+                    FigureId::kColour, 3, std::move(points));
 }
 
 // Where pictures are black, stand still, come twice or are missing.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/rpc/worker_protocol.h"
 #include "tests/support/generic_call.h"
 #include "tests/unit/coordinator/api/guarded_farm.h"
 
@@ -138,7 +139,7 @@ class WorkerIdTest : public GuardedFarm {
   Status Register(const std::string& caller, const std::string& id) {
     v1::RegisterWorkerRequest request;
     request.set_worker_id(id);
-    request.set_protocol_version(1);
+    request.set_protocol_version(kWorkerProtocolVersion);
     request.set_build_version("test");
     request.set_slots(1);
     *request.add_engines() = ToProto(EngineBinding{"hilm", "1", "class", 2});

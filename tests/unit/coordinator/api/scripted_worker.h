@@ -19,6 +19,7 @@
 #include "common/digest/sha256.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/status_convert.h"
+#include "common/rpc/worker_protocol.h"
 #include "longtake/v1/worker.grpc.pb.h"
 
 namespace longtake::coordinator {
@@ -61,7 +62,7 @@ class ScriptedWorker {
   const std::string& id() const { return id_; }
 
   grpc::Status Register(const EngineBinding& binding = HilmBinding(),
-                        int protocol = 1) {
+                        int protocol = kWorkerProtocolVersion) {
     v1::RegisterWorkerRequest request;
     request.set_worker_id(id_);
     request.set_protocol_version(protocol);

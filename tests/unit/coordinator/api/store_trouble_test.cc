@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "common/rpc/channel.h"
+#include "common/rpc/worker_protocol.h"
 #include "coordinator/planner/cuts.h"
 #include "tests/unit/coordinator/api/troubled_farm.h"
 
@@ -123,7 +124,7 @@ TEST_F(StoreTroubleTest, WorkerOfAnotherStoreIsRefusedWithTheRemedy) {
   const auto stub = v1::WorkerFarm::NewStub(channel_);
   v1::RegisterWorkerRequest request;
   request.set_worker_id("w1");
-  request.set_protocol_version(1);
+  request.set_protocol_version(kWorkerProtocolVersion);
   request.set_slots(1);
   *request.add_engines() = ToProto(HilmBinding());
   const std::string own = *artifacts_->Get("store/id");
