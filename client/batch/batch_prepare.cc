@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "client/cli/range_flags.h"
 #include "client/files/input_files.h"
@@ -116,14 +117,30 @@ void CheckJobGuides(Batch& batch, const BatchPrepareOptions& options,
   }
 }
 
-// Whether the sounds last as long as their ranges.
+// Whether the sounds last as long as their ranges. Each is decoded once, as far
+// as any of its jobs needs it.
 void CheckJobRanges(const Batch& batch, const BatchPrepareOptions& options,
                     Mistakes* mistakes) {
+  std::map<std::string, std::vector<const BatchJob*>> by_sound;
   for (const BatchJob& job : batch.jobs) {
+    if (!job.spec.range.empty()) by_sound[Identity(job.audio)].push_back(&job);
+  }
+  for (const auto& [file, jobs] : by_sound) {
     if (options.stop.stop_requested()) return;
-    mistakes->AddUnlessOk(std::max(job.LineOf("in"), job.LineOf("out")),
-                          CheckRange(job.spec.range, job.audio,
-                                     job.spec.output.rate, /*dashes=*/""));
+    int64_t enough = 0;
+    for (const BatchJob* job : jobs) {
+      enough =
+          std::max(enough, EnoughOf(job->spec.range, job->spec.output.rate));
+    }
+    const std::string& path = jobs.front()->audio;
+    const auto heard = worker::MeasureAudio(path, path, enough);
+    mistakes->AddUnlessOk(jobs.front()->LineOf("audio"), heard.status());
+    if (!heard.ok()) continue;
+    for (const BatchJob* job : jobs) {
+      mistakes->AddUnlessOk(std::max(job->LineOf("in"), job->LineOf("out")),
+                            CheckRange(job->spec.range, job->spec.output.rate,
+                                       *heard, job->audio, /*dashes=*/""));
+    }
   }
 }
 

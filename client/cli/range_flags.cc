@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "common/job/job.h"
-#include "worker/media/audio_length.h"
 
 namespace longtake::client {
 namespace {
@@ -81,6 +80,11 @@ std::string Clock(FrameIndex frame, FrameRate rate) {
                      millis / 60000 % 60, millis / 1000 % 60, millis % 1000);
 }
 
+// Frames that a sound must have for a range.
+FrameIndex FramesNeeded(FrameRange range) {
+  return range.end == kToTheEnd ? range.begin + 1 : range.end;
+}
+
 }  // namespace
 
 void AddRangeFlags(CLI::App* command, RangeFlags* flags) {
@@ -130,18 +134,16 @@ StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate,
   return range;
 }
 
-Status CheckRange(FrameRange range, const std::string& audio_path,
-                  FrameRate rate, const std::string& dashes) {
-  if (range.empty()) return OkStatus();
-  const bool open = range.end == kToTheEnd;
-  const FrameIndex needed = open ? range.begin + 1 : range.end;
-  LT_ASSIGN_OR_RETURN(
-      const worker::AudioLength length,
-      worker::MeasureAudio(audio_path, audio_path,
-                           MicrosAtFrame(needed, rate) + kSecondMicros));
+int64_t EnoughOf(FrameRange range, FrameRate rate) {
+  return MicrosAtFrame(FramesNeeded(range), rate) + kSecondMicros;
+}
+
+Status CheckRange(FrameRange range, FrameRate rate,
+                  const worker::AudioLength& heard,
+                  const std::string& audio_path, const std::string& dashes) {
   const int64_t frames =
-      FramesForSamples(length.samples, length.sample_rate_hz, rate);
-  if (needed <= frames) return OkStatus();
+      FramesForSamples(heard.samples, heard.sample_rate_hz, rate);
+  if (range.empty() || FramesNeeded(range) <= frames) return OkStatus();
   const bool begins = range.begin >= frames;
   const FrameIndex wrong = begins ? range.begin : range.end;
   return InvalidArgument(fmt::format(
@@ -149,6 +151,15 @@ Status CheckRange(FrameRange range, const std::string& audio_path,
       "an earlier {0}{1}",
       dashes, begins ? "in" : "out", wrong, Clock(wrong, rate), audio_path,
       frames, Clock(frames, rate)));
+}
+
+Status CheckRange(FrameRange range, const std::string& audio_path,
+                  FrameRate rate) {
+  if (range.empty()) return OkStatus();
+  LT_ASSIGN_OR_RETURN(
+      const worker::AudioLength heard,
+      worker::MeasureAudio(audio_path, audio_path, EnoughOf(range, rate)));
+  return CheckRange(range, rate, heard, audio_path);
 }
 
 }  // namespace longtake::client

@@ -6,6 +6,7 @@
 
 #include "common/media_time/media_time.h"
 #include "common/status/status.h"
+#include "worker/media/audio_length.h"
 
 namespace longtake::client {
 
@@ -27,9 +28,16 @@ StatusOr<FrameIndex> ParseMoment(const std::string& text, FrameRate rate);
 StatusOr<FrameRange> RangeOf(const RangeFlags& flags, FrameRate rate,
                              const std::string& dashes = "--");
 
-// Whether the sound lasts as long: decodes it up to the range's end.
-// InvalidArgument names the flag to change; else MeasureAudio's errors.
+// Microseconds of a sound that tell whether it lasts as long as the range.
+int64_t EnoughOf(FrameRange range, FrameRate rate);
+// Whether a sound of which so much was heard lasts as long. InvalidArgument
+// names the flag to change.
+Status CheckRange(FrameRange range, FrameRate rate,
+                  const worker::AudioLength& heard,
+                  const std::string& audio_path,
+                  const std::string& dashes = "--");
+// The same for a file: decodes it up to the range's end. MeasureAudio's errors.
 Status CheckRange(FrameRange range, const std::string& audio_path,
-                  FrameRate rate, const std::string& dashes = "--");
+                  FrameRate rate);
 
 }  // namespace longtake::client

@@ -1,5 +1,6 @@
 #include "worker/mux/ahead_packets.h"
 
+#include <exception>
 #include <new>
 #include <optional>
 #include <stop_token>
@@ -15,13 +16,15 @@ class AheadPackets : public PacketSource {
  public:
   explicit AheadPackets(std::unique_ptr<PacketSource> source)
       : source_(std::move(source)),
-        thread_([this](std::stop_token stop) { MakeAll(std::move(stop)); }) {}
+        thread_([this](std::stop_token stop) { Run(std::move(stop)); }) {}
 
   StatusOr<bool> Next(AVPacket* packet) override {
-    const std::optional<Made> made = made_.Pop();
-    if (!made) return false;
-    LT_RETURN_IF_ERROR(made->status);
-    av_packet_move_ref(packet, made->packet.get());
+    const std::optional<AvPacketPtr> made = made_.Pop();
+    if (!made) {
+      LT_RETURN_IF_ERROR(end_);
+      return false;
+    }
+    av_packet_move_ref(packet, made->get());
     return true;
   }
   const AVCodecParameters& parameters() const override {
@@ -30,36 +33,30 @@ class AheadPackets : public PacketSource {
   AVRational time_base() const override { return source_->time_base(); }
 
  private:
-  struct Made {
-    Status status;
-    AvPacketPtr packet;  // null at the end and with an error
-  };
-
-  void MakeAll(std::stop_token stop) {
-    while (true) {
-      Made made = Make();
-      const bool more = made.packet != nullptr;
-      const bool ended = !more && made.status.ok();
-      if (ended || !made_.Push(std::move(made), stop) || !more) break;
+  // Whatever is thrown becomes a status: a thread must not end the process.
+  void Run(std::stop_token stop) {
+    try {
+      end_ = MakeAll(std::move(stop));
+    } catch (const std::bad_alloc&) {
+      end_ = ResourceExhausted("out of memory");
+    } catch (const std::exception& e) {
+      end_ = Internal(e.what());
     }
     made_.Close();
   }
 
-  Made Make() {
-    AvPacketPtr packet(av_packet_alloc());
-    if (packet == nullptr) return {ResourceExhausted("out of memory"), nullptr};
-    try {
-      const StatusOr<bool> got = source_->Next(packet.get());
-      if (!got.ok()) return {got.status(), nullptr};
-      if (!*got) packet.reset();
-      return {OkStatus(), std::move(packet)};
-    } catch (const std::bad_alloc&) {
-      return {ResourceExhausted("out of memory"), nullptr};
+  Status MakeAll(std::stop_token stop) {
+    while (true) {
+      AvPacketPtr packet(av_packet_alloc());
+      if (packet == nullptr) return ResourceExhausted("out of memory");
+      LT_ASSIGN_OR_RETURN(const bool more, source_->Next(packet.get()));
+      if (!more || !made_.Push(std::move(packet), stop)) return OkStatus();
     }
   }
 
   const std::unique_ptr<PacketSource> source_;
-  BoundedQueue<Made> made_{kPacketsAhead};
+  BoundedQueue<AvPacketPtr> made_{kPacketsAhead};
+  Status end_;           // the thread's until the queue is closed
   std::jthread thread_;  // last: it ends before what it uses
 };
 

@@ -8,7 +8,7 @@
 
 namespace longtake::worker {
 
-// As many packets may wait: of AAC at 48 kHz six minutes, some 10 MB.
+// As many packets may wait: of AAC at 48 kHz six minutes, in stereo some 10 MB.
 inline constexpr int kPacketsAhead = 16384;
 
 // Begins at once. The packets, the end and an error come as from `source`

@@ -164,14 +164,15 @@ StatusOr<TaskResult> RunAssembleTake(const AssembleTask& task,
       const std::unique_ptr<LocalBlob> audio,
       OpenInput(context.store, task.audio.blob, "audio " + task.audio.name));
   TakeInputs inputs = InputsOf(task, *audio);
-  // Opened first: it is encoded while the seams are compared.
-  LT_ASSIGN_OR_RETURN(const std::unique_ptr<PacketSource> sound,
-                      OpenAudioPackets(inputs));
+  // Opened first: it is encoded while the seams are compared. Seams that fail
+  // are told before a sound that does.
+  const auto sound = OpenAudioPackets(inputs);
   LT_ASSIGN_OR_RETURN(CandidateChoice choice, Choose(task, context));
   AssembleResult result;
   if (choice.failing_segments.empty()) {
+    LT_RETURN_IF_ERROR(sound.status());
     LT_ASSIGN_OR_RETURN(
-        result.take, WriteTake(task, choice.chosen, &inputs, *sound, context));
+        result.take, WriteTake(task, choice.chosen, &inputs, **sound, context));
     result.frames = FramesOf(task);
   } else if (!task.may_repair) {
     return SeamFailure(choice.seams, task.output.rate);

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <future>
 
 #include "fmt/format.h"
@@ -281,7 +282,7 @@ StatusOr<FaceRig> FitRig(const Image& framed,
     FaceRig rig = FitPortrait(portrait);
     rig.source_scale = source_scale;
     return rig;
-  } catch (const cv::Exception& e) {
+  } catch (const std::exception& e) {  // OpenCV's, or no more threads
     return Internal(fmt::format("fit rig: {}", e.what()));
   }
 }

@@ -16,6 +16,7 @@ namespace {
 // as colour statistics need no more: most rounds at half of that, for a quarter
 // of the time, and the last ones, which see the edge, at the whole.
 constexpr int kCoarseRounds = 3, kFineRounds = 2;
+constexpr int kLeastHalvedPx = 256;  // a smaller side is not halved
 constexpr int kCutSeed = 7;
 
 // The prior, as radii in units of the head's ellipse raised by kPriorRaise
@@ -126,8 +127,9 @@ cv::Mat1b HardCut(const Portrait& p, const HeadEllipse& head) {
                  Reduced(p.y, at, cv::INTER_LINEAR), top);
   };
   const cv::Size fine = size(std::max(p.scale, 1.0));
-  const cv::Size coarse(std::max(1, fine.width / 2),
-                        std::max(1, fine.height / 2));
+  const bool small = std::min(fine.width, fine.height) < kLeastHalvedPx;
+  const cv::Size coarse =
+      small ? fine : cv::Size(fine.width / 2, fine.height / 2);
   cv::Mat background(1, 65, CV_64F, 0.0), subject(1, 65, CV_64F, 0.0);
   cv::setRNGSeed(kCutSeed);
   cv::Mat1b first = prior(coarse);

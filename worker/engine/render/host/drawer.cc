@@ -24,7 +24,7 @@ namespace host {
 namespace {
 
 // Rows that are as wide as each other: low enough to follow a head's outline.
-constexpr int kBandHeight = 8;
+constexpr int kBandHeight = 48;
 // Bands are kept for motions up to these shares of kLongestMove: in speech the
 // head sways by little.
 constexpr std::array<float, 4> kMoveSteps = {0.125f, 0.25f, 0.5f, 1};

@@ -18,9 +18,9 @@ constexpr float kContrastFloor = 8.f, kContrastFull = 16.f;
 constexpr float kAbove = 0.32f, kBelow = 0.44f;
 // Reach of the smooth lid's blur, IOD.
 constexpr float kSoftReach = 0.04f;
-// Rows of an eye are short: pixels of some are drawn together, as many as the
-// first cache holds the planes of.
-constexpr int kPixelsTogether = 256;
+// Rows of an eye are short: pixels of some are drawn together, about as many as
+// the first cache holds the planes of.
+constexpr int kPixelsTogether = 192;
 
 Texture FromPlane(const Plane& plane) {
   Texture out(plane.width, plane.height);

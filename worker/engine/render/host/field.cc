@@ -14,11 +14,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // Of kVectors vectors of nodes at once: as many sums are under way.
 template <int kVectors>
-void AddBlock(const int8_t* weights, int stride, const Moved& moved, float* x,
+void AddBlock(const int16_t* weights, int stride, const Moved& moved, float* x,
               float* y) {
   const hn::CappedTag<float, kRowMultiple> d;
   const hn::RebindToSigned<decltype(d)> d32;
-  const hn::Rebind<int8_t, decltype(d)> d8;
+  const hn::Rebind<int16_t, decltype(d)> d16;
   const size_t n = hn::Lanes(d);
   hn::Vec<decltype(d)> sum_x[kVectors], sum_y[kVectors];
   for (int v = 0; v < kVectors; ++v) {
@@ -26,12 +26,12 @@ void AddBlock(const int8_t* weights, int stride, const Moved& moved, float* x,
     sum_y[v] = hn::LoadU(d, y + v * n);
   }
   for (int k = 0; k < moved.count; ++k) {
-    const int8_t* row =
+    const int16_t* row =
         weights + static_cast<int64_t>(moved.handle[k]) * stride;
     const auto by_x = hn::Set(d, moved.x[k]), by_y = hn::Set(d, moved.y[k]);
     for (int v = 0; v < kVectors; ++v) {
       const auto weight =
-          hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d8, row + v * n)));
+          hn::ConvertTo(d, hn::PromoteTo(d32, hn::LoadU(d16, row + v * n)));
       sum_x[v] = hn::Add(sum_x[v], hn::Mul(weight, by_x));
       sum_y[v] = hn::Add(sum_y[v], hn::Mul(weight, by_y));
     }
@@ -42,7 +42,7 @@ void AddBlock(const int8_t* weights, int stride, const Moved& moved, float* x,
   }
 }
 
-void Handles(const int8_t* weights, int stride, int count, const Moved& moved,
+void Handles(const int16_t* weights, int stride, int count, const Moved& moved,
              float* x, float* y) {
   const hn::CappedTag<float, kRowMultiple> d;
   const int n = static_cast<int>(hn::Lanes(d));
@@ -184,7 +184,7 @@ HWY_EXPORT(Turn);
 HWY_EXPORT(Step);
 HWY_EXPORT(SpreadRow);
 
-void AddHandles(const int8_t* weights, int stride, int count,
+void AddHandles(const int16_t* weights, int stride, int count,
                 const Moved& moved, float* x, float* y) {
   HWY_DYNAMIC_DISPATCH(Handles)(weights, stride, count, moved, x, y);
 }

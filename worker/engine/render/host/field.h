@@ -22,7 +22,7 @@ inline constexpr int kRowMultiple = 16;
 
 // x[i] += sum over moved handles of weights[handle * stride + i] * its x; y
 // likewise. `count` is a multiple of kRowMultiple.
-void AddHandles(const int8_t* weights, int stride, int count,
+void AddHandles(const int16_t* weights, int stride, int count,
                 const Moved& moved, float* x, float* y);
 
 // What the head's turn does at `count` nodes: columns of a matrix [3, 4] times

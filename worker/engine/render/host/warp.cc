@@ -113,17 +113,19 @@ void Warp::TurnAll(const FacePose& pose, WarpNodes* nodes, Range rows) const {
   }
 }
 
-// The handles that are felt in a row. Its weights are whole numbers: their
-// units go into the moves.
-Moved Warp::MovesOf(const WarpNodes::Weights& row) {
+// The handles that are felt in a row, in the units of its weights.
+Moved Warp::MovesOf(const WarpNodes& nodes, int row) {
+  const float* largest =
+      &nodes.largest[static_cast<size_t>(row) * kHandleCount];
   int count = 0;
   for (int k = 0; k < moved_; ++k) {
-    const float unit = row.unit[handle_[k]];
-    const float x = move_x_[k] * unit, y = move_y_[k] * unit;
-    if (std::max(std::abs(x), std::abs(y)) * kMostUnits < kLeastMove) continue;
+    const float x = move_x_[k], y = move_y_[k];
+    if (std::max(std::abs(x), std::abs(y)) * largest[handle_[k]] < kLeastMove) {
+      continue;
+    }
     felt_[count] = handle_[k];
-    felt_x_[count] = x;
-    felt_y_[count] = y;
+    felt_x_[count] = x * nodes.per_weight;
+    felt_y_[count] = y * nodes.per_weight;
     ++count;
   }
   return {count, felt_.data(), felt_x_.data(), felt_y_.data()};
@@ -146,7 +148,7 @@ void Warp::AddMoves(const std::vector<WarpNodes::Weights>& weights, int j,
       std::min(row.count, (columns.end - row.first + kRowMultiple - 1) /
                               kRowMultiple * kRowMultiple);
   if (first < end) {
-    AddHandles(&row.values[first], row.count, end - first, MovesOf(row),
+    AddHandles(&row.values[first], row.count, end - first, MovesOf(nodes, j),
                x + row.first + first, y + row.first + first);
   }
   for (int i = columns.first; i < columns.end; ++i) {

@@ -46,7 +46,7 @@ class Warp {
   }
   Range HeightRange(int j) const;  // of a coarse row, rounded outwards
   void TurnAll(const FacePose& pose, WarpNodes* nodes, Range rows) const;
-  Moved MovesOf(const WarpNodes::Weights& row);
+  Moved MovesOf(const WarpNodes& nodes, int row);
   void AddMoves(const std::vector<WarpNodes::Weights>& weights, int j,
                 const WarpNodes& nodes, Range columns, float* out);
   void FindLips(const FacePose& pose, Range upper, Range lower);

@@ -8,10 +8,18 @@
 namespace longtake::worker::host {
 namespace {
 
+float Largest(const WarpGrid& grid) {
+  float largest = 1e-6f;
+  for (const auto* weights : {&grid.upper, &grid.lower}) {
+    for (const float w : *weights) largest = std::max(largest, std::abs(w));
+  }
+  return largest;
+}
+
 // One row of weights [nodes, handles] turned to [handles, count]; zeros at the
 // ends are left out.
 WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
-                         int j) {
+                         int j, float per_weight) {
   const auto at = [&](int i, int k) {
     return from[(static_cast<size_t>(j) * g.nw + i) * kHandleCount + k];
   };
@@ -28,17 +36,10 @@ WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
   out.first = first;
   out.count = (end - first + kRowMultiple - 1) / kRowMultiple * kRowMultiple;
   out.values.assign(static_cast<size_t>(kHandleCount) * out.count, 0);
-  out.unit.assign(kHandleCount, 0);
   for (int k = 0; k < kHandleCount; ++k) {
-    float largest = 0;
-    for (int i = first; i < end; ++i) {
-      largest = std::max(largest, std::abs(at(i, k)));
-    }
-    if (largest == 0) continue;
-    out.unit[k] = largest / kMostUnits;
     for (int i = first; i < end; ++i) {
       out.values[static_cast<size_t>(k) * out.count + i - first] =
-          static_cast<int8_t>(std::lround(at(i, k) / out.unit[k]));
+          static_cast<int16_t>(std::lround(at(i, k) / per_weight));
     }
   }
   return out;
@@ -49,7 +50,9 @@ WarpNodes::Weights RowOf(const std::vector<float>& from, const NodeGrid& g,
 WarpNodes::WarpNodes(const FaceRig& rig, const WarpGrid& from)
     : grid(from.nodes),
       row_floats((grid.nw + kRowMultiple - 1) / kRowMultiple * kRowMultiple +
-                 kRowMultiple) {
+                 kRowMultiple),
+      per_weight(Largest(from) / 32767),
+      largest(static_cast<size_t>(grid.nh) * kHandleCount, 0.f) {
   const size_t plane = static_cast<size_t>(grid.nh) * row_floats;
   for (auto* p : {&x, &y, &z, &mask, &rest_x, &rest_y, &turn_x, &turn_y}) {
     p->assign(plane, 0.f);
@@ -70,9 +73,15 @@ WarpNodes::WarpNodes(const FaceRig& rig, const WarpGrid& from)
       rest_y[at] = (x[at] * rig.ex.y + y[at] * rig.ey.y) * rig.iod_px;
       base[2 * node] = static_cast<float>(grid.x0 + i * grid.step);
       base[2 * node + 1] = static_cast<float>(grid.y0 + j * grid.step);
+      for (int k = 0; k < kHandleCount; ++k) {
+        float& most = largest[static_cast<size_t>(j) * kHandleCount + k];
+        for (const auto* weights : {&from.upper, &from.lower}) {
+          most = std::max(most, std::abs((*weights)[node * kHandleCount + k]));
+        }
+      }
     }
-    upper.push_back(RowOf(from.upper, grid, j));
-    lower.push_back(RowOf(from.lower, grid, j));
+    upper.push_back(RowOf(from.upper, grid, j, per_weight));
+    lower.push_back(RowOf(from.lower, grid, j, per_weight));
   }
 }
 

@@ -18,9 +18,6 @@ struct Range {
   int first = 0, end = 0;
 };
 
-// The largest weight of a handle in a row, in its unit.
-inline constexpr float kMostUnits = 127;
-
 // Nodes, what moves there, and how: constant parts and those of one pose.
 struct WarpNodes {
   NodeGrid grid;
@@ -28,11 +25,13 @@ struct WarpNodes {
   // [nh, row_floats]
   std::vector<float> x, y, z, mask, rest_x, rest_y, distance;
   struct Weights {
-    int first = 0, count = 0;    // nodes of the row; 0 where nothing moves
-    std::vector<int8_t> values;  // [kHandleCount, count], in units
-    std::vector<float> unit;     // [kHandleCount]
+    int first = 0, count = 0;     // nodes of the row; 0 where nothing moves
+    std::vector<int16_t> values;  // [kHandleCount, count], times per_weight
   };
   std::vector<Weights> upper, lower;  // [nh]
+  float per_weight = 1;
+  // [nh, kHandleCount]: the largest weight of a handle in a row of both fields.
+  std::vector<float> largest;
 
   std::vector<float> base;                // [nh, nw, 2] the nodes, pixels
   std::vector<float> turn_x, turn_y;      // [nh, row_floats] pixels
