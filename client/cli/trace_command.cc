@@ -38,7 +38,10 @@ Status Trace(const TraceFlags& flags, bool json) {
                       OutputFile::Create(flags.output));
   LT_RETURN_IF_ERROR(file->Append(text));
   LT_RETURN_IF_ERROR(file->Commit());
-  Print(stdout, json ? nlohmann::json({{"output", flags.output}}).dump() + "\n"
+  const nlohmann::json answer = {{"output", flags.output}};
+  Print(stdout, json ? answer.dump(-1, ' ', false,
+                                   nlohmann::json::error_handler_t::replace) +
+                           "\n"
                      : flags.output + "\n");
   return OkStatus();
 }

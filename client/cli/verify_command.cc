@@ -89,7 +89,7 @@ std::string ToJson(const std::string& film, const Findings& f) {
               {"marks_found", f.any()},
               {"metadata", metadata},
               {"watermark", watermark}}
-      .dump();
+      .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string InputsLine(const worker::OriginMarks& marks) {
@@ -128,9 +128,9 @@ std::string ToText(const std::string& film, const Findings& f) {
       "  inputs       {}\n"
       "  watermark    {}\n"
       "               confidence {:.1f} (needs {:.0f}), {} frames looked at\n",
-      film, type.empty() ? "none" : type, software.empty() ? "none" : software,
-      InputsLine(f.marks), watermark, d.confidence, worker::kDetectionThreshold,
-      f.watermark.frames);
+      ShownPath(film), type.empty() ? "none" : type,
+      software.empty() ? "none" : software, InputsLine(f.marks), watermark,
+      d.confidence, worker::kDetectionThreshold, f.watermark.frames);
 }
 
 Status Verify(const VerifyFlags& flags, std::stop_token stop,

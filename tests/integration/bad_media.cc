@@ -165,6 +165,13 @@ std::vector<BadCase> BadSounds(const BadPlaces& at) {
   Ffmpeg({"-f", "lavfi", "-i", "color=s=64x64:d=0.2", "-c:v", "mpeg4",
           at.In("mute.mp4")});
   Ffmpeg({"-i", at.GoodSound(), "-c:a", "aac", at.In("voice.m4a")});
+  // A broadcaster's stream whose packets say themselves how deep they are.
+  for (const char* depth : {"s32", "s16"}) {
+    Ffmpeg({"-i", at.GoodSound(), "-ar", "48000", "-ac", "2", "-c:a", "s302m",
+            "-strict", "experimental", "-sample_fmt", depth,
+            at.In(std::string(depth) + ".ts")});
+  }
+  const std::string deeper = worker::ReadBytes(at.In("s32.ts"));
   const std::string wave = worker::ReadBytes(at.GoodSound());
   const std::string m4a = worker::ReadBytes(at.In("voice.m4a"));
   ::mkfifo(at.In("endless.wav").c_str(), 0600);
@@ -202,6 +209,13 @@ std::vector<BadCase> BadSounds(const BadPlaces& at) {
        file("list.txt",
             "ffconcat version 1.0\nfile '" + at.GoodSound() + "'\n"),
        {"list.txt", "give a WAV"}},
+      {"a session description",
+       file("call.sdp",
+            "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 5004 RTP/AVP 0\r\n"),
+       {"call.sdp", "give a WAV"}},
+      {"samples of another depth midway",
+       file("mixed.ts", deeper + worker::ReadBytes(at.In("s16.ts"))),
+       {"mixed.ts", "s32 to s16 midway", "convert it to WAV"}},
       {"a URL",
        with("http://127.0.0.1:1/a.wav"),
        {"http://127.0.0.1:1/a.wav", "check the path"}},

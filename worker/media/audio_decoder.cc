@@ -178,6 +178,7 @@ Status AudioDecoder::CheckUnchanged() {
   if (account_.sample_rate == 0) {
     account_.sample_rate = frame.sample_rate;
     account_.channels = frame.ch_layout.nb_channels;
+    sample_format_ = frame.format;
     if (frame.sample_rate <= 0 || account_.channels <= 0) {
       return InvalidArgument(
           fmt::format("{}: it states no sample rate: {}", what_, kRemedy));
@@ -190,6 +191,16 @@ Status AudioDecoder::CheckUnchanged() {
         "convert it to WAV",
         what_, account_.sample_rate, account_.channels, frame.sample_rate,
         frame.ch_layout.nb_channels));
+  }
+  // Whoever takes the samples was made for the first frame's.
+  if (frame.format != sample_format_) {
+    const auto name = [](int format) {
+      return av_get_sample_fmt_name(static_cast<AVSampleFormat>(format));
+    };
+    return InvalidArgument(
+        fmt::format("{}: its samples change from {} to {} midway: convert it "
+                    "to WAV",
+                    what_, name(sample_format_), name(frame.format)));
   }
   if (frame.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
     av_channel_layout_default(&frame.ch_layout, account_.channels);

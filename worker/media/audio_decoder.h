@@ -31,7 +31,9 @@ class AudioDecoder {
       const std::string& path, const std::string& display_name);
 
   // The next frame of heard samples (never empty) or nullptr at the end. The
-  // frame is valid until the next call. Its layout is always specified.
+  // frame is valid until the next call. Its layout is always specified. Rate,
+  // channels and sample format are the first frame's: InvalidArgument where
+  // they change.
   StatusOr<AVFrame*> Next();
 
   const AVStream& stream() const { return *source_.stream; }
@@ -85,6 +87,7 @@ class AudioDecoder {
   bool started_ = false;
   bool flushing_ = false;
   bool ended_ = false;
+  int sample_format_ = AV_SAMPLE_FMT_NONE;  // of the first frame
   int64_t pending_skip_ = 0;
   int64_t raw_position_ = 0;
   int64_t raw_heard_end_ = 0;

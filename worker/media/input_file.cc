@@ -16,6 +16,7 @@ namespace longtake::worker {
 namespace {
 
 constexpr int kIoBufferBytes = 64 * 1024;
+constexpr char kNoProtocol[] = "none";  // no protocol has this name
 
 int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int,
                  AVDictionary**) {
@@ -119,8 +120,12 @@ StatusOr<std::unique_ptr<InputFile>> InputFile::Open(const std::string& path,
   format->pb = file->io_;
   format->io_open = &RefuseToOpen;
   format->flags |= AVFMT_FLAG_BITEXACT;
+  // io_open is not asked by all: a list (ffconcat) opens files and a session
+  // description (SDP) waits at the network, unless no protocol is allowed.
+  AvDictionary protocols;
+  protocols.Set("protocol_whitelist", std::string(kNoProtocol));
   // On failure avformat_open_input frees the context.
-  int error = avformat_open_input(&format, "", nullptr, nullptr);
+  int error = avformat_open_input(&format, "", nullptr, protocols.get());
   if (error >= 0) {
     file->format_.reset(format);
     if (options.probe_streams) {

@@ -1,22 +1,22 @@
 #include "worker/mux/read_origin.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <string_view>
 
+#include "common/job/job_json.h"
 #include "worker/media/av_error.h"
 #include "worker/media/input_file.h"
 #include "worker/mux/origin_marks.h"
 #include "worker/mux/take_tag.h"
+#include "worker/mux/xmp_packet.h"
 
 namespace longtake::worker {
 namespace {
 
-constexpr int kMaxBoxes = 10000;
-constexpr uint64_t kMaxXmpBytes = 16 << 20;
+// A longer digital source type is none: IPTC's URIs have some 70.
+constexpr size_t kMaxTypeBytes = 1024;
 // Keyframes, and packets of all streams, that are looked at for the SEI.
 constexpr int kKeyframes = 3;
 constexpr int kPackets = 5000;
@@ -33,48 +33,6 @@ std::string DigestIn(std::string_view text) {
                        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
                      });
   return whole ? std::string(digest) : "";
-}
-
-uint64_t BigEndian(const uint8_t* p, int bytes) {
-  uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i) value = value << 8 | p[i];
-  return value;
-}
-
-// The packet in a top-level uuid box of an ISO base media file; empty where
-// there is none. Sizes that can't be end the search.
-std::string XmpOfFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  in.seekg(0, std::ios::end);
-  const uint64_t end = in ? static_cast<uint64_t>(in.tellg()) : 0;
-  uint64_t at = 0;
-  for (int box = 0; box < kMaxBoxes && at + 8 <= end; ++box) {
-    std::array<uint8_t, 16> header{};
-    in.seekg(static_cast<std::streamoff>(at));
-    in.read(reinterpret_cast<char*>(header.data()), 8);
-    uint64_t size = BigEndian(header.data(), 4);
-    uint64_t header_bytes = 8;
-    const bool is_uuid = std::memcmp(header.data() + 4, "uuid", 4) == 0;
-    if (size == 1) {
-      in.read(reinterpret_cast<char*>(header.data()), 8);
-      size = BigEndian(header.data(), 8);
-      header_bytes = 16;
-    } else if (size == 0) {
-      size = end - at;
-    }
-    if (!in || size < header_bytes || size > end - at) return "";
-    if (is_uuid && size >= header_bytes + kXmpUuid.size() &&
-        size <= kMaxXmpBytes) {
-      in.read(reinterpret_cast<char*>(header.data()), kXmpUuid.size());
-      if (in && header == kXmpUuid) {
-        std::string packet(size - header_bytes - kXmpUuid.size(), '\0');
-        in.read(packet.data(), static_cast<std::streamsize>(packet.size()));
-        return in ? packet : "";
-      }
-    }
-    at += size;
-  }
-  return "";
 }
 
 // Whatever frames the NAL units, the message's UUID and text are in one piece:
@@ -118,20 +76,6 @@ std::string Tag(const AVFormatContext& format, const char* key) {
 
 }  // namespace
 
-std::string XmpProperty(const std::string& packet, const std::string& name) {
-  const auto between = [&packet](const std::string& before, char end) {
-    const size_t at = packet.find(before);
-    if (at == std::string::npos) return std::string();
-    const size_t begin = at + before.size();
-    const size_t stop = packet.find(end, begin);
-    return stop == std::string::npos ? std::string()
-                                     : packet.substr(begin, stop - begin);
-  };
-  std::string value = between("<" + name + ">", '<');
-  if (value.empty()) value = between(name + "=\"", '"');
-  return value;
-}
-
 StatusOr<OriginMarks> ReadOriginMarks(const std::string& path) {
   RouteAvLog();
   LT_ASSIGN_OR_RETURN(
@@ -146,13 +90,18 @@ StatusOr<OriginMarks> ReadOriginMarks(const std::string& path) {
   }
   OriginMarks marks;
   marks.tag = DigestIn(Tag(*format, kTagKey));
-  const std::string xmp = XmpOfFile(path);
+  std::ifstream in(path, std::ios::binary);
+  const std::string xmp = FindXmpPacket(in);
   if (Tag(*format, kOriginKey)
           .starts_with("Made with " + std::string(kSoftware) + ".") ||
       XmpProperty(xmp, "xmp:CreatorTool") == kSoftware) {
     marks.software = kSoftware;
   }
-  marks.digital_source_type = XmpProperty(xmp, "Iptc4xmpExt:DigitalSourceType");
+  // It is shown as it is, so that it must be text.
+  const std::string type = XmpProperty(xmp, "Iptc4xmpExt:DigitalSourceType");
+  if (type.size() <= kMaxTypeBytes && IsPlainUtf8(type)) {
+    marks.digital_source_type = type;
+  }
   marks.xmp_tag = DigestIn(XmpProperty(xmp, "dc:identifier"));
   marks.sei_tag = DigestInStream(format);
   return marks;

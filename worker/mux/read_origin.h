@@ -10,7 +10,7 @@ namespace longtake::worker {
 // Empty where a mark is not there.
 struct OriginMarks {
   // Iptc4xmpExt:DigitalSourceType of an XMP packet: the whole URI, whoever
-  // wrote it.
+  // wrote it; UTF-8 without control characters.
   std::string digital_source_type;
   std::string software;  // of tag or packet, where it is Longtake
   std::string tag;       // digest of the inputs: of the comment tag,
@@ -26,9 +26,5 @@ struct OriginMarks {
 // Looks at the file's boxes, its tags and its first keyframes. InvalidArgument,
 // with the remedy, where it is no film that FFmpeg knows. Thread-safe.
 StatusOr<OriginMarks> ReadOriginMarks(const std::string& path);
-
-// The content of <name>…</name> or name="…" in an XMP packet; empty where there
-// is none.
-std::string XmpProperty(const std::string& packet, const std::string& name);
 
 }  // namespace longtake::worker

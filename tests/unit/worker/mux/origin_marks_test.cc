@@ -8,6 +8,7 @@
 
 #include "tests/unit/worker/mux/take_fixture.h"
 #include "worker/mux/read_origin.h"
+#include "worker/mux/xmp_packet.h"
 
 namespace longtake::worker {
 namespace {
@@ -163,6 +164,24 @@ TEST_F(OriginMarksTest, DamagedBoxesAreNoMarks) {
   }
   WriteBytes(dir_.Path("cut.mp4"), whole.substr(0, whole.size() - 100));
   EXPECT_EQ(ReadOriginMarks(dir_.Path("cut.mp4"))->digital_source_type, "");
+}
+
+// Anybody may write an XMP packet; what it says is printed.
+TEST_F(OriginMarksTest, ATypeThatIsNoTextIsNone) {
+  ASSERT_TRUE(Mux().ok());
+  const std::string whole = ReadBytes(dir_.Path("take.mp4"));
+  const size_t type =
+      whole.find("trainedAlgorithmicMedia", whole.rfind("uuid"));
+  ASSERT_NE(type, std::string::npos);
+  for (const char* letter : {"\x1B", "\n", "\xFF"}) {
+    std::string odd = whole;
+    odd.replace(type, 1, letter);
+    WriteBytes(dir_.Path("odd.mp4"), odd);
+    const auto marks = ReadOriginMarks(dir_.Path("odd.mp4"));
+    ASSERT_TRUE(marks.ok()) << marks.status();
+    EXPECT_EQ(marks->digital_source_type, "");
+    EXPECT_EQ(marks->xmp_tag, inputs_.tag) << "the packet is there";
+  }
 }
 
 TEST(OriginSeiTest, ZerosGetEmulationPrevention) {
