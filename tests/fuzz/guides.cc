@@ -1,8 +1,9 @@
-// Guide files: the same text as an emotion track, a pose track, and a
-// transcript by each of its names.
+// Guide files: the same text as an emotion track, a pose track, a transcript by
+// each of its names, and phones with their times.
 
 #include "tests/fuzz/fuzz_target.h"
 #include "worker/engine/guides/motion_guides.h"
+#include "worker/engine/phonetics/phone_segments.h"
 
 namespace longtake {
 namespace {
@@ -26,6 +27,18 @@ void Check(const char* role, const char* name, const std::string& text) {
   }
 }
 
+void CheckPhones(const std::string& text) {
+  const auto phones = worker::ParsePhones(text, "talk.phones");
+  if (!phones.ok()) return fuzz::RequireOneLine(Message(phones.status()));
+  double at = 0;
+  for (const worker::PhoneSegment& phone : *phones) {
+    fuzz::Require(phone.begin >= at && phone.end > phone.begin &&
+                      phone.end <= worker::kMaxPhoneSeconds,
+                  "phones follow each other");
+    at = phone.end;
+  }
+}
+
 }  // namespace
 }  // namespace longtake
 
@@ -37,5 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Check(worker::kTranscriptRole, "words.txt", text);
   Check(worker::kTranscriptRole, "words.srt", text);
   Check(worker::kTranscriptRole, "words.vtt", text);
+  CheckPhones(text);
   return 0;
 }

@@ -3,16 +3,24 @@
 //
 //   make_fuzz_seeds DIRECTORY   (tests/fuzz/seeds)
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "common/digest/sha256.h"
 #include "common/job/job_json.h"
 #include "common/job/transcript_report.h"
 #include "common/rpc/convert.h"
 #include "coordinator/schedule/manifest.h"
+#include "coordinator/store/redis/job_codec.h"
+#include "coordinator/store/redis/task_codec.h"
+#include "coordinator/store/redis/worker_codec.h"
 #include "tests/unit/common/job/sample_values.h"
 #include "tests/unit/worker/engine/rig/drawn_face.h"
 #include "worker/engine/motion/key_motions.h"
@@ -20,6 +28,7 @@
 #include "worker/engine/rig/fit.h"
 #include "worker/engine/rig/rig_file.h"
 #include "worker/engine/safetensors/safetensors.h"
+#include "worker/mux/origin_marks.h"
 #include "worker/stitch/evidence.h"
 
 namespace longtake {
@@ -126,6 +135,88 @@ void WriteMotion(Seeds* seeds) {
   seeds->Write("motion_codecs", "evidence", builder.Finish().value_or(""));
 }
 
+// As Redis answers it: RESP's array of byte strings.
+std::string Wire(const std::vector<std::string>& texts) {
+  std::string wire = fmt::format("*{}\r\n", texts.size());
+  for (const std::string& text : texts) {
+    wire += fmt::format("${}\r\n{}\r\n", text.size(), text);
+  }
+  return wire;
+}
+
+void WriteRedisJob(Seeds* seeds) {
+  namespace redis = coordinator::redis;
+  coordinator::JobRecord job;
+  job.job_id = MakeJobId("acme", "key");
+  job.tenant = "acme";
+  job.spec = SampleJobSpec();
+  job.binding = EngineBinding{"hilm", "5", "cpu", 2, 7};
+  job.segments = {{0, 36}, {36, 100}};
+  job.seams = {{36, 1.1, 50, 0.01, SeamVerdict::kPass, true}};
+  job.take = SampleBlob("take");
+  std::vector<std::string> hash, load;
+  for (const auto& [field, value] : redis::EncodeJob(job)) {
+    hash.insert(hash.end(), {field, value});
+  }
+  for (const std::string& field : redis::LoadFields()) {
+    const auto at = std::find(hash.begin(), hash.end(), field);
+    load.push_back(at == hash.end() ? "" : *std::next(at));
+  }
+  seeds->Write("redis_records", "job", Wire(hash));
+  seeds->Write("redis_records", "load", Wire(load));
+  seeds->Write("redis_records", "event",
+               "*2\r\n$3\r\n7-0\r\n" + Wire({"at", "1764252000000000", "state",
+                                             "running", "text", "go on"}));
+}
+
+void WriteRedis(Seeds* seeds) {
+  namespace redis = coordinator::redis;
+  WriteRedisJob(seeds);
+  coordinator::TaskRecord task;
+  task.kind = TaskKind::kRender;
+  task.segment = 1;
+  task.range = {36, 100};
+  task.needs = SampleJobSpec().needs;
+  task.failed_workers = {"w1"};
+  task.last_error = Unavailable("gone");
+  // With what the scripts add.
+  auto record = nlohmann::json::from_msgpack(redis::EncodeNewTask(task));
+  record["i"] = 3;
+  record["s"] = 1;
+  record["a"] = 2;
+  record["L"] = {{2, 1, "w2", 10, 20, 30, 5, 0}};
+  record["C"] = {{1, 1, "w1", 1, 2, 3, 3, 0}};
+  std::string bytes;
+  nlohmann::json::to_msgpack(record, bytes);
+  seeds->Write("redis_records", "task", bytes);
+  coordinator::WorkerRecord worker;
+  worker.worker_id = "w1";
+  worker.version = "0.1.0";
+  worker.slots = 2;
+  worker.offer.engines = {{"hilm", "5", "cpu", 2, 7}};
+  worker.offer.pools = {"gpu"};
+  const std::string text = redis::WorkerToJson(worker);
+  seeds->Write("redis_records", "worker", text);
+  seeds->Write("redis_records", "worker_fields",
+               Wire({text, "1764252000000000", "1",
+                     redis::HealthToJson({{"job"}, 1, absl::UnixEpoch()})}));
+  seeds->Write("redis_records", "slots",
+               "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$4\r\nhost\r\n:6379\r\n");
+  seeds->Write("redis_records", "queue", "hilm/any/gpu/0/nvenc+spot:-3");
+  seeds->Write("redis_records", "moved", "MOVED 3999 host:6380");
+}
+
+void WriteXmp(Seeds* seeds) {
+  const std::string packet =
+      worker::XmpPacket("trainedAlgorithmicMedia", Sha256Hex("inputs"));
+  const std::string first("\0\0\0\x08wide", 8);
+  seeds->Write("xmp", "box", first + worker::XmpBox(packet));
+  seeds->Write("xmp", "packet", packet);
+  seeds->Write("xmp", "long_box",
+               std::string("\0\0\0\1free\0\0\0\0\0\0\0\x11x", 17) +
+                   worker::XmpBox("<xmp:CreatorTool>x</xmp:CreatorTool>"));
+}
+
 void WriteTensors(Seeds* seeds) {
   worker::Safetensors file;
   file.PutFloats("weights", std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3});
@@ -160,6 +251,8 @@ int main(int argc, char** argv) {
   longtake::WriteJobs(&seeds);
   longtake::WriteTasks(&seeds);
   longtake::WriteMotion(&seeds);
+  longtake::WriteRedis(&seeds);
   longtake::WriteTensors(&seeds);
+  longtake::WriteXmp(&seeds);
   return seeds.good() ? 0 : 1;
 }

@@ -119,6 +119,15 @@ TEST_F(OddPicturesTest, TheCamerasOrientationIsFollowed) {
     const auto read = worker::DecodeImage(Path("turned.jpg"), "turned.jpg");
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_LT(PictureDifference(*read, *upright), 4);
+    ASSERT_TRUE(Ffmpeg({"-i", kAstronaut, "-vf", kStoredBy[orientation - 1],
+                        "-c:v", "libwebp", "-q:v", "95", Path("stored.webp")}));
+    worker::WriteBytes(
+        Path("turned.webp"),
+        WebpWithOrientation(worker::ReadBytes(Path("stored.webp")),
+                            upright->width, upright->height, orientation));
+    const auto webp = worker::DecodeImage(Path("turned.webp"), "turned.webp");
+    ASSERT_TRUE(webp.ok()) << webp.status();
+    EXPECT_LT(PictureDifference(*webp, *upright), 4);
   }
   ExpectTake(EmbeddedTakes::Flags(Path("turned.jpg"), Voice()), 15);
 }

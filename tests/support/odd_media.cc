@@ -43,16 +43,44 @@ bool Ffmpeg(const std::vector<std::string>& args) {
   return result.code == 0;
 }
 
+namespace {
+
+// A little-endian TIFF header, one directory with one short.
+std::string TiffOrientation(int orientation) {
+  std::string tiff("II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0", 18);
+  tiff += static_cast<char>(orientation);
+  return tiff.append(7, '\0');
+}
+
+std::string LittleEndian(size_t value, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> 8 * i);
+  return out;
+}
+
+}  // namespace
+
 std::string WithOrientation(const std::string& jpeg, int orientation) {
-  // Exif, a little-endian TIFF header, one directory with one short.
-  std::string exif("Exif\0\0II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0", 24);
-  exif += static_cast<char>(orientation);
-  exif.append(7, '\0');
+  const std::string exif =
+      std::string("Exif\0\0", 6) + TiffOrientation(orientation);
   const size_t size = exif.size() + 2;
   std::string segment("\xFF\xE1", 2);
   segment += static_cast<char>(size >> 8);
   segment += static_cast<char>(size);
   return jpeg.substr(0, 2) + segment + exif + jpeg.substr(2);
+}
+
+std::string WebpWithOrientation(const std::string& webp, int width, int height,
+                                int orientation) {
+  constexpr size_t kRiffHeader = 12;
+  constexpr char kHasExif = 8;
+  const std::string exif = TiffOrientation(orientation);
+  const std::string chunks =
+      "VP8X" + LittleEndian(10, 4) + kHasExif + std::string(3, '\0') +
+      LittleEndian(static_cast<size_t>(width - 1), 3) +
+      LittleEndian(static_cast<size_t>(height - 1), 3) +
+      webp.substr(kRiffHeader) + "EXIF" + LittleEndian(exif.size(), 4) + exif;
+  return "RIFF" + LittleEndian(chunks.size() + 4, 4) + "WEBP" + chunks;
 }
 
 namespace {

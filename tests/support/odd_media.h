@@ -29,6 +29,9 @@ bool Ffmpeg(const std::vector<std::string>& args);
 
 // The JPEG with EXIF's orientation tag (TIFF 6.0, tag 274: 1 to 8) put in.
 std::string WithOrientation(const std::string& jpeg, int orientation);
+// A WebP of one picture (no animation) likewise.
+std::string WebpWithOrientation(const std::string& webp, int width, int height,
+                                int orientation);
 
 // A baseline JPEG of four inks as Adobe's programs write them: inverted, no
 // transform. FFmpeg reads such files and writes none.

@@ -16,6 +16,9 @@ constexpr char kRemedy[] = "give a WAV, MP3, M4A or FLAC file";
 // QuickTime's movie timescale; an edit list is at most a tick of it off.
 constexpr int kEditListTicksPerSecond = 600;
 
+// Of a stated end, as a part of a second: more than any codec's last frame.
+constexpr int kEndsEarlyPart = 4;
+
 bool IsMp4Family(const AVFormatContext& format) {
   return std::strstr(format.iformat->name, "mp4") != nullptr;
 }
@@ -123,7 +126,23 @@ Status AudioDecoder::Advance() {
   return OkStatus();
 }
 
+bool AudioDecoder::EndsEarly() const {
+  const AVStream& stream = *source_.stream;
+  // A length that is estimated from the file's size is no statement.
+  if (source_.file->format()->duration_estimation_method ==
+          AVFMT_DURATION_FROM_BITRATE ||
+      stream.duration <= 0 || expected_pts_ == AV_NOPTS_VALUE) {
+    return false;
+  }
+  const int64_t start =
+      stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  const int64_t stated = av_rescale_q(start + stream.duration, stream.time_base,
+                                      {1, account_.sample_rate});
+  return expected_pts_ + account_.sample_rate / kEndsEarlyPart <= stated;
+}
+
 void AudioDecoder::Finish() {
+  account_.ends_early = EndsEarly();
   account_.hidden = raw_heard_end_ - account_.leading - account_.heard;
   account_.trailing = raw_position_ - raw_heard_end_;
   if (packet_samples_ != frame_samples_) account_.packets_counted = false;

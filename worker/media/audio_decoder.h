@@ -50,6 +50,9 @@ class AudioDecoder {
     int64_t damaged_packets = 0;
     int64_t gaps = 0;  // places where timestamps jump ahead
     bool read_error = false;
+    // Sound ends a quarter of a second or more before the end that the
+    // container states for it.
+    bool ends_early = false;
     // Each packet made as many samples as PacketSamples says (the last one
     // aside), so that times can be counted without decoding.
     bool packets_counted = true;
@@ -77,6 +80,7 @@ class AudioDecoder {
   void TrackTimestamps(const AVFrame& frame);
   // Takes off the last frame what the container says lies past the end.
   void TrimLast(Piece* last) const;
+  bool EndsEarly() const;
   void Finish();
 
   std::string what_;

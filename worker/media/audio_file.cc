@@ -120,7 +120,7 @@ class AnalysisCopy {
 
 void AddWarnings(const AudioDecoder::Account& account, AudioFacts* facts) {
   auto& warnings = facts->warnings;
-  if (account.read_error) {
+  if (account.read_error || account.ends_early) {
     warnings.push_back("The file is cut off; what is there was used.");
   }
   if (account.damaged_packets > 0) {

@@ -105,14 +105,17 @@ std::vector<FrameRange> SegmentsFromJson(const std::string& text) {
   return segments;
 }
 
-std::vector<SeamScore> SeamsFromJson(const std::string& text) {
+StatusOr<std::vector<SeamScore>> SeamsFromJson(const std::string& text) {
   std::vector<SeamScore> seams;
   if (text.empty()) return seams;
   for (const json& s : json::parse(text)) {
+    const int verdict = s.at(4).get<int>();
+    if (verdict < 0 || verdict > static_cast<int>(SeamVerdict::kFail)) {
+      return DataLoss(fmt::format("a seam's verdict {} is none", verdict));
+    }
     seams.push_back({s.at(0).get<int64_t>(), s.at(1).get<double>(),
                      s.at(2).get<double>(), s.at(3).get<double>(),
-                     static_cast<SeamVerdict>(s.at(4).get<int>()),
-                     s.at(5).get<bool>()});
+                     static_cast<SeamVerdict>(verdict), s.at(5).get<bool>()});
   }
   return seams;
 }
@@ -165,7 +168,7 @@ std::string EncodeNumbers(const JobRecord& job) {
 Status DecodeSpec(const Fields& f, JobRecord* job) {
   LT_ASSIGN_OR_RETURN(job->spec, JobSpecFromJson(f.Text("spec")));
   job->segments = SegmentsFromJson(f.Text("segments"));
-  job->seams = SeamsFromJson(f.Text("seams"));
+  LT_ASSIGN_OR_RETURN(job->seams, SeamsFromJson(f.Text("seams")));
   job->binding = BindingFromJson(f.Text("binding"));
   return OkStatus();
 }

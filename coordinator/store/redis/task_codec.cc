@@ -29,6 +29,16 @@ absl::Time TimeOf(const json& value) {
   return absl::FromUnixMicros(value.get<int64_t>());
 }
 
+// A value of an enumeration that ends with `last`; DataLoss's cause otherwise.
+template <typename Enum>
+StatusOr<Enum> EnumOf(const json& value, Enum last) {
+  const auto number = value.get<int64_t>();
+  if (number >= 0 && number <= static_cast<int64_t>(last)) {
+    return static_cast<Enum>(number);
+  }
+  return DataLoss(fmt::format("{} is beyond what there is", number));
+}
+
 TaskLease DecodeLease(const json& l) {
   return {l.at(0).get<int>(),
           l.at(1).get<int64_t>(),
@@ -40,23 +50,25 @@ TaskLease DecodeLease(const json& l) {
           l.at(7).get<int>() != 0};
 }
 
-ClosedAttempt DecodeClosed(const json& c) {
-  return {c.at(0).get<int>(),
-          c.at(1).get<int64_t>(),
-          c.at(2).get<std::string>(),
-          TimeOf(c.at(3)),
-          TimeOf(c.at(4)),
-          TimeOf(c.at(5)),
-          static_cast<AttemptEnd>(c.at(6).get<int>()),
-          c.at(7).get<int>() != 0};
+StatusOr<ClosedAttempt> DecodeClosed(const json& c) {
+  LT_ASSIGN_OR_RETURN(const AttemptEnd end,
+                      EnumOf(c.at(6), AttemptEnd::kSuperseded));
+  return ClosedAttempt{c.at(0).get<int>(),
+                       c.at(1).get<int64_t>(),
+                       c.at(2).get<std::string>(),
+                       TimeOf(c.at(3)),
+                       TimeOf(c.at(4)),
+                       TimeOf(c.at(5)),
+                       end,
+                       c.at(7).get<int>() != 0};
 }
 
-DecodedTask Decode(const std::string& task_id, const json& j) {
+StatusOr<DecodedTask> Decode(const std::string& task_id, const json& j) {
   DecodedTask decoded;
   TaskRecord& task = decoded.record;
   decoded.index = j.at("i").get<int64_t>();
   task.task_id = task_id;
-  task.kind = static_cast<TaskKind>(j.at("k").get<int>());
+  LT_ASSIGN_OR_RETURN(task.kind, EnumOf(j.at("k"), TaskKind::kAssemble));
   task.segment = j.value("sg", -1);
   task.generation = j.value("g", 0);
   task.range = {j.value("b", int64_t{0}), j.value("e", int64_t{0})};
@@ -67,13 +79,15 @@ DecodedTask Decode(const std::string& task_id, const json& j) {
   const std::vector<std::string> none;
   task.avoid_workers = j.value("av", none);
   task.failed_workers = j.value("fw", none);
-  task.state = static_cast<TaskState>(j.at("s").get<int>());
+  LT_ASSIGN_OR_RETURN(task.state, EnumOf(j.at("s"), TaskState::kCancelled));
   task.attempt = j.at("a").get<int>();
   if (j.contains("L")) {
     for (const json& l : j.at("L")) task.leases.push_back(DecodeLease(l));
   }
   if (j.contains("C")) {
-    for (const json& c : j.at("C")) task.closed.push_back(DecodeClosed(c));
+    for (const json& c : j.at("C")) {
+      LT_ASSIGN_OR_RETURN(task.closed.emplace_back(), DecodeClosed(c));
+    }
   }
   task.failures = j.value("f", 0);
   task.expiries = j.value("x", 0);
@@ -120,7 +134,9 @@ StatusOr<DecodedTask> DecodeTask(const std::string& task_id,
   const json j = json::from_msgpack(bytes, true, false);
   if (!j.is_object()) return BadRecord(task_id, "no MessagePack map");
   try {
-    return Decode(task_id, j);
+    StatusOr<DecodedTask> decoded = Decode(task_id, j);
+    if (decoded.ok()) return decoded;
+    return BadRecord(task_id, Message(decoded.status()));
   } catch (const json::exception& e) {
     return BadRecord(task_id, e.what());
   }

@@ -82,8 +82,9 @@ Status Append(const Line& line, std::vector<PhoneSegment>* segments) {
   }
   const double step = (line.end - at) / static_cast<double>(phones.size());
   for (size_t i = 0; i < phones.size(); ++i) {
-    const double begin = at + step * static_cast<double>(i);
-    segments->push_back({begin, begin + step, phones[i]});
+    // Each ends where the next begins, to the last bit.
+    segments->push_back({at + step * static_cast<double>(i),
+                         at + step * static_cast<double>(i + 1), phones[i]});
   }
   segments->back().end = line.end;
   return OkStatus();

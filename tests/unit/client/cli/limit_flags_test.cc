@@ -47,11 +47,22 @@ TEST(LimitFlagsTest, WhatCannotBeIsRefusedByName) {
         {"job_length=25h", "must be 1s to 24h"},
         {"portrait_size=1TB", "must be 1B to 256MiB"},
         {"guide_size=0", "must be 1B to 16MiB"},
+        {"guide_size=16777217B", "must be 1B to 16MiB"},
         {"jobs=3", "'jobs' is no limit: give one of job_length,"}}) {
     const auto limits = ParseLimits({{text}});
     EXPECT_EQ(limits.status().code(), StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(Message(limits.status()), HasSubstr(says));
   }
+  EXPECT_THAT(Message(ParseLimits({{"faces=1", "faces=2"}}).status()),
+              HasSubstr("limit 'faces' is given twice"));
+}
+
+TEST(LimitFlagsTest, TheMostThatCanBeIsTaken) {
+  EXPECT_TRUE(ParseLimits({{"job_length=24h", "portrait_pixels=400000000",
+                            "faces=32", "frame_side=4096",
+                            "portrait_size=256MiB", "audio_size=32GiB",
+                            "motion_size=4GiB", "guide_size=16MiB"}})
+                  .ok());
 }
 
 TEST(LimitFlagsTest, TheEnvironmentGivesSeveral) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "client/motion/silent_wave.h"
@@ -64,6 +65,8 @@ TEST_F(GuideFilesTest, WhatIsWrongNamesFileAndLine) {
       "huge.txt", std::string(static_cast<size_t>(kMaxGuideBytes) + 1, 'a'));
   EXPECT_THAT(Message(Check({{"transcript", huge}})),
               HasSubstr("larger than 16 MiB"));
+  std::filesystem::resize_file(huge, kMaxGuideBytes);
+  EXPECT_TRUE(ReadGuideFiles({{"transcript", huge}}).ok());
 }
 
 TEST_F(GuideFilesTest, AudioIsDecodedOnlyWhereTimesAreGiven) {

@@ -58,6 +58,9 @@ TEST_F(InputFilesTest, EveryRefusalNamesRoleFileAndRemedy) {
     EXPECT_EQ(ReadInput({"portrait", c.path}).status(), status);
   }
   EXPECT_EQ(CheckInput({"audio", ""}).code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(Message(CheckInput({"audio", "a\nb\x1B[1m\x7F.wav"}))
+                .find("audio a?b?[1m?.wav: no such file"),
+            std::string::npos);
 }
 
 TEST_F(InputFilesTest, UnreadableFileIsRefused) {

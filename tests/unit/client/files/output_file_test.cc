@@ -92,6 +92,10 @@ TEST_F(OutputFileTest, PlacesThatCantBeWrittenAreRefused) {
   EXPECT_FALSE(CheckOutputPlace(dir_.Join("file/x.mp4")).ok());
   EXPECT_EQ(CheckOutputPlace("/dev/null").code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(CheckOutputPlace(path_).ok());
+  for (const char* name : {"a\nb.mp4", "a\x1B[1m.mp4", "a\x7F.mp4"}) {
+    EXPECT_EQ(CheckOutputPlace(dir_.Join(name)).code(),
+              StatusCode::kInvalidArgument);
+  }
 }
 
 // Root passes every look at permissions, in places that take no file all the

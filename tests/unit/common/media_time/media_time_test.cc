@@ -11,6 +11,7 @@ const FrameRate kRates[] = {{24000, 1001}, {25, 1}, {30000, 1001},
 
 TEST(FrameRateTest, NtscDecimalsMeanThe1001Rates) {
   EXPECT_EQ(*ParseFrameRate("23.976"), (FrameRate{24000, 1001}));
+  EXPECT_EQ(*ParseFrameRate("23.98"), (FrameRate{24000, 1001}));
   EXPECT_EQ(*ParseFrameRate("29.97"), (FrameRate{30000, 1001}));
   EXPECT_EQ(*ParseFrameRate("59.94"), (FrameRate{60000, 1001}));
   EXPECT_EQ(*ParseFrameRate("30000/1001"), (FrameRate{30000, 1001}));

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <numbers>
 
 #include "tests/unit/worker/media/media_fixtures.h"
@@ -175,35 +174,6 @@ TEST(AudioFileTest, TextIsRefusedWithTheRemedy) {
   WriteBytes(dir.Path("a.wav"), std::string(9000, 'q'));
   const Status s =
       AnalyzeAudio(dir.Path("a.wav"), "a.wav", dir.Path("a.pcm")).status();
-  EXPECT_EQ(s.code(), StatusCode::kInvalidArgument);
-  EXPECT_THAT(Message(s), HasSubstr("give a WAV, MP3, M4A or FLAC file"));
-}
-
-Status Refusal(const TempDir& dir, const std::string& name) {
-  return AnalyzeAudio(dir.Path(name), name, dir.Path("a.pcm")).status();
-}
-
-// FFmpeg's list of files would be followed from the working directory.
-TEST(AudioFileTest, AListOfFilesOpensNone) {
-  TempDir dir;
-  ASSERT_TRUE(WriteSound({.muxer = "wav", .wave = Clicks({50}, 48000)},
-                         dir.Path("other.wav")));
-  WriteBytes(dir.Path("list.wav"), "ffconcat version 1.0\nfile other.wav\n");
-  const auto before = std::filesystem::current_path();
-  std::filesystem::current_path(dir.Path(""));
-  const Status s = Refusal(dir, "list.wav");
-  std::filesystem::current_path(before);
-  EXPECT_EQ(s.code(), StatusCode::kInvalidArgument);
-  EXPECT_THAT(Message(s), HasSubstr("give a WAV, MP3, M4A or FLAC file"));
-}
-
-// Its demuxer opens a port and waits there for a sound without end.
-TEST(AudioFileTest, ASessionDescriptionIsNotWaitedFor) {
-  TempDir dir;
-  WriteBytes(dir.Path("call.sdp"),
-             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\n"
-             "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n");
-  const Status s = Refusal(dir, "call.sdp");
   EXPECT_EQ(s.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(s), HasSubstr("give a WAV, MP3, M4A or FLAC file"));
 }

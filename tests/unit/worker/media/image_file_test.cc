@@ -2,13 +2,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 
 #include "tests/unit/worker/media/media_fixtures.h"
 #include "worker/media/atomic_file.h"
+#include "worker/media/av_error.h"
 #include "worker/media/jpeg.h"
+#include "worker/media/turn.h"
 
 namespace longtake::worker {
 namespace {
@@ -221,6 +227,74 @@ TEST(ImageFileTest, TinyPicturesAreRefused) {
   ASSERT_TRUE(WritePng(Gradient(8, 8), dir.Path("s.png")).ok());
   EXPECT_THAT(Message(DecodeImage(dir.Path("s.png"), "s.png").status()),
               HasSubstr("only 8x8"));
+}
+
+TEST(ImageFileTest, LimitsAreTheLastThatAreTaken) {
+  TempDir dir;
+  ASSERT_TRUE(WritePng(Gradient(16, 16), dir.Path("small.png")).ok());
+  ASSERT_TRUE(WritePng(Gradient(16, 15), dir.Path("flat.png")).ok());
+  ASSERT_TRUE(WritePng(Gradient(15, 16), dir.Path("thin.png")).ok());
+  EXPECT_TRUE(DecodeImage(dir.Path("small.png"), "s", 16 * 16).ok());
+  EXPECT_THAT(Message(DecodeImage(dir.Path("small.png"), "s", 255).status()),
+              HasSubstr("the limit is 0.1 megapixels (portrait_pixels)"));
+  EXPECT_FALSE(DecodeImage(dir.Path("flat.png"), "f").ok());
+  EXPECT_FALSE(DecodeImage(dir.Path("thin.png"), "t").ok());
+}
+
+TEST(ImageFileTest, AFileOfTooManyBytesIsRefusedBeforeItIsRead) {
+  TempDir dir;
+  ASSERT_TRUE(WritePng(Gradient(64, 64), dir.Path("a.png")).ok());
+  std::filesystem::resize_file(dir.Path("a.png"), kMaxImageBytes);
+  EXPECT_TRUE(DecodeImage(dir.Path("a.png"), "a.png").ok());
+  std::filesystem::resize_file(dir.Path("a.png"), kMaxImageBytes + (1 << 20));
+  EXPECT_THAT(Message(DecodeImage(dir.Path("a.png"), "a.png").status()),
+              HasSubstr("a.png: 257 MiB, the limit is 256 MiB"));
+}
+
+TEST(TurnTest, OnlyQuartersAndMirrorsAreFollowed) {
+  const auto turn = [](std::array<int32_t, 9> m) {
+    return TurnOfMatrix({reinterpret_cast<const uint8_t*>(m.data()), sizeof m});
+  };
+  constexpr int32_t kOne = 1 << 16, kSlanted = 46341;  // cos 45 degrees
+  EXPECT_TRUE(turn({0, kOne, 0, -kOne, 0, 0, 0, 0, 1 << 30}).has_value());
+  EXPECT_FALSE(turn({kSlanted, kSlanted, 0, -kSlanted, kSlanted, 0, 0, 0, 1})
+                   .has_value());
+  EXPECT_FALSE(turn({}).has_value());
+  EXPECT_FALSE(TurnOfMatrix({}).has_value());
+}
+
+TEST(AvStatusTest, FullDisksAreNamedSo) {
+  for (const int error : {ENOSPC, EDQUOT, EFBIG}) {
+    const Status s = AvStatus(AVERROR(error), "take a.mp4");
+    EXPECT_EQ(s.code(), StatusCode::kResourceExhausted);
+    EXPECT_THAT(Message(s), HasSubstr("take a.mp4"));
+    EXPECT_THAT(Message(s), HasSubstr("free some space"));
+  }
+  EXPECT_EQ(AvStatus(AVERROR(EIO), "x").code(), StatusCode::kInternal);
+}
+
+TEST(AtomicFileTest, HasOrdinaryPermissions) {
+  TempDir dir;
+  const mode_t mask = ::umask(022);
+  ASSERT_TRUE(WriteFileAtomically(dir.Path("x"), "x").ok());
+  ::umask(mask);
+  struct stat info = {};
+  ASSERT_EQ(::stat(dir.Path("x").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0644u);
+}
+
+TEST(AtomicFileTest, AFullDiskIsResourceExhaustedAndLeavesNothing) {
+  TempDir dir;
+  std::filesystem::create_directory(dir.Path("disk"));
+  if (::mount("tmpfs", dir.Path("disk").c_str(), "tmpfs", 0, "size=64k") != 0) {
+    GTEST_SKIP() << "only root may mount";
+  }
+  const Status s =
+      WriteFileAtomically(dir.Path("disk/x"), std::string(100000, 'x'));
+  EXPECT_EQ(s.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(Message(s), HasSubstr("disk/x: cannot be written"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.Path("disk")));
+  ::umount2(dir.Path("disk").c_str(), MNT_DETACH);
 }
 
 TEST(AtomicFileTest, DroppedWithoutCommitLeavesNothing) {
