@@ -38,29 +38,33 @@ int OpenInOneCall(int root, const char* path, int flags) {
   }
 }
 
-// Part by part.
-int OpenStepwise(int root, const std::string& path, int flags) {
+}  // namespace
+
+int OpenFileStepwise(const Fd& root, const std::string& path, int flags) {
+  if (("/" + path + "/").find("/../") != std::string::npos) {
+    errno = EXDEV;  // as RESOLVE_BENEATH
+    return -1;
+  }
   Fd dir;
   size_t begin = 0;
   for (size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', begin)) {
     const std::string part = path.substr(begin, slash - begin);
-    Fd next(::openat(dir.ok() ? dir.get() : root, part.c_str(),
+    Fd next(::openat(dir.ok() ? dir.get() : root.get(), part.c_str(),
                      O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     if (!next.ok()) return -1;
     dir = std::move(next);
     begin = slash + 1;
   }
-  return ::openat(dir.ok() ? dir.get() : root, path.c_str() + begin,
+  return ::openat(dir.ok() ? dir.get() : root.get(), path.c_str() + begin,
                   flags | O_NOFOLLOW);
 }
 
-}  // namespace
-
 int OpenFileBelow(const Fd& root, const std::string& path, int flags) {
+  flags |= O_NONBLOCK;  // a pipe is no file, and not to be waited for
   const int fd = OpenInOneCall(root.get(), path.c_str(), flags);
   if (fd >= 0 || errno != ENOSYS) return fd;
-  return OpenStepwise(root.get(), path, flags);
+  return OpenFileStepwise(root, path, flags);
 }
 
 void Fd::Close() {

@@ -48,8 +48,11 @@ StatusOr<Fd> OpenDirectoryBelow(const Fd& root, const std::string& root_path,
 
 // Opens a file below root, `path` relative to it, never through a symbolic link
 // and never out of root; `flags` of open without O_CREAT. -1 and errno as
-// openat.
+// openat. A pipe is opened and not waited for.
 int OpenFileBelow(const Fd& root, const std::string& path, int flags);
+// The same part by part: what OpenFileBelow does where the kernel has no
+// openat2. For it and for tests.
+int OpenFileStepwise(const Fd& root, const std::string& path, int flags);
 
 Status WriteAll(int fd, const void* data, size_t size_bytes,
                 const std::string& path);

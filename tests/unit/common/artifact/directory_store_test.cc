@@ -197,12 +197,20 @@ TEST_F(DirectoryStoreTest, ListIsSortedAndByPrefix) {
   EXPECT_FALSE(store_->List("../").ok());
 }
 
+// Of legal parts, longer than a name may be.
+std::string LongName() {
+  std::string name = "a";
+  while (name.size() <= 1024) name += "/" + std::string(199, 'b');
+  return name;
+}
+
 TEST_F(DirectoryStoreTest, IllegalObjectNamesAreRefused) {
   for (const std::string& name :
        {std::string(), std::string("/abs"), std::string("a/../b"),
         std::string("a//b"), std::string("a/"), std::string(".hidden"),
         std::string("a/.b"), std::string("a b"), std::string("a\nb"),
-        std::string("a\0b", 3), std::string(2000, 'a'), std::string("ü")}) {
+        std::string("a\0b", 3), std::string(2000, 'a'), std::string("ü"),
+        std::string("..") + "/x", LongName()}) {
     EXPECT_EQ(store_->Put(name, "x").code(), StatusCode::kInvalidArgument);
     EXPECT_EQ(store_->PutIfAbsent(name, "x").status().code(),
               StatusCode::kInvalidArgument);
@@ -219,6 +227,9 @@ TEST_F(DirectoryStoreTest, SymbolicLinksLeadNowhere) {
                                dir_.Join("store/objects/link"));
   fs::create_symlink(dir_.Join("outside/secret"),
                      dir_.Join("store/objects/file"));
+  // Not even to what lies in the store.
+  fs::create_symlink("a/x", dir_.Join("store/objects/alias"));
+  EXPECT_FALSE(store_->Get("alias").ok());
   EXPECT_FALSE(store_->Get("link/secret").ok());
   EXPECT_FALSE(store_->Get("file").ok());
   EXPECT_FALSE(store_->Put("link/new", "x").ok());
@@ -244,6 +255,19 @@ TEST_F(DirectoryStoreTest, SecondStoreSeesTheSameBytes) {
   EXPECT_EQ(*ReadWholeBlob(*other, blob), "shared");
   ASSERT_TRUE(other->Put("k", "v").ok());
   EXPECT_EQ(*store_->Get("k"), "v");
+}
+
+TEST_F(DirectoryStoreTest, WhatIsNoFileIsMadeAgain) {
+  const BlobRef blob = *PutBlob(*store_, "hello");
+  fs::remove(PathOf(blob));
+  ASSERT_EQ(::mkfifo(PathOf(blob).c_str(), 0600), 0);
+  EXPECT_FALSE(store_->HasBlob(blob));
+  EXPECT_EQ(store_->VerifyBlob(blob).code(), StatusCode::kNotFound);
+  EXPECT_EQ(*PutBlob(*store_, "hello"), blob);
+  EXPECT_EQ(*ReadWholeBlob(*store_, blob), "hello");
+  ASSERT_TRUE(store_->Put("first", "1").ok());
+  ASSERT_EQ(::mkfifo(dir_.Join("store/objects/pipe").c_str(), 0600), 0);
+  EXPECT_EQ(store_->Get("pipe").status().code(), StatusCode::kInvalidArgument);
 }
 
 // A copy that is damaged must not win over the bytes that replace it.
@@ -299,6 +323,31 @@ TEST(OpenDirectoryStoreTest, FullDiskIsNamedWithTheFlagThatChoseIt) {
     EXPECT_NE(Message(full).find("--artifacts"), std::string::npos) << full;
   }
   EXPECT_EQ(::umount(options.root.c_str()), 0);
+}
+
+TEST(OpenDirectoryStoreTest, ADiskWithLittleRoomIsFull) {
+  const TempDir dir;
+  DirectoryStoreOptions options;
+  for (const auto& [size, room] :
+       {std::pair{"size=30m", false}, {"size=40m", true}}) {
+    options.root = dir.Join(size);
+    fs::create_directory(options.root);
+    if (::mount("none", options.root.c_str(), "tmpfs", 0, size) != 0) {
+      GTEST_SKIP() << "needs the right to mount";
+    }
+    {
+      auto store = OpenDirectoryStore(options);
+      ASSERT_TRUE(store.ok()) << store.status();
+      EXPECT_EQ((*store)->CheckRoom().ok(), room) << size;
+      const Status full =
+          PutBlob(**store, std::string(size_t{45} << 20, 'x')).status();
+      EXPECT_EQ(full.code(), StatusCode::kResourceExhausted);
+      EXPECT_NE(Message(full).find("no space left: free some"),
+                std::string::npos)
+          << full;
+    }
+    EXPECT_EQ(::umount(options.root.c_str()), 0);
+  }
 }
 
 TEST(OpenDirectoryStoreTest, MistypedDirectoryIsRefusedAndNothingIsMade) {

@@ -99,6 +99,22 @@ TEST_F(AnalyzeTest, MissingBlobIsTriedAgain) {
   EXPECT_EQ(result.status().code(), StatusCode::kUnavailable);
 }
 
+// The store finds it out by the digest before anything is decoded.
+TEST_F(AnalyzeTest, DamagedInputIsDataLossAndNothingIsMade) {
+  AnalyzeAudioTask task;
+  task.audio = Put(WavBytes(Tone(1000)), "talk.wav");
+  const std::string& sha256 = task.audio.blob.sha256;
+  std::fstream file(
+      directory_.Join("store/blobs/" + sha256.substr(0, 2) + "/" + sha256),
+      std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(500);
+  file.put('x');
+  file.close();
+  const auto result = Run<AnalyzeAudioResult>(engine_, task);
+  EXPECT_EQ(result.status().code(), StatusCode::kDataLoss);
+  EXPECT_THAT(Message(result.status()), HasSubstr("was damaged"));
+}
+
 TEST_F(AnalyzeTest, StopIsHonoured) {
   stop_.request_stop();
   EXPECT_EQ(Audio(Tone(1000)).status().code(), StatusCode::kCancelled);
