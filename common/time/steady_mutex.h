@@ -76,9 +76,13 @@ class ABSL_LOCKABLE SteadyMutex {
   struct Waiter {
     template <typename Condition>
     explicit Waiter(const Condition& waits_for)
-        : condition(&waits_for), holds([](const void* it) {
-            return (*static_cast<const Condition*>(it))();
-          }) {}
+        : condition(&waits_for), holds(&Holds<Condition>) {}
+    // Called under the lock alone. Conditions may be annotated to need it,
+    // which this, whose type hides theirs, can't be.
+    template <typename Condition>
+    static bool Holds(const void* it) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return (*static_cast<const Condition*>(it))();
+    }
     const void* const condition;
     bool (*const holds)(const void* condition);
     std::condition_variable changed;
