@@ -155,13 +155,23 @@ StatusOr<MarkedFilm> EncodeFilm(const std::string& from,
 std::vector<Attack> AllAttacks() {
   const std::string crop = "crop=2*floor(iw*0.475):2*floor(ih*0.475):11:17";
   const std::string small = "scale=-2:360";
-  return {{"CRF 28", ""},
+  const std::string back = small + ",scale=-2:512";
+  return {{"CRF 28", "", 28, true},
+          {"360 lines and back", back, 28, true},
+          {"5 % cropped", crop, 28, true},
+          {"5 % cropped, 360 lines and back", crop + "," + back, 28, true},
           {"360 lines", small},
-          {"360 lines and back", small + ",scale=-2:512"},
-          {"5 % cropped", crop},
-          {"5 % cropped, 360 lines", crop + "," + small},
-          {"5 % cropped, 360 lines and back",
-           crop + "," + small + ",scale=-2:512"}};
+          {"CRF 32", "", 32},
+          {"25 frames a second", "fps=25"}};
+}
+
+Status MakeAttackedClip(const std::string& film, double begin, double seconds,
+                        const Attack& attack, const std::string& to) {
+  const std::string filter =
+      attack.filter.empty() ? "" : fmt::format("-vf \"{}\"", attack.filter);
+  return RunFfmpeg(
+      fmt::format("-ss {:.3f} -i '{}' -t {} {} -an -c:v libx264 -crf {} '{}'",
+                  begin, film, seconds, filter, attack.crf, to));
 }
 
 Status MakeUnmarkedClip(int index, const std::vector<std::string>& films,

@@ -28,13 +28,17 @@ StatusOr<MarkedFilm> EncodeFilm(const std::string& from,
                                 int64_t first_frame, int frames, int crf,
                                 const std::string& to);
 
-// What may happen to a film; a filter graph for ffmpeg's -vf, "" for none.
+// What may happen to a film before x264 encodes it again.
 struct Attack {
   std::string name;
-  std::string filter;
+  std::string filter;  // graph for ffmpeg's -vf, "" for none
   int crf = 28;
+  bool promised = false;  // parts that are long enough must be found after it
 };
 std::vector<Attack> AllAttacks();
+// Of the part of `film` that begins at `begin`, in seconds.
+Status MakeAttackedClip(const std::string& film, double begin, double seconds,
+                        const Attack& attack, const std::string& to);
 
 // Unmarked clip number `index` of the false alarms, at `to`: parts of `films`
 // (cropped, scaled, mirrored, coarsely encoded) and ffmpeg's synthetic sources,
