@@ -43,6 +43,11 @@ TEST(IdentityTest, TheWorstPictureIsNamedAndMissingFacesAreCounted) {
   EXPECT_EQ(found->worst_seconds, 10);
   EXPECT_NEAR(found->distance_max, 2 * 1.4 * std::sin(0.15), 1e-5);
   EXPECT_NEAR(found->cosine_min, std::cos(0.3), 1e-6);
+  // Over the pictures with a face.
+  EXPECT_NEAR(found->cosine_mean, (1 + std::cos(0.3) + std::cos(0.1)) / 3,
+              1e-6);
+  EXPECT_NEAR(found->distance_mean,
+              2 * 1.4 * (std::sin(0.15) + std::sin(0.05)) / 3, 1e-5);
   EXPECT_FALSE(MeasureIdentity(Face(0), {{0, std::nullopt}}));
 }
 
@@ -126,6 +131,17 @@ TEST(LoudnessTest, ReadsTheStandardsOwnTestSignal) {
   ASSERT_EQ(found->short_term.size(), 18u);
   EXPECT_NEAR(found->short_term[5].lufs, -23, 0.1);
   EXPECT_NEAR(found->short_term[0].seconds, 1.5, 1e-9);
+}
+
+TEST(LoudnessTest, ThePeakIsThatOfTheLoudestChannel) {
+  for (const size_t loud : {size_t{0}, size_t{1}}) {
+    LoudnessMeter meter;
+    ASSERT_TRUE(meter.Begin(16000, 2).ok());
+    std::vector<float> samples(2 * 16000, 0.25f);
+    samples[2 * 5000 + loud] = -0.5f;
+    ASSERT_TRUE(meter.Add(samples).ok());
+    EXPECT_NEAR(meter.Finish()->sample_peak_dbfs.value_or(0), -6.02, 0.01);
+  }
 }
 
 TEST(LoudnessTest, SilenceHasNoLoudness) {

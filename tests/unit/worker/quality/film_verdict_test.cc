@@ -81,6 +81,11 @@ TEST(FilmVerdictTest, EachFaultIsJudgedByItsOwnFigure) {
        [](auto& f) { f.sound->end_seconds = 300.08; }},
       {"sound_end_ms", Verdict::kFail,
        [](auto& f) { f.sound->end_seconds = 298; }},
+      // Late by so much is warned about, early is not.
+      {"sound_end_ms", Verdict::kPass,
+       [](auto& f) { f.sound->end_seconds = 299.965; }},
+      {"sound_end_ms", Verdict::kWarn,
+       [](auto& f) { f.sound->end_seconds = 300.035; }},
       {"black_frames", Verdict::kFail, [](auto& f) { f.pictures.black = 1; }},
       {"frozen_seconds", Verdict::kWarn,
        [](auto& f) { f.frozen_seconds = 0.6; }},

@@ -10,6 +10,10 @@
 #include <numbers>
 #include <vector>
 
+#include "worker/engine/phonetics/mouth_curves.h"
+#include "worker/engine/phonetics/phones.h"
+#include "worker/quality/heard_mouth.h"
+
 namespace longtake::worker {
 namespace {
 
@@ -192,6 +196,110 @@ TEST(LipSyncTest, AMouthThatBabblesInPausesIsToldOf) {
   };
   EXPECT_NEAR(*Measured(talk).silence_motion, 0.05 / std::numbers::sqrt2,
               0.005);
+}
+
+// Time into the pause at t, and from there to its end.
+double IntoPause(double t) { return std::fmod(t, kRound) - kTalk; }
+double OutOfPause(double t) { return kRound - std::fmod(t, kRound); }
+
+TEST(LipSyncTest, LipsMayComeToRestAndMakeReadyInAPause) {
+  Talk talk;
+  talk.lips = [](double t) {
+    if (Speaks(t)) return 0.02 + 0.2 * Jaw(t);
+    const double edge = std::min(IntoPause(t), OutOfPause(t));
+    return edge < 0.15 ? 0.2 - edge : 0.05;
+  };
+  EXPECT_NEAR(*Measured(talk).silence_motion, 0, 1e-6);
+}
+
+TEST(LipSyncTest, EachPauseHasItsOwnRest) {
+  Talk talk;
+  talk.lips = [](double t) {
+    return Speaks(t) ? 0.02 + 0.2 * Jaw(t) : 0.05 * (1 + int(t / kRound) % 3);
+  };
+  EXPECT_NEAR(*Measured(talk).silence_motion, 0, 1e-6);
+}
+
+TEST(LipSyncTest, AShortPauseTellsNothingOfRest) {
+  SyncStretch stretch = Stretch({});
+  for (HeardMouth& heard : stretch.heard) {
+    heard.silence = std::fmod(heard.seconds + 1, 1) < 0.42 ? 1.f : 0.f;
+  }
+  EXPECT_FALSE(MeasureLipSync({&stretch, 1}).silence_motion);
+}
+
+TEST(LipSyncTest, AMouthThatHardlyMovesShutsForNothing) {
+  Talk talk;
+  talk.lips = [](double t) { return 0.03 + 0.025 * Jaw(t); };
+  const LipSync sync = Measured(talk);
+  EXPECT_EQ(sync.closure_recall, 0.0);
+  EXPECT_FALSE(sync.closure_precision);
+}
+
+TEST(LipSyncTest, LipsThatShutForAnFOrAWAreExcused) {
+  Talk talk;
+  talk.lips = [](double t) {
+    const double at = std::fmod(t, kRound);
+    return at > 0.28 && at < 0.42 ? 0.02 : 0.02 + 0.2 * Jaw(t);
+  };
+  SyncStretch stretch = Stretch(talk);
+  for (HeardMouth& heard : stretch.heard) {
+    const double at = std::fmod(heard.seconds + kRound, kRound);
+    if (at > 0.3 && at < 0.4) heard.nearly_closes = 0.9f;
+  }
+  const LipSync sync = MeasureLipSync({&stretch, 1});
+  EXPECT_EQ(sync.closure_recall, 1.0);
+  EXPECT_EQ(sync.closure_precision, 1.0);
+}
+
+TEST(LipSyncTest, AClosureWhosePicturesAreMissingIsNotSought) {
+  SyncStretch stretch = Stretch({});
+  std::erase_if(stretch.seen, [](const SeenMouth& m) {
+    return m.seconds > 7.3 && m.seconds < 7.6;  // around the one at 7.4 s
+  });
+  const LipSync sync = MeasureLipSync({&stretch, 1});
+  EXPECT_EQ(sync.closures_heard, 33);
+  EXPECT_EQ(sync.closure_recall, 1.0);
+  EXPECT_NEAR(sync.measured_seconds, 30 - 0.3, 0.15);
+}
+
+TEST(LipSyncTest, AStretchWithLittleSpeechHasNoFiguresOfItsOwn) {
+  std::vector<SyncStretch> stretches;
+  for (const double end : {12.0, 1.6}) {
+    Talk talk;
+    talk.end = end;
+    stretches.push_back(Stretch(talk));
+  }
+  const LipSync sync = MeasureLipSync(stretches);
+  EXPECT_TRUE(sync.stretches[0].opening_r);
+  EXPECT_NEAR(sync.stretches[1].speech_seconds, 1.6, 0.1);
+  EXPECT_FALSE(sync.stretches[1].opening_r);
+  EXPECT_FALSE(sync.stretches[1].offset_ms);
+}
+
+TEST(HeardMouthTest, SealedLipsAreShutWhateverTheJawDoes) {
+  SpeechNetOutput out;
+  out.curves.resize(2);
+  out.phones.resize(2 * kPhoneClasses);
+  for (MouthCurves& curves : out.curves) {
+    curves[kCurveJaw] = 0.6f;
+    curves[kCurveUpperUp] = curves[kCurveLowerDown] = 0.2f;
+  }
+  out.curves[1][kCurveLipClose] = 1;
+  PhoneClass closes = kSilence, nearly = kSilence;
+  for (PhoneClass p = 1; p < kPhoneClasses; ++p) {
+    if (ClosesLips(p)) closes = p;
+    if (VisemeOf(p) == kVisemeFF) nearly = p;
+  }
+  out.phones[kSilence] = 0.5f;
+  out.phones[closes] = 0.3f;
+  out.phones[nearly] = 0.2f;
+  const HeardMouth open = HeardAtStep(out, 0), shut = HeardAtStep(out, 1);
+  EXPECT_FLOAT_EQ(open.opening, 0.7f);
+  EXPECT_FLOAT_EQ(shut.opening, 0);
+  EXPECT_FLOAT_EQ(open.silence, 0.5f);
+  EXPECT_FLOAT_EQ(open.closes, 0.3f);
+  EXPECT_FLOAT_EQ(open.nearly_closes, 0.2f);
 }
 
 TEST(LipSyncTest, SilenceAloneTellsOfItsMotionOnly) {

@@ -31,6 +31,15 @@ inline LumaView ViewOf(const std::vector<uint8_t>& luma) {
   return {luma.data(), kMadeUpSide, kMadeUpSide, kMadeUpSide, false};
 }
 
+// Picture `i`, by how it differs from the one before.
+inline PictureRecord Changed(int64_t i, float mean, float patch,
+                             bool key = false) {
+  PictureRecord record;
+  record.stamp = {i * kMadeUpMicros, i, key};
+  record.change = {mean, patch, i > 0};
+  return record;
+}
+
 // Feeds a meter with made-up pictures at an even beat.
 class MadeUpFilm {
  public:

@@ -1,4 +1,4 @@
-// Pictures that are black, stand still, come twice or too late, and seams.
+// Pictures that are black, stand still, come twice or too late.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,6 @@
 #include "tests/unit/worker/quality/made_up_pictures.h"
 #include "worker/quality/film_collect.h"
 #include "worker/quality/picture_faults.h"
-#include "worker/quality/seam_scores.h"
 #include "worker/quality/timing_check.h"
 
 namespace longtake::worker {
@@ -75,6 +74,19 @@ TEST(PictureMeterTest, APictureOfAnyWidthIsCountedWhole) {
     EXPECT_NEAR(static_cast<double>(record.luma), 1 - 1 / pixels, 1e-6);
     EXPECT_NEAR(static_cast<double>(record.dark_share), 1 / pixels, 1e-6);
   }
+}
+
+TEST(PictureMeterTest, FullRangeHasItsOwnBlackAndWhite) {
+  const auto measured = [](uint8_t level) {
+    const std::vector<uint8_t> luma(kMadeUpSide * kMadeUpSide, level);
+    LumaView view = ViewOf(luma);
+    view.full_range = true;
+    return PictureMeter().Measure({}, view);
+  };
+  EXPECT_FLOAT_EQ(measured(0).luma, 0);
+  EXPECT_FLOAT_EQ(measured(255).luma, 1);
+  EXPECT_FLOAT_EQ(measured(24).dark_share, 1);
+  EXPECT_FLOAT_EQ(measured(30).dark_share, 0);
 }
 
 TEST(PictureFaultsTest, AFilmThatMovesHasNone) {
@@ -184,45 +196,44 @@ TEST(PictureFaultsTest, AFaceAtRestThatHardlyMovesRepeatsNothing) {
   EXPECT_TRUE(found.still_spans.empty());
 }
 
-std::vector<FilmSeam> Seams(SeamPlaces places, FrameIndex jump_at,
-                            double jump) {
-  MadeUpFilm film;
-  SeamScores scores(std::move(places));
-  double phase = 0;
-  for (FrameIndex i = 0; i < 120; ++i) {
-    phase += i == jump_at ? jump : 1;
-    scores.Add(i, film.Next(WavePicture(phase), i % 30 == 0));
+TEST(PictureFaultsTest, APictureThatIsDarkInPartIsNotBlack) {
+  PictureFaults faults(kEach);
+  for (int64_t i = 0; i < 10; ++i) {
+    PictureRecord record = Changed(i, 4, 8);
+    record.dark_share = i == 5 ? 0.97f : 0.6f;
+    faults.Add(record);
   }
-  return scores.Finish();
+  EXPECT_EQ(faults.Finish().black, 0);
 }
 
-TEST(SeamScoresTest, ASmoothTakeScoresOne) {
-  const std::vector<FilmSeam> seams = Seams({{40, 80}, false}, 0, 1);
-  ASSERT_EQ(seams.size(), 2u);
-  EXPECT_EQ(seams[0].frame, 40);
-  EXPECT_NEAR(seams[0].seconds, 1.6, 1e-6);
-  for (const FilmSeam& seam : seams) EXPECT_NEAR(seam.ratio, 1, 0.2);
+TEST(PictureFaultsTest, ARepeatNearTheEndCountsToo) {
+  PictureFaults faults(kEach);
+  for (int64_t i = 0; i < 20; ++i) {
+    faults.Add(i == 17 ? Changed(i, 0, 0) : Changed(i, 4, 8));
+  }
+  EXPECT_EQ(faults.Finish().duplicates, 1);
 }
 
-TEST(SeamScoresTest, AJumpStandsOutAtItsSeamOnly) {
-  const std::vector<FilmSeam> seams = Seams({{40, 80}, false}, 80, 8);
-  ASSERT_EQ(seams.size(), 2u);
-  EXPECT_NEAR(seams[0].ratio, 1, 0.2);
-  EXPECT_GT(seams[1].ratio, 4);
+// What follows decides as what went before does.
+TEST(PictureFaultsTest, AMovementThatComesToRestRepeatsNothing) {
+  PictureFaults faults(kEach);
+  for (int64_t i = 0; i < 60; ++i) {
+    faults.Add(i < 30   ? Changed(i, 4, 8)
+               : i < 35 ? Changed(i, 0.1f, 1)
+                        : Changed(i, 0.1f, 1.8f));
+  }
+  const PictureFindings found = faults.Finish();
+  EXPECT_EQ(found.duplicates, 0);
+  EXPECT_TRUE(found.still_spans.empty());
 }
 
-TEST(SeamScoresTest, SeamsNearTheEndsAreScoredToo) {
-  const std::vector<FilmSeam> seams = Seams({{1, 119}, false}, 119, 8);
-  ASSERT_EQ(seams.size(), 2u);
-  EXPECT_GT(seams[1].ratio, 4);
-}
-
-TEST(SeamScoresTest, KeyframesStandForSeamsThatAreNotKnown) {
-  const std::vector<FilmSeam> seams = Seams({{}, true}, 90, 8);
-  ASSERT_EQ(seams.size(), 3u);  // the first picture has none before it
-  EXPECT_EQ(seams[2].frame, 90);
-  EXPECT_GT(seams[2].ratio, 4);
-  EXPECT_TRUE(Seams({}, 90, 8).empty());
+TEST(PictureFaultsTest, SlowMotionOfKeyframesAloneIsNoFreeze) {
+  PictureFaults faults(kEach);
+  for (int64_t i = 0; i < 80; ++i) {
+    const bool still = i == 10 || i == 70;
+    faults.Add(still ? Changed(i, 0, 0, true) : Changed(i, 0.3f, 2.5f, true));
+  }
+  EXPECT_TRUE(faults.Finish().still_spans.empty());
 }
 
 struct BeatCase {
