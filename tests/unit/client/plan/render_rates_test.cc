@@ -70,6 +70,21 @@ TEST(RenderRatesTest, TheLatestRateOfASetupIsKept) {
   EXPECT_FALSE(FindRate(cache, other));
 }
 
+TEST(RenderRatesTest, TheOldestSetupsMakeRoom) {
+  worker::TempDir dir;
+  const std::string cache = dir.Path("");
+  RateSetup setup = kSetup;
+  for (setup.workers = 1; setup.workers <= 70; ++setup.workers) {
+    ASSERT_TRUE(KeepRate(cache, setup, {100, 1000, 0, 0}).ok());
+  }
+  setup.workers = 70;
+  EXPECT_TRUE(FindRate(cache, setup));
+  setup.workers = 7;
+  EXPECT_TRUE(FindRate(cache, setup));
+  setup.workers = 6;
+  EXPECT_FALSE(FindRate(cache, setup));
+}
+
 TEST(RenderRatesTest, ADamagedFileIsNoRateAndIsReplaced) {
   worker::TempDir dir;
   const std::string cache = dir.Path("");

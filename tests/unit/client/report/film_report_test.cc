@@ -60,6 +60,7 @@ worker::FilmMeasures Measures() {
   f.identity->cosine_mean = 0.97;
   f.identity->cosine_min = 0.95;
   f.identity->distance_max = 0.4;
+  f.identity->slope_per_minute = 0.02;
   f.identity->points = {{10, 0.99, 0.2}, {20, 0.95, 0.4}};
   f.colour.emplace();
   f.colour->points = {{10, {50, 1, 2}, 0.1}, {20, {50, 1, 2}, 0.2}};
@@ -136,11 +137,36 @@ TEST(FilmReportJsonTest, HasTheDocumentedFields) {
   EXPECT_EQ(j["seams"]["seams"][0]["frame"], 300);
   EXPECT_EQ(j["identity"]["reference"], "portrait");
   EXPECT_EQ(j["identity"]["points"].size(), 2u);
+  EXPECT_EQ(j["identity"]["mean"], 0.97);
+  EXPECT_EQ(j["identity"]["min"], 0.95);
+  EXPECT_EQ(j["identity"]["max_distance"], 0.4);
+  EXPECT_EQ(j["identity"]["slope_per_minute"], 0.02);
   EXPECT_EQ(j["av_offset_ms"], 12.5);
   EXPECT_NEAR(j["av_drift_ppm"].get<double>(), -1, 1e-9);
   EXPECT_EQ(j["av_offset_by_minute"][1]["offset_ms"], 13.0);
   EXPECT_EQ(j["lip_sync"]["stretches"].size(), 2u);
   EXPECT_EQ(j["sound"]["loudness_lufs"], -19.5);
+}
+
+TEST(FilmReportJsonTest, EachFigureHasItsVerdictAndLimits) {
+  const json report = FilmReportToJson(Sample());
+  const auto figure = [&report](const std::string& name) {
+    for (const json& j : report["figures"]) {
+      if (j["name"] == name) return j;
+    }
+    return json();
+  };
+  const json seam = figure("seam_ratio_max");
+  EXPECT_EQ(seam["value"], 1.5);
+  EXPECT_EQ(seam["verdict"], "pass");
+  EXPECT_EQ(seam["pass"], json({0.0, 2.2}));
+  EXPECT_EQ(seam["fail_beyond"], json({0.0, 4.0}));
+  const json offset = figure("av_offset_ms");
+  EXPECT_EQ(offset["pass"], json({-22.0, 22.0}));
+  EXPECT_EQ(offset["fail_beyond"], json({-40.0, 60.0}));
+  // Without bound.
+  EXPECT_EQ(figure("opening_r")["pass"], json({0.6, nullptr}));
+  EXPECT_EQ(figure("black_frames")["verdict"], "fail");
 }
 
 TEST(FilmReportJsonTest, WhatWasNotMeasuredIsNullAndSaysWhy) {
@@ -178,6 +204,17 @@ TEST(FilmReportPageTest, TellsWhatFailedAndEscapesWhatItQuotes) {
   EXPECT_THAT(page, HasSubstr("audio: very quiet"));
 }
 
+TEST(FilmReportPageTest, ATileSaysItsOwnVerdict) {
+  FilmReport report = Sample();
+  report.measures.lip_sync->offset_ms = 80;
+  report.figures = worker::JudgeFilm(report.measures);
+  const std::string page = FilmReportPage(report);
+  EXPECT_THAT(page, HasSubstr("Sound after the lips</span><b>80.0<small>ms"
+                              "</small></b><span class=\"badge fail\">"));
+  EXPECT_THAT(page, HasSubstr("Worst seam</span><b>1.50<small>x</small></b>"
+                              "<span class=\"badge pass\">"));
+}
+
 TEST(FilmReportPageTest, AFilmWithoutAnythingHasAPageToo) {
   FilmReport report;
   report.film = "nothing.mp4";
@@ -197,6 +234,53 @@ TEST(FilmPlotsTest, EveryMeasureHasItsPlot) {
                           "Faults of the picture", "Sound against lips",
                           HasSubstr("The mouth"), "Likeness to the portrait",
                           "Seams", "Colour", "Loudness"));
+}
+
+FilmPlot Named(const worker::FilmMeasures& measures, const std::string& title) {
+  for (FilmPlot& plot : PlotsOf(measures)) {
+    if (plot.title.starts_with(title)) return plot;
+  }
+  ADD_FAILURE() << title;
+  return {};
+}
+
+TEST(FilmPlotsTest, BandsShowWhereValuesWarnAndFail) {
+  worker::FilmMeasures f = Measures();
+  f.seams[0].ratio = 5;
+  const FilmPlot seams = Named(f, "Seams");
+  ASSERT_EQ(seams.plot.bands.size(), 2u);
+  EXPECT_EQ(seams.plot.bands[0].low, 2.2);
+  EXPECT_EQ(seams.plot.bands[0].high, 4);
+  EXPECT_EQ(seams.plot.bands[0].style, "warn");
+  EXPECT_EQ(seams.plot.bands[1].low, 4);
+  EXPECT_NEAR(seams.plot.bands[1].high, 5.5, 1e-9);
+  EXPECT_EQ(seams.plot.bands[1].style, "fail");
+}
+
+TEST(FilmPlotsTest, OfTheClosuresTheMissedAreDrawn) {
+  worker::FilmMeasures f = Measures();
+  f.curves[0].points = {{3, 0.1f, 0.5f, false}, {4, 0.1f, 0.5f, false}};
+  f.lip_sync->sought = {
+      {2, 2.1, false}, {3.2, 3.3, false}, {3.5, 3.6, true}, {5, 5.1, false}};
+  const FilmPlot mouth = Named(f, "The mouth");
+  ASSERT_EQ(mouth.plot.spans.size(), 1u);
+  EXPECT_EQ(mouth.plot.spans[0].begin, 3.2);
+  EXPECT_EQ(mouth.plot.spans[0].style, "fail");
+}
+
+TEST(FilmPlotsTest, EachFaultIsDrawnInItsPlace) {
+  worker::FilmMeasures f = Measures();
+  f.pictures.still_spans = {{10, 13}, {20, 22}};
+  f.frozen_spans = {{20, 22}};
+  f.pictures.duplicate_seconds = {30};
+  f.timing.gap_seconds = {40};
+  std::vector<std::string> drawn;
+  for (const PlotSpan& span : Named(f, "Faults").plot.spans) {
+    drawn.push_back(std::to_string(std::lround(span.begin)) + " " +
+                    std::string(span.style));
+  }
+  EXPECT_THAT(drawn, testing::ElementsAre("10 none", "20 none", "20 fail",
+                                          "5 fail", "30 warn", "40 fail"));
 }
 
 TEST(PlotTest, LongSeriesAreThinnedAndKeepTheirPeaks) {

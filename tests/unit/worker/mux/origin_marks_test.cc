@@ -8,6 +8,7 @@
 
 #include "tests/unit/worker/mux/take_fixture.h"
 #include "worker/mux/read_origin.h"
+#include "worker/mux/take_tag.h"
 #include "worker/mux/xmp_packet.h"
 
 namespace longtake::worker {
@@ -147,6 +148,38 @@ TEST_F(OriginMarksTest, TheStreamsMarkOutlivesAStripOfMetadata) {
   EXPECT_EQ(marks->sei_tag, inputs_.tag);
 }
 
+TEST_F(OriginMarksTest, XmpAloneNamesTheSoftware) {
+  ASSERT_TRUE(Mux().ok());
+  std::string bytes = ReadBytes(dir_.Path("take.mp4"));
+  const size_t at = bytes.find("Made with Longtake.");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 9, "Seen with");
+  WriteBytes(dir_.Path("retold.mp4"), bytes);
+  EXPECT_EQ(ReadOriginMarks(dir_.Path("retold.mp4"))->software, "Longtake");
+}
+
+TEST_F(OriginMarksTest, AKeyframeThatLostItsMessageHidesNoOther) {
+  ASSERT_TRUE(Mux().ok());
+  std::string bytes = ReadBytes(dir_.Path("take.mp4"));
+  const size_t at = bytes.find(std::string(kSeiUuid.begin(), kSeiUuid.end()));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  WriteBytes(dir_.Path("patched.mp4"), bytes);
+  EXPECT_EQ(ReadOriginMarks(dir_.Path("patched.mp4"))->sei_tag, inputs_.tag);
+}
+
+TEST_F(OriginMarksTest, WhatIsNoDigestIsNoTag) {
+  for (const std::string& tag : {std::string(64, 'g'), std::string(63, 'a')}) {
+    inputs_.tag = tag;
+    ASSERT_TRUE(Mux().ok());
+    const auto marks = ReadOriginMarks(dir_.Path("take.mp4"));
+    ASSERT_TRUE(marks.ok()) << marks.status();
+    EXPECT_EQ(marks->tag, "");
+    EXPECT_EQ(marks->xmp_tag, "");
+    EXPECT_EQ(marks->sei_tag, "");
+  }
+}
+
 TEST_F(OriginMarksTest, DamagedBoxesAreNoMarks) {
   ASSERT_TRUE(Mux().ok());
   const std::string whole = ReadBytes(dir_.Path("take.mp4"));
@@ -190,6 +223,20 @@ TEST(OriginSeiTest, ZerosGetEmulationPrevention) {
   EXPECT_EQ(sei.find(std::string("\0\0\1", 3)), std::string::npos);
   EXPECT_EQ(static_cast<uint8_t>(sei[0]), 6);
   EXPECT_EQ(static_cast<uint8_t>(sei.back()), 0x80);
+}
+
+// ISO/IEC 14496-10, 7.3.2.3.1: a length is bytes of 255 and one below.
+TEST(OriginSeiTest, LengthsOf255AndMoreTakeTwoBytes) {
+  const size_t fixed = kSeiUuid.size() + kTagPrefix.size();
+  for (const size_t length : {size_t{254}, size_t{255}, size_t{300}}) {
+    const std::string sei = OriginSei(std::string(length - fixed, 'a'));
+    ASSERT_EQ(static_cast<uint8_t>(sei[1]), 5);
+    size_t at = 2, told = 0;
+    for (; static_cast<uint8_t>(sei[at]) == 255; ++at) told += 255;
+    told += static_cast<uint8_t>(sei[at++]);
+    EXPECT_EQ(told, length);
+    EXPECT_EQ(sei.size(), at + length + 1);
+  }
 }
 
 TEST(XmpPropertyTest, ReadsElementsAndAttributes) {

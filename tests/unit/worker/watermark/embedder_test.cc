@@ -46,6 +46,17 @@ TEST(EmbedderTest, TheMarkIsWhatItWas) {
             "3dd08bdcd2b96c6c69bff95719484215a59104992190483997906fc2d0dea330");
 }
 
+// Blocks that the picture's edge cuts, and what is nearly white.
+TEST(EmbedderTest, TheMarkOfABrightPictureOfAnySizeIsWhatItWas) {
+  Luma bright = TestPicture(70, 50, 3);
+  for (uint8_t& p : bright.pixels) {
+    p = static_cast<uint8_t>(std::min(235, p + 75));
+  }
+  const Luma marked = Marked(bright, 200);
+  EXPECT_EQ(Sha256Hex(std::string(marked.pixels.begin(), marked.pixels.end())),
+            "dcce0603b156a436076250ffedeb2a129660e906d795b8b61b00bff516eecaaa");
+}
+
 TEST(EmbedderTest, IsNotSeenByNumbers) {
   for (const int64_t frame : {0, 100, 5000}) {
     const Luma plain = TestPicture(256, 256, frame);
