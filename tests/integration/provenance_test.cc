@@ -21,7 +21,8 @@ using ::testing::HasSubstr;
 constexpr char kLongtake[] = LONGTAKE_BIN_DIR "/longtake";
 constexpr char kPortrait[] = LONGTAKE_SHARE_DIR "/demo/astronaut.png";
 constexpr int kSoundRate = 16000;
-constexpr double kSeconds = 13;  // two changes of the watermark's sign
+constexpr double kSeconds = 13;      // two changes of the watermark's sign
+constexpr double kShortSeconds = 7;  // one
 
 double Babble(int64_t i) {
   const double t = static_cast<double>(i) / kSoundRate;
@@ -41,6 +42,8 @@ class ProvenanceTest : public testing::Test {
     sound.samples = static_cast<int64_t>(kSeconds * kSoundRate);
     sound.wave = Babble;
     ASSERT_TRUE(worker::WriteSound(sound, Path("talk.wav")));
+    sound.samples = static_cast<int64_t>(kShortSeconds * kSoundRate);
+    ASSERT_TRUE(worker::WriteSound(sound, Path("short.wav")));
     std::ofstream(Path("farm.key")) << std::string(64, '5') << "\n";
     std::ofstream(Path("farm.yaml")) << "provenance:\n"
                                         "  watermark_key: farm.key\n"
@@ -48,7 +51,7 @@ class ProvenanceTest : public testing::Test {
                                         "  digital_source_type: "
                                         "compositeWithTrainedAlgorithmicMedia\n"
                                         "  allow_off: true\n";
-    const ProcessResult rendered = Render("take.mp4", {});
+    const ProcessResult rendered = Render("talk.wav", "take.mp4", {});
     ASSERT_EQ(rendered.code, 0) << rendered.err;
   }
   static void TearDownTestSuite() { delete dir_; }
@@ -57,13 +60,13 @@ class ProvenanceTest : public testing::Test {
   static ProcessResult Run(const std::vector<std::string>& args) {
     return RunProcess(args, Path("process"));
   }
-  static ProcessResult Render(const std::string& name,
+  static ProcessResult Render(const std::string& sound, const std::string& name,
                               std::vector<std::string> more,
                               const std::string& cache = "cache") {
     std::vector<std::string> args = {
-        kLongtake,        "render", "--portrait", kPortrait,     "--audio",
-        Path("talk.wav"), "-o",     Path(name),   "--cache-dir", Path(cache),
-        "--size",         "384",    "--measure",  "none"};
+        kLongtake,   "render", "--portrait", kPortrait,     "--audio",
+        Path(sound), "-o",     Path(name),   "--cache-dir", Path(cache),
+        "--size",    "384",    "--measure",  "none"};
     args.insert(args.end(), more.begin(), more.end());
     return Run(args);
   }
@@ -88,7 +91,8 @@ class ProvenanceTest : public testing::Test {
   static void Spoil(const std::string& filter, const std::string& to) {
     std::vector<std::string> change = {"-map_metadata", "-1", "-an"};
     if (!filter.empty()) change.insert(change.end(), {"-vf", filter});
-    change.insert(change.end(), {"-c:v", "libx264", "-crf", "28"});
+    change.insert(change.end(),
+                  {"-c:v", "libx264", "-preset", "veryfast", "-crf", "28"});
     Ffmpeg("take.mp4", change, to);
   }
   static void ExpectOnlyTheWatermark(const json& found) {
@@ -154,7 +158,8 @@ TEST_F(ProvenanceTest, TheWatermarkOutlivesACrop) {
 
 TEST_F(ProvenanceTest, NoMarksIsExitCodeOne) {
   Ffmpeg("take.mp4",
-         {"-map_metadata", "-1", "-an", "-vf", "hflip", "-c:v", "libx264"},
+         {"-map_metadata", "-1", "-an", "-vf", "hflip", "-c:v", "libx264",
+          "-preset", "veryfast"},
          "mirrored.mp4");
   const json found = Verify("mirrored.mp4", 1);
   ASSERT_TRUE(found.is_object());
@@ -165,7 +170,7 @@ TEST_F(ProvenanceTest, NoMarksIsExitCodeOne) {
 TEST_F(ProvenanceTest, AFarmsKeyIsNeededToFindItsMark) {
   const std::vector<std::string> farm = {"--provenance", Path("farm.yaml"),
                                          "--workers", "1"};
-  ASSERT_EQ(Render("keyed.mp4", farm).code, 0);
+  ASSERT_EQ(Render("short.wav", "keyed.mp4", farm).code, 0);
   const json with = Verify("keyed.mp4", 0, {"--key", Path("farm.key")});
   EXPECT_TRUE(with["watermark"]["found"].get<bool>());
   EXPECT_EQ(with["watermark"]["farm"], 12);
@@ -177,8 +182,8 @@ TEST_F(ProvenanceTest, AFarmsKeyIsNeededToFindItsMark) {
               testing::Not(HasSubstr("5555555555555555")));
   // Other workers, another cache: the same bytes.
   ASSERT_EQ(
-      Render("again.mp4", {"--provenance", Path("farm.yaml"), "--workers", "2"},
-             "cache2")
+      Render("short.wav", "again.mp4",
+             {"--provenance", Path("farm.yaml"), "--workers", "2"}, "cache2")
           .code,
       0);
   EXPECT_TRUE(worker::ReadBytes(Path("again.mp4")) ==
@@ -186,14 +191,15 @@ TEST_F(ProvenanceTest, AFarmsKeyIsNeededToFindItsMark) {
 }
 
 TEST_F(ProvenanceTest, OffOnlyWhereTheConfigurationAllowsIt) {
-  const ProcessResult refused = Render("off.mp4", {"--no-provenance"});
+  const ProcessResult refused =
+      Render("short.wav", "off.mp4", {"--no-provenance"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("allow_off"));
   EXPECT_FALSE(std::ifstream(Path("off.mp4")).good());
-  ASSERT_EQ(
-      Render("off.mp4", {"--no-provenance", "--provenance", Path("farm.yaml")})
-          .code,
-      0);
+  ASSERT_EQ(Render("short.wav", "off.mp4",
+                   {"--no-provenance", "--provenance", Path("farm.yaml")})
+                .code,
+            0);
   // The tag by which the client knows its own result stays.
   const json found = Verify("off.mp4", 0, {"--key", Path("farm.key")});
   EXPECT_TRUE(found["metadata"]["digital_source_type"].is_null());

@@ -30,6 +30,16 @@ TEST(HlsPlaylistTest, OnlyTheEndIsAddedAtTheEnd) {
   EXPECT_NE(open.find("#EXT-X-TARGETDURATION:2\n"), std::string::npos);
 }
 
+TEST(HlsPlaylistTest, LengthsAreExactAndTheTargetIsRounded) {
+  const std::string ntsc = PlaylistText({38}, 60, {30000, 1001}, false);
+  EXPECT_NE(ntsc.find("#EXTINF:1.267933,"), std::string::npos) << ntsc;
+  // 2.56 s round to 3.
+  const std::string longer = PlaylistText({64}, 64, {25, 1}, false);
+  EXPECT_NE(longer.find("#EXT-X-TARGETDURATION:3\n"), std::string::npos);
+  const std::string shorter = PlaylistText({62}, 62, {25, 1}, false);
+  EXPECT_NE(shorter.find("#EXT-X-TARGETDURATION:2\n"), std::string::npos);
+}
+
 TEST(HlsPlaylistTest, NamesAreKnownAgain) {
   EXPECT_EQ(MediaSegmentName(0), "segment-00000.m4s");
   EXPECT_EQ(MediaSegmentName(123456), "segment-123456.m4s");

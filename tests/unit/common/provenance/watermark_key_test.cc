@@ -47,6 +47,10 @@ TEST_F(WatermarkKeyTest, TheIdNamesTheSecret) {
   EXPECT_EQ(one->id, again->id);
   EXPECT_NE(one->id, two->id);
   EXPECT_NE(one->id, PublicWatermarkKey().id);
+  // Manifests hold it: SHA-256 over "longtake.watermark-key-id.1" and the 32
+  // bytes, its first 16 digits.
+  EXPECT_EQ(ReadWatermarkKey(Write("fives", std::string(64, '5')))->id,
+            "393a7710d4e81d19");
 }
 
 TEST_F(WatermarkKeyTest, AnythingElseIsRefusedWithoutRepeatingIt) {

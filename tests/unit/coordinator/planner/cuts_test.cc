@@ -142,6 +142,22 @@ TEST(CutsTest, ARangeKeepsTheCutsInsideIt) {
   EXPECT_EQ(within(899, kToTheEnd), (std::vector<FrameRange>{{899, 900}}));
 }
 
+TEST(CutsTest, ARangePastTheEndIsRefused) {
+  const std::vector<FrameRange> all = {{0, 36}, {36, 300}, {300, 900}};
+  const auto refusal = [&all](FrameIndex begin, FrameIndex end) {
+    const auto within = SegmentsWithin(all, {begin, end}, {30, 1});
+    EXPECT_EQ(within.status().code(), StatusCode::kInvalidArgument);
+    return Message(within.status());
+  };
+  EXPECT_EQ(refusal(900, kToTheEnd),
+            "the range begins at frame 900 (0:00:30.000), the audio ends at "
+            "frame 900 (0:00:30.000): give an earlier --in");
+  EXPECT_NE(refusal(900, 901).find("give an earlier --in"), std::string::npos);
+  EXPECT_NE(refusal(5000, kToTheEnd).find("--in"), std::string::npos);
+  EXPECT_NE(refusal(10, 901).find("ends at frame 901"), std::string::npos);
+  EXPECT_NE(refusal(10, 901).find("--out"), std::string::npos);
+}
+
 TEST(CutsTest, OneToFiftySegmentsCanBeAskedFor) {
   const std::string loudness = RandomLoudness(600, 1);
   EXPECT_EQ(Cut(loudness, {30, 1}, 20000).size(), 1u);

@@ -239,6 +239,13 @@ TEST(OriginSeiTest, LengthsOf255AndMoreTakeTwoBytes) {
   }
 }
 
+// ISO/IEC 14496-12, 4.2: the size counts all of the box.
+TEST(XmpBoxTest, SaysItsWholeLength) {
+  const std::string box = XmpBox(std::string(1000, 'x'));
+  EXPECT_EQ(box.size(), 8u + 16 + 1000);
+  EXPECT_EQ(box.substr(0, 8), std::string("\0\0\4\0uuid", 8));
+}
+
 TEST(XmpPropertyTest, ReadsElementsAndAttributes) {
   EXPECT_EQ(XmpProperty("<a:b>value</a:b>", "a:b"), "value");
   EXPECT_EQ(XmpProperty("<rdf:Description a:b=\"value\"/>", "a:b"), "value");

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
+#include <random>
 
 #include "tests/unit/worker/watermark/test_film.h"
 #include "worker/watermark/embedder.h"
@@ -20,10 +22,11 @@ using Change = std::function<Luma(const Luma&)>;
 
 // One picture in eight is drawn: the others of its group look the same.
 WatermarkDetection Look(bool marked, const Change& change, uint32_t seed = 1,
-                        const WatermarkKey& key = PublicWatermarkKey()) {
+                        const WatermarkKey& key = PublicWatermarkKey(),
+                        FrameIndex first = kFirst) {
   WatermarkEmbedder embedder(PublicWatermarkKey(), kPayload, kSide, kSide);
   WatermarkDetector detector(key);
-  for (FrameIndex f = kFirst; f < kFirst + kFrames; f += 8) {
+  for (FrameIndex f = first; f < first + kFrames; f += 8) {
     Luma luma = TestPicture(kSide, kSide, f, seed);
     if (marked) embedder.Mark(luma.pixels.data(), kSide, f);
     luma = change(luma);
@@ -37,12 +40,14 @@ WatermarkDetection Look(bool marked, const Change& change, uint32_t seed = 1,
 Luma Same(const Luma& luma) { return luma; }
 
 TEST(DetectorTest, FindsThePayloadWhateverFrameItBeginsWith) {
-  const WatermarkDetection found = Look(true, Same);
-  EXPECT_TRUE(found.found) << found.confidence;
-  EXPECT_EQ(found.payload, kPayload);
-  EXPECT_NEAR(found.visible, 1, 0.003);
-  const int phase = static_cast<int>(kFirst % kCycleFrames);
-  EXPECT_NEAR(found.phase, phase, 8);
+  for (const FrameIndex first : {kFirst, kFirst + 130, kFirst + 260}) {
+    const WatermarkDetection found =
+        Look(true, Same, 1, PublicWatermarkKey(), first);
+    EXPECT_TRUE(found.found) << found.confidence;
+    EXPECT_EQ(found.payload, kPayload);
+    EXPECT_NEAR(found.visible, 1, 0.003);
+    EXPECT_NEAR(found.phase, static_cast<int>(first % kCycleFrames), 8);
+  }
 }
 
 TEST(DetectorTest, FindsItInASmallerPicture) {
@@ -74,6 +79,25 @@ TEST(DetectorTest, FindsNothingWhereNothingIs) {
     const WatermarkDetection found = Look(false, Same, seed);
     EXPECT_FALSE(found.found) << found.confidence;
   }
+}
+
+// A payload whose check sum is right is no mark while the evidence is weak.
+TEST(DetectorTest, FoundIsWhatReachesTheThreshold) {
+  int weak = 0;
+  for (const int noise : {24, 42, 44, 46}) {
+    std::mt19937 chance(7);
+    const WatermarkDetection found = Look(true, [&](const Luma& luma) {
+      Luma noisy = luma;
+      for (uint8_t& p : noisy.pixels) {
+        const int level = p + static_cast<int>(chance() % (2 * noise + 1));
+        p = static_cast<uint8_t>(std::clamp(level - noise, 0, 255));
+      }
+      return noisy;
+    });
+    EXPECT_EQ(found.found, found.confidence >= kDetectionThreshold) << noise;
+    weak += found.confidence > 0 && !found.found ? 1 : 0;
+  }
+  EXPECT_GT(weak, 0);
 }
 
 TEST(DetectorTest, ExtremesOfPicturesAreNoMarks) {

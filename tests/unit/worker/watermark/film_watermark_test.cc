@@ -16,10 +16,9 @@ constexpr int kSide = 128;
 constexpr int kPartFrames = kMaxDetectorFrames;
 constexpr uint32_t kPayload = 0x000C0007;
 
-// A film of `parts` parts, of which `marked` alone is; -1: none.
-std::string Film(const TempDir& dir, int parts, int marked) {
+// A film of `frames` frames, of which those in `marked` are.
+std::string Film(const TempDir& dir, int64_t frames, FrameRange marked) {
   const std::string path = dir.Join("film.mp4");
-  const int64_t frames = int64_t{parts} * kPartFrames;
   auto encoder = SegmentEncoder::Create({.width = kSide,
                                          .height = kSide,
                                          .rate = {30, 1},
@@ -35,9 +34,7 @@ std::string Film(const TempDir& dir, int parts, int marked) {
     // One picture in eight is drawn: the others of its group look the same.
     if (f % 8 == 0) {
       planes.y = TestPicture(kSide, kSide, f).pixels;
-      if (f / kPartFrames == marked) {
-        embedder.Mark(planes.y.data(), kSide, f);
-      }
+      if (marked.contains(f)) embedder.Mark(planes.y.data(), kSide, f);
     }
     EXPECT_TRUE((*encoder)->Add(planes).ok());
   }
@@ -45,20 +42,24 @@ std::string Film(const TempDir& dir, int parts, int marked) {
   return path;
 }
 
-TEST(FilmWatermarkTest, AMarkInTheLastPartOfALongFilmIsFound) {
+// The last part ends with the film, and does not follow the one before.
+TEST(FilmWatermarkTest, AMarkAtTheEndOfALongFilmIsFound) {
   const TempDir dir;
-  const auto found = FindWatermark(Film(dir, 3, 2), PublicWatermarkKey(), {});
+  constexpr int64_t kFrames = kPartFrames * 5 / 2;
+  const std::string film = Film(dir, kFrames, {2 * kPartFrames, kFrames});
+  const auto found = FindWatermark(film, PublicWatermarkKey(), {});
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_TRUE(found->detection.found) << found->detection.confidence;
   EXPECT_EQ(found->detection.payload, kPayload);
-  EXPECT_EQ(found->parts, 3);
-  EXPECT_EQ(found->frames, 3 * kPartFrames);
-  EXPECT_NEAR(found->seconds, 2 * kPartFrames / 30.0, 0.1);
+  EXPECT_EQ(found->parts, 2);
+  EXPECT_EQ(found->frames, 2 * kPartFrames);
+  EXPECT_NEAR(found->seconds, 1.5 * kPartFrames / 30, 0.1);
 }
 
 TEST(FilmWatermarkTest, WhatTheFirstPartTellsIsEnough) {
   const TempDir dir;
-  const auto found = FindWatermark(Film(dir, 2, 0), PublicWatermarkKey(), {});
+  const std::string film = Film(dir, 2 * kPartFrames, {0, kPartFrames});
+  const auto found = FindWatermark(film, PublicWatermarkKey(), {});
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_TRUE(found->detection.found) << found->detection.confidence;
   EXPECT_EQ(found->parts, 1);
@@ -75,7 +76,7 @@ TEST(FilmWatermarkTest, WhatIsNoFilmIsRefusedAndAStopIsHeard) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(
-      FindWatermark(Film(dir, 1, -1), PublicWatermarkKey(), stop.get_token())
+      FindWatermark(Film(dir, 30, {}), PublicWatermarkKey(), stop.get_token())
           .status()
           .code(),
       StatusCode::kCancelled);
