@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "tests/unit/worker/media/media_fixtures.h"
 #include "tests/unit/worker/task/job_fixture.h"
+#include "worker/mux/read_origin.h"
 #include "worker/mux/take_muxer.h"
 
 namespace longtake::worker {
@@ -75,6 +76,20 @@ TEST_F(AssembleTakeTest, OneSegmentNeedsNoSeam) {
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(result->seams, IsEmpty());
   EXPECT_FALSE(result->take.empty());
+}
+
+TEST_F(AssembleTakeTest, TheTakeSaysHowItCameToBe) {
+  const auto rendered = RenderAll(engine_, 1);
+  ASSERT_TRUE(rendered.ok()) << rendered.status();
+  AssembleTask task = MakeAssemble(*rendered);
+  task.digital_source_type = "algorithmicMedia";
+  const auto result = Run<AssembleResult>(engine_, task);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const auto take = *store_->OpenBlob(result->take);
+  const auto marks = ReadOriginMarks(take->path());
+  ASSERT_TRUE(marks.ok()) << marks.status();
+  EXPECT_THAT(marks->digital_source_type, HasSubstr("/algorithmicMedia"));
+  EXPECT_EQ(marks->sei_tag, std::string(64, 'e'));
 }
 
 TEST_F(AssembleTakeTest, ShiftedSegmentIsSentToRepair) {

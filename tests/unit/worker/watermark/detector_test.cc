@@ -23,10 +23,10 @@ using Change = std::function<Luma(const Luma&)>;
 // One picture in eight is drawn: the others of its group look the same.
 WatermarkDetection Look(bool marked, const Change& change, uint32_t seed = 1,
                         const WatermarkKey& key = PublicWatermarkKey(),
-                        FrameIndex first = kFirst) {
+                        FrameIndex first = kFirst, int frames = kFrames) {
   WatermarkEmbedder embedder(PublicWatermarkKey(), kPayload, kSide, kSide);
   WatermarkDetector detector(key);
-  for (FrameIndex f = first; f < first + kFrames; f += 8) {
+  for (FrameIndex f = first; f < first + frames; f += 8) {
     Luma luma = TestPicture(kSide, kSide, f, seed);
     if (marked) embedder.Mark(luma.pixels.data(), kSide, f);
     luma = change(luma);
@@ -48,6 +48,16 @@ TEST(DetectorTest, FindsThePayloadWhateverFrameItBeginsWith) {
     EXPECT_NEAR(found.visible, 1, 0.003);
     EXPECT_NEAR(found.phase, static_cast<int>(first % kCycleFrames), 8);
   }
+}
+
+// Four seconds, in which the sign need not change.
+TEST(DetectorTest, FindsItInAPartWithoutAChangeOfSign) {
+  constexpr int kShort = 120;
+  static_assert(kFirst % kHoldFrames + kShort < kHoldFrames);
+  const WatermarkDetection found =
+      Look(true, Same, 1, PublicWatermarkKey(), kFirst, kShort);
+  EXPECT_TRUE(found.found) << found.confidence;
+  EXPECT_EQ(found.payload, kPayload);
 }
 
 TEST(DetectorTest, FindsItInASmallerPicture) {
