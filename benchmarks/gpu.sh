@@ -7,8 +7,8 @@
 #                     [--json out/gpu.json]
 #
 # --torch: an unpacked LibTorch of the C++11 ABI; without it, the system's. Needs
-# what ./dev setup installs. Exit code 1: the pictures differ, or less than 33 times
-# real time.
+# what ./dev setup installs. Exit code 1: the pictures differ, or a frame's bits with
+# the batch that it is drawn in, or less than 33 times real time.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 

@@ -95,6 +95,22 @@ class FrameRenderer {
   // Draws absolute frame `index` with `motion` into `out` (resized as needed).
   virtual Status Render(const MotionFrame& motion, FrameIndex index,
                         Image* out) = 0;
+
+  // How many frames this renderer draws in one go: RenderBatch is best called
+  // with as many. 1: one by one.
+  virtual int preferred_batch() const { return 1; }
+  // Draws the absolute frames first, first + 1, ... with `motions` into the
+  // images at the same places of `out` (as many). Any number of frames, cut
+  // anywhere: each has the bits that Render gives it. After an error the images
+  // hold anything. The default calls Render.
+  virtual Status RenderBatch(std::span<const MotionFrame> motions,
+                             FrameIndex first, std::span<Image> out) {
+    for (size_t i = 0; i < motions.size(); ++i) {
+      LT_RETURN_IF_ERROR(
+          Render(motions[i], first + static_cast<FrameIndex>(i), &out[i]));
+    }
+    return OkStatus();
+  }
 };
 
 // Thread-safe: calls may run at once.

@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,7 +52,10 @@ Status Guarded(Stage stage) {
 class Pipeline {
  public:
   Pipeline(FrameRange frames, const RenderStages& stages)
-      : frames_(frames), stages_(stages) {}
+      : frames_(frames),
+        stages_(stages),
+        batch_(static_cast<size_t>(std::max(1, stages.batch_frames))),
+        drawn_(std::max(kDrawnFramesQueued, stages.batch_frames)) {}
 
   StatusOr<StageTimes> Run(std::stop_token stop) {
     const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
@@ -105,15 +109,23 @@ class Pipeline {
 
   Status Draw() {
     const std::stop_token stop = stop_.get_token();
+    std::vector<YuvFrame> planes;
     while (std::optional<MotionTrack> track = motions_.Pop(stop)) {
-      for (FrameIndex f = track->range.begin; f < track->range.end; ++f) {
+      std::span<const MotionFrame> left = track->frames;
+      for (FrameIndex f = track->range.begin; !left.empty();) {
         if (stop.stop_requested()) return OkStatus();
-        DrawnFrame frame{f, track->at(f), TakeSparePlanes()};
+        const auto batch = left.first(std::min(batch_, left.size()));
+        left = left.subspan(batch.size());
+        TakeSparePlanes(batch.size(), &planes);
         {
           const Stopwatch watch(&times_.draw_micros);
-          LT_RETURN_IF_ERROR(stages_.draw(frame.motion, f, &frame.planes));
+          LT_RETURN_IF_ERROR(stages_.draw(batch, f, planes));
         }
-        if (!drawn_.Push(std::move(frame), stop)) return OkStatus();
+        for (size_t i = 0; i < batch.size(); ++i, ++f) {
+          if (!drawn_.Push({f, batch[i], std::move(planes[i])}, stop)) {
+            return OkStatus();
+          }
+        }
       }
     }
     drawn_.Close();
@@ -135,19 +147,22 @@ class Pipeline {
   }
 
   // Planes go round: no allocation a frame.
-  YuvFrame TakeSparePlanes() {
+  void TakeSparePlanes(size_t count, std::vector<YuvFrame>* planes) {
+    planes->clear();
     absl::MutexLock lock(&mutex_);
-    if (spare_.empty()) return YuvFrame();
-    YuvFrame planes = std::move(spare_.back());
-    spare_.pop_back();
-    return planes;
+    while (planes->size() < count && !spare_.empty()) {
+      planes->push_back(std::move(spare_.back()));
+      spare_.pop_back();
+    }
+    planes->resize(count);
   }
 
   const FrameRange frames_;
   const RenderStages& stages_;
+  const size_t batch_;
   std::stop_source stop_;
   BoundedQueue<MotionTrack> motions_{kMotionBlocksQueued};
-  BoundedQueue<DrawnFrame> drawn_{kDrawnFramesQueued};
+  BoundedQueue<DrawnFrame> drawn_;
   StageTimes times_;  // each field written by its own stage, read after joining
 
   absl::Mutex mutex_;

@@ -1,8 +1,11 @@
 #include "worker/task/render_segment.h"
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include "worker/encode/segment_encoder.h"
@@ -59,27 +62,37 @@ StatusOr<std::unique_ptr<WatermarkEmbedder>> MakeWatermark(
       *key, mark.payload, task.output.width, task.output.height);
 }
 
-// Draws a frame and turns it into the encoder's planes while it is in the
+// Draws frames and turns them into the encoder's planes while they are in the
 // caches. One thread at a time.
 class FrameMaker {
  public:
   FrameMaker(const OutputSpec& output, FrameRenderer& renderer)
-      : output_(output), renderer_(renderer) {}
+      : output_(output),
+        renderer_(renderer),
+        images_(static_cast<size_t>(std::max(1, renderer.preferred_batch()))) {}
 
-  Status Make(const MotionFrame& motion, FrameIndex index, YuvFrame* planes) {
-    LT_RETURN_IF_ERROR(renderer_.Render(motion, index, &image_));
-    if (image_.width != output_.width || image_.height != output_.height) {
-      return Internal(fmt::format(
-          "render: the engine drew {}x{}, {}x{} was asked for", image_.width,
-          image_.height, output_.width, output_.height));
+  int batch_frames() const { return static_cast<int>(images_.size()); }
+
+  Status Make(std::span<const MotionFrame> motions, FrameIndex first,
+              std::span<YuvFrame> planes) {
+    const std::span<Image> images = std::span(images_).first(motions.size());
+    LT_RETURN_IF_ERROR(renderer_.RenderBatch(motions, first, images));
+    for (size_t i = 0; i < images.size(); ++i) {
+      const Image& image = images[i];
+      if (image.width != output_.width || image.height != output_.height) {
+        return Internal(fmt::format(
+            "render: the engine drew {}x{}, {}x{} was asked for", image.width,
+            image.height, output_.width, output_.height));
+      }
+      LT_RETURN_IF_ERROR(ConvertToYuv420(image, &planes[i]));
     }
-    return ConvertToYuv420(image_, planes);
+    return OkStatus();
   }
 
  private:
   const OutputSpec& output_;
   FrameRenderer& renderer_;
-  Image image_;
+  std::vector<Image> images_;
 };
 
 // What becomes of a drawn frame. One thread at a time.
@@ -138,10 +151,12 @@ StatusOr<TaskResult> RunRenderSegment(const RenderTask& task,
   FrameTaker taker(task, context, watermark.get(), *encoder, evidence);
   const RenderStages stages{
       [&](FrameRange block) { return source->Sample(block); },
-      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* planes) {
-        return maker.Make(motion, index, planes);
+      [&](std::span<const MotionFrame> motions, FrameIndex first,
+          std::span<YuvFrame> planes) {
+        return maker.Make(motions, first, planes);
       },
-      [&](DrawnFrame* frame) { return taker.Take(frame); }};
+      [&](DrawnFrame* frame) { return taker.Take(frame); },
+      maker.batch_frames()};
   LT_ASSIGN_OR_RETURN(const StageTimes times,
                       RunRenderPipeline(task.rendered, stages, context.stop));
   LT_RETURN_IF_ERROR(encoder->Finish().status());

@@ -1,7 +1,9 @@
 #include "worker/engine/hilm/hilm_engine.h"
 
+#include <span>
 #include <utility>
 
+#include "fmt/format.h"
 #include "worker/engine/hilm/motion_model_file.h"
 #include "worker/engine/hilm/numerics_class.h"
 #include "worker/engine/identity/face_networks.h"
@@ -36,9 +38,25 @@ class HilmRenderer : public FrameRenderer {
     return drawer_->Draw(motion, out);
   }
 
+  int preferred_batch() const override { return drawer_->batch_frames(); }
+
+  Status RenderBatch(std::span<const MotionFrame> motions, FrameIndex first,
+                     std::span<Image> out) override {
+    SetDeterministicThreading();
+    return drawer_->DrawBatch(motions, first, out);
+  }
+
  private:
   const std::unique_ptr<FrameDrawer> drawer_;
 };
+
+// Frames of a device have other bits when they are drawn in batches of another
+// size.
+std::string NumericsOf(const std::string& device) {
+  const std::string libraries = NumericsClass(device);
+  if (device == "cpu") return libraries;
+  return fmt::format("{}/batch-{}", libraries, kDeviceBatchFrames);
+}
 
 class HilmEngine : public Engine {
  public:
@@ -48,7 +66,7 @@ class HilmEngine : public Engine {
       : options_(std::move(options)),
         description_{.name = "hilm",
                      .version = kHilmVersion,
-                     .numerics_class = NumericsClass(options_.device),
+                     .numerics_class = NumericsOf(options_.device),
                      .overlap_frames = kOverlapFrames},
         networks_(std::move(networks)),
         model_(std::move(model)) {}
@@ -108,11 +126,13 @@ class HilmEngine : public Engine {
                         Safetensors::Parse(identity_latent));
     LT_ASSIGN_OR_RETURN(FaceRig rig, ReadRig(file));
     auto shared = std::make_shared<const FaceRig>(std::move(rig));
-    LT_ASSIGN_OR_RETURN(std::unique_ptr<FrameDrawer> drawer,
-                        options_.device == "cpu"
-                            ? CreateHostDrawer(std::move(shared))
-                            : CreateTorchDrawer(std::move(shared),
-                                                {.device = options_.device}));
+    LT_ASSIGN_OR_RETURN(
+        std::unique_ptr<FrameDrawer> drawer,
+        options_.device == "cpu"
+            ? CreateHostDrawer(std::move(shared))
+            : CreateTorchDrawer(std::move(shared),
+                                {.device = options_.device,
+                                 .batch_frames = kDeviceBatchFrames}));
     return std::make_unique<HilmRenderer>(std::move(drawer));
   }
 

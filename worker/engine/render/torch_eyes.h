@@ -1,11 +1,13 @@
 #pragma once
-// Lids and gaze, drawn over the warped head. Internal to render. One thread
-// only; LibTorch's exceptions pass through.
+// Lids and gaze of a batch of frames, drawn over the warped head. Internal to
+// render. One thread only; LibTorch's exceptions pass through.
 
 #include <memory>
+#include <span>
 #include <string>
 
-#include "worker/engine/render/head_turn.h"
+#include "worker/engine/render/eye_parts.h"
+#include "worker/engine/render/torch_head.h"
 #include "worker/engine/render/warp_grid.h"
 #include "worker/engine/rig/face_rig.h"
 
@@ -17,17 +19,23 @@ namespace longtake::worker {
 
 class TorchEyes {
  public:
-  TorchEyes(const FaceRig& rig, const PixelBox& box, const std::string& device);
+  // What Draw needs of a pose on the device.
+  static constexpr int kNumbers = EyeParts::kNumbers;
+
+  // For batches of `frames`. `rig` and `head` are borrowed for the call.
+  TorchEyes(const FaceRig& rig, const PixelBox& box, const TorchHead& head,
+            int frames, const std::string& device);
   ~TorchEyes();
 
-  // Before the first Draw: the doubled head texture, [1, 4, H, W].
-  void SetHead(const at::Tensor& head);
+  void Fill(const FacePose& pose, float* numbers) const;
 
-  // Changes `canvas` ([3, box.h, box.w], 0..255) around both eyes. `map`
-  // ([2, box.h, box.w]) says where in the portrait each pixel comes from,
-  // `head` ([1, 4, H, W]) is the doubled head texture. Leaves the canvas alone,
-  // exactly, where lids and gaze are as photographed.
-  void Draw(const FacePose& pose, const at::Tensor& map, const at::Tensor& head,
+  // Changes `canvas` ([n, 3, box.h, box.w], 0..255) around both eyes of the
+  // `poses`, whose `numbers` are [n, kNumbers]; n = frames. `map` ([n, 2,
+  // box.h, box.w]) says where in the portrait each pixel comes from, `head` is
+  // set for the poses. Leaves a frame alone, exactly, whose lids and gaze are
+  // as photographed.
+  void Draw(std::span<const FacePose> poses, const at::Tensor& numbers,
+            const at::Tensor& map, const TorchHead& head,
             at::Tensor* canvas) const;
 
  private:

@@ -29,15 +29,39 @@ at::Tensor Affine(const at::Tensor& x, float scale, float offset) {
   return (x * scale).add_(offset);
 }
 
+at::Tensor Affine(const at::Tensor& x, const at::Tensor& scale,
+                  const at::Tensor& offset) {
+  return at::addcmul(offset, x, scale);
+}
+
 at::Tensor Ramp(const at::Tensor& x, float scale, float offset) {
   return (x * scale).add_(offset).clamp_(0, 1);
 }
 
-at::Tensor SmoothRamp(const at::Tensor& x, float a, float b, float scale,
-                      float offset) {
+namespace {
+
+Tensor SmoothStepOf(const Tensor& x, float a, float b) {
   const float k = 1 / (b - a);
   const Tensor t = Ramp(x, k, -a * k);
-  return (t * t * (3 - 2 * t)).mul_(scale).add_(offset);
+  return t * t * (3 - 2 * t);
+}
+
+Tensor PartOf(const Tensor& planes, int64_t frame, const PixelBox& part) {
+  return planes.select(0, frame)
+      .narrow(1, part.y0, part.h)
+      .narrow(2, part.x0, part.w);
+}
+
+}  // namespace
+
+at::Tensor SmoothRamp(const at::Tensor& x, float a, float b, float scale,
+                      float offset) {
+  return SmoothStepOf(x, a, b).mul_(scale).add_(offset);
+}
+
+at::Tensor SmoothRamp(const at::Tensor& x, float a, float b,
+                      const at::Tensor& scale, const at::Tensor& offset) {
+  return Affine(SmoothStepOf(x, a, b), scale, offset);
 }
 
 at::Tensor Mix(const at::Tensor& from, const at::Tensor& to,
@@ -52,12 +76,12 @@ at::Tensor Sample(const at::Tensor& source, const at::Tensor& at) {
 }
 
 at::Tensor Upsample(const at::Tensor& nodes, int step, int h, int w) {
-  const int64_t nh = nodes.size(1), nw = nodes.size(2);
-  return at::upsample_bilinear2d(nodes.unsqueeze(0),
+  const int64_t nh = nodes.size(2), nw = nodes.size(3);
+  return at::upsample_bilinear2d(nodes,
                                  {(nh - 1) * step + 1, (nw - 1) * step + 1},
-                                 /*align_corners=*/true)[0]
-      .narrow(1, 0, h)
-      .narrow(2, 0, w);
+                                 /*align_corners=*/true)
+      .narrow(2, 0, h)
+      .narrow(3, 0, w);
 }
 
 at::Tensor Blur(const at::Tensor& planes, const std::vector<float>& taps) {
@@ -71,7 +95,25 @@ at::Tensor Blur(const at::Tensor& planes, const std::vector<float>& taps) {
     }
     return out;
   };
-  return along(along(at::replication_pad2d(planes, {r, r, r, r}), 2), 1);
+  return along(along(at::replication_pad2d(planes, {r, r, r, r}), 3), 2);
+}
+
+at::Tensor Cut(const at::Tensor& planes, const std::vector<PixelBox>& parts) {
+  std::vector<Tensor> cut;
+  cut.reserve(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto frame = planes.size(0) == 1 ? 0 : static_cast<int64_t>(i);
+    cut.push_back(PartOf(planes, frame, parts[i]));
+  }
+  return at::stack(cut);
+}
+
+void Put(const at::Tensor& cut, const std::vector<PixelBox>& parts,
+         at::Tensor* planes) {
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto frame = static_cast<int64_t>(i);
+    PartOf(*planes, frame, parts[i]).copy_(cut.select(0, frame));
+  }
 }
 
 }  // namespace longtake::worker

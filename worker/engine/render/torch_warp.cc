@@ -39,7 +39,7 @@ Tensor Pair(float x, float y, const std::string& device) {
   return FloatTensor(v, {2, 1, 1}, device);
 }
 
-// Change of units of [2, h, w] positions: out = in * scale + offset.
+// Change of units of [.., 2, h, w] positions: out = in * scale + offset.
 struct Axes {
   Tensor scale, offset;  // [2, 1, 1]
 
@@ -72,7 +72,7 @@ struct Nodes {
   NodeGrid grid;
   Vec2 px_to_unit;  // pixels to units of this grid
   // Part of the nodes that the expression reaches, and the weights there:
-  // [2 * ew * eh, handles], upper rows then lower rows.
+  // [handles, 2 * ew * eh], upper then lower.
   int ex0 = 0, ey0 = 0, ew = 0, eh = 0;
   Tensor weights;
   Tensor base;  // [2, nh, nw] the nodes' units
@@ -138,14 +138,29 @@ void Nodes::CropWeights(const WarpGrid& from, const std::string& device) {
                   row(*w, ex0, j) + static_cast<ptrdiff_t>(ew) * kHandleCount);
     }
   }
-  weights = FloatTensor(kept.data(), {2L * ew * eh, kHandleCount}, device);
+  weights = FloatTensor(kept.data(), {2L * ew * eh, kHandleCount}, device).t();
 }
 
-// [2, nh, nw] units: what the head's turn does at the nodes. The rotation, the
-// frame's axes and the units are one matrix; the perspective divides by its
-// third row.
-Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
-                 const std::string& device) {
+// Of a grid, in the rows of a batch: the handles' way, [2, handles] units, and
+// the head's turn, [3, 4].
+constexpr int kGridNumbers = 2 * kHandleCount + 12;
+static_assert(TorchWarp::kNumbers == 2 * kGridNumbers + 2);
+
+void FillMoves(const FaceRig& rig, const Nodes& nodes, const FacePose& pose,
+               float* move) {
+  const float ux = rig.iod_px * nodes.px_to_unit.x;
+  const float uy = rig.iod_px * nodes.px_to_unit.y;
+  for (int k = 0; k < kHandleCount; ++k) {
+    const Vec2 d = pose.handles[k];
+    move[k] = (d.x * rig.ex.x + d.y * rig.ey.x) * ux;
+    move[kHandleCount + k] = (d.x * rig.ex.y + d.y * rig.ey.y) * uy;
+  }
+}
+
+// The rotation, the frame's axes and the units are one matrix; the perspective
+// divides by its third row.
+void FillTurn(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
+              float* matrix) {
   // Rotated x, y and z as weights of x, y, z.
   const std::array<float, 3> z2{-t.sin_yaw * t.cos_pitch, t.sin_pitch,
                                 t.cos_yaw * t.cos_pitch};
@@ -154,7 +169,6 @@ Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
                                 -t.cos_yaw * t.sin_pitch};
   const float ux = rig.iod_px * nodes.px_to_unit.x;
   const float uy = rig.iod_px * nodes.px_to_unit.y;
-  std::array<float, 12> matrix{};
   for (int i = 0; i < 3; ++i) {
     const float x3 = x1[i] * t.cos_roll - y2[i] * t.sin_roll;
     const float y3 = x1[i] * t.sin_roll + y2[i] * t.cos_roll;
@@ -162,93 +176,75 @@ Tensor HeadField(const FaceRig& rig, const Nodes& nodes, const HeadTurn& t,
     matrix[4 + i] = (x3 * rig.ex.y + y3 * rig.ey.y) * uy;
     matrix[8 + i] = -z2[i];
   }
+  matrix[3] = matrix[7] = 0;
   matrix[11] = kCameraDistance;
-  const Tensor turned =
-      at::mm(FloatTensor(matrix.data(), {3, 4}, device), nodes.points);
-  const Tensor nearer = nodes.distance / turned[2];
-  return (turned.narrow(0, 0, 2) * nearer)
-      .sub_(nodes.rest)
-      .mul_(nodes.mask)
-      .view({2, nodes.grid.nh, nodes.grid.nw});
 }
 
-// One over the larger mask at every node; 0 where both are as good as none.
-std::vector<float> Unmasked(const FaceRig& rig, const NodeGrid& nodes) {
-  std::vector<float> out;
-  for (int j = 0; j < nodes.nh; ++j) {
-    for (int i = 0; i < nodes.nw; ++i) {
-      const float x = static_cast<float>(nodes.x0 + i * nodes.step);
-      const float y = static_cast<float>(nodes.y0 + j * nodes.step);
-      const float mask = std::max(SamplePlane(rig.head_mask, x, y),
-                                  SamplePlane(rig.expression_mask, x, y));
-      out.push_back(mask < kLeastMask ? 0 : 1 / mask);
-    }
-  }
-  return out;
+// [n, 2, nh, nw] units: what the head's turn does at the nodes. `matrix`
+// [n, 3, 4].
+Tensor HeadField(const Nodes& nodes, const Tensor& matrix) {
+  const Tensor turned = at::bmm(
+      matrix, nodes.points.unsqueeze(0).expand({matrix.size(0), -1, -1}));
+  const Tensor nearer = nodes.distance / turned.narrow(1, 2, 1);
+  return (turned.narrow(1, 0, 2) * nearer)
+      .sub_(nodes.rest)
+      .mul_(nodes.mask)
+      .view({-1, 2, nodes.grid.nh, nodes.grid.nw});
 }
+
+// What n poses do at the nodes, in their units: [n, 2, nh, nw] the head's turn
+// alone, [2 n, 2, nh, nw] with it the upper fields, then the lower ones.
+struct Fields {
+  Tensor head, lips;
+
+  Fields() = default;
+  // `numbers` [n, kGridNumbers].
+  Fields(const Nodes& nodes, const Tensor& numbers) {
+    const int64_t n = numbers.size(0);
+    const Tensor moves =
+        numbers.narrow(1, 0, 2 * kHandleCount).reshape({n, 2, kHandleCount});
+    head = HeadField(
+        nodes, numbers.narrow(1, 2 * kHandleCount, 12).reshape({n, 3, 4}));
+    lips = head.repeat({2, 1, 1, 1});
+    // A product of its own for each frame, all of one shape: what a frame gets
+    // does not depend on its place in the batch.
+    const Tensor way =
+        at::bmm(moves, nodes.weights.unsqueeze(0).expand({n, -1, -1}))
+            .view({n, 2, 2, nodes.eh, nodes.ew})
+            .permute({2, 0, 1, 3, 4});
+    lips.view({2, n, 2, nodes.grid.nh, nodes.grid.nw})
+        .narrow(3, nodes.ey0, nodes.eh)
+        .narrow(4, nodes.ex0, nodes.ew)
+        .add_(way);
+  }
+};
 
 }  // namespace
 
 struct TorchWarp::State {
   FaceRig geometry;  // scalars, depth and head mask
-  std::string device;
   PixelBox box;
   std::unique_ptr<Nodes> coarse, fine;
   Axes coarse_to_frame, coarse_to_fine, fine_to_frame;
-  // Pixels of the box in units of either grid: [2, box.h, box.w].
+  // Pixels of the box in units of either grid: [1, 2, box.h, box.w].
   Tensor coarse_pixels, fine_pixels;
   // Height over the mouth line, px, of a point in coarse units: below . point +
   // below_offset.
   Vec2 below;
   float below_offset = 0;
-  // [2, nh, nw] coarse units to IOD, over the mask; 0 where nothing moves.
-  Tensor unmasked_iod;
-  // Of the pose last solved.
-  float longest_move = 0;
-  Tensor origin;      // [2, 2, nh, nw] coarse units, upper and lower
-  Tensor fine_field;  // [3, 2, nh, nw] as Fields, fine units
-  Vec2 mouth_shift;   // px, of the mouth's centre by the head's turn
+  // Of the poses last solved.
+  Tensor origin;       // [2 n, 2, nh, nw] coarse units, upper and lower
+  Fields fine_fields;  // fine units
+  Tensor mouth_shift;  // [n, 2, 1, 1] fine units, by the head's turn
   Tensor map;
 
-  // [count, 2, nh, nw] units: upper + head, lower + head, head.
-  Tensor Fields(const Nodes& nodes, const FacePose& pose, const HeadTurn& turn,
-                int count) const {
-    std::vector<float> move(2 * kHandleCount);
-    const float ux = geometry.iod_px * nodes.px_to_unit.x;
-    const float uy = geometry.iod_px * nodes.px_to_unit.y;
-    for (int k = 0; k < kHandleCount; ++k) {
-      const Vec2 d = pose.handles[k];
-      move[k] = (d.x * geometry.ex.x + d.y * geometry.ey.x) * ux;
-      move[kHandleCount + k] = (d.x * geometry.ex.y + d.y * geometry.ey.y) * uy;
-    }
-    const Tensor moves = FloatTensor(move.data(), {2, kHandleCount}, device);
-    Tensor out = HeadField(geometry, nodes, turn, device)
-                     .unsqueeze(0)
-                     .repeat({count, 1, 1, 1});
-    const Tensor reached = out.narrow(0, 0, 2)
-                               .narrow(2, nodes.ey0, nodes.eh)
-                               .narrow(3, nodes.ex0, nodes.ew);
-    for (const int axis : {0, 1}) {
-      // Twice a vector is half the price of once two columns.
-      reached.select(1, axis).add_(
-          at::mv(nodes.weights, moves[axis]).view({2, nodes.eh, nodes.ew}));
-    }
-    return out;
-  }
-
   void Merge();
-
-  // A part of pixels [2, box.h, box.w]; the part in frame pixels.
-  Tensor Mine(const Tensor& pixels, const PixelBox& part) const {
-    return pixels.narrow(1, part.y0 - box.y0, part.h)
-        .narrow(2, part.x0 - box.x0, part.w);
-  }
-  // From guesses `at` in fine units to origins in frame units: [n, 2, h, w], by
-  // the fine fields from `first` on.
-  Tensor Refine(Tensor at, const PixelBox& part, int first, int steps) const {
-    const Tensor field = fine_field.narrow(0, first, at.size(0));
-    const Tensor base = Mine(fine_pixels, part);
-    for (int i = 0; i < steps; ++i) at = base - Sample(field, at);
+  // From guesses `at` in fine units to origins in frame units: [m n, 2, h, w].
+  // `field` of as many; `base` [n, 2, h, w] the pixels themselves.
+  Tensor Refine(Tensor at, const Tensor& base, const Tensor& field,
+                int steps) const {
+    const Tensor all = base.repeat({at.size(0) / base.size(0), 1, 1, 1});
+    for (int i = 0; i < steps; ++i) at = all - Sample(field, at);
     return fine_to_frame(at);
   }
 };
@@ -257,10 +253,11 @@ struct TorchWarp::State {
 // corners the two differ at the line, but that part is drawn by the mouth
 // stage; beyond the corners they agree.
 void TorchWarp::State::Merge() {
-  const Tensor &upper = origin[0], &lower = origin[1];
+  const auto both = origin.chunk(2);
+  const Tensor &upper = both[0], &lower = both[1];
   const Tensor weight =
-      Affine(lower[0], 0.5f * below.x, 0.5f * below_offset + 0.5f)
-          .add_(lower[1], 0.5f * below.y)
+      Affine(lower.narrow(1, 0, 1), 0.5f * below.x, 0.5f * below_offset + 0.5f)
+          .add_(lower.narrow(1, 1, 1), 0.5f * below.y)
           .clamp_(0, 1);
   map = Upsample(coarse_to_frame(Mix(upper, lower, weight)), coarse->grid.step,
                  box.h, box.w);
@@ -281,7 +278,6 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   s.geometry.chin_y = rig.chin_y;
   s.geometry.depth = rig.depth;
   s.geometry.head_mask = rig.head_mask;
-  s.device = device;
   s.box = box;
   const int step =
       std::max(2, static_cast<int>(std::lround(kStepPerIod * rig.iod_px)));
@@ -306,14 +302,9 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
   s.coarse_to_frame = Axes(c, frame, device);
   s.coarse_to_fine = Axes(c, f, device);
   s.fine_to_frame = Axes(f, frame, device);
-  const Vec2 unit = s.coarse->px_to_unit;
-  s.unmasked_iod =
-      FloatTensor(Unmasked(rig, coarse).data(), {coarse.nh, coarse.nw},
-                  device) *
-      Pair(1 / (unit.x * rig.iod_px), 1 / (unit.y * rig.iod_px), device);
   const auto options = s.coarse->base.options();
-  s.coarse_pixels = PixelsOf(box, c, options);
-  s.fine_pixels = PixelsOf(box, f, options);
+  s.coarse_pixels = PixelsOf(box, c, options).unsqueeze(0);
+  s.fine_pixels = PixelsOf(box, f, options).unsqueeze(0);
 
   // Unit (-1, -1) is node (0, 0); a unit is half the grid.
   const float middle =
@@ -329,44 +320,51 @@ TorchWarp::TorchWarp(const FaceRig& rig, const PixelBox& box,
 
 TorchWarp::~TorchWarp() = default;
 
-void TorchWarp::Solve(const FacePose& pose) {
-  State& s = *state_;
+void TorchWarp::Fill(const FacePose& pose, float* numbers) const {
+  const State& s = *state_;
   const HeadTurn turn = MakeHeadTurn(pose);
-  const Tensor field = s.Fields(*s.coarse, pose, turn, 2);
-  s.longest_move = (field * s.unmasked_iod).abs_().max().item<float>();
+  for (const auto* nodes : {&s.coarse, &s.fine}) {
+    FillMoves(s.geometry, **nodes, pose, numbers);
+    FillTurn(s.geometry, **nodes, turn, numbers + 2 * kHandleCount);
+    numbers += kGridNumbers;
+  }
+  const Vec2 px = HeadShiftPx(s.geometry, turn, s.geometry.mouth_centre);
+  numbers[0] = px.x * s.fine->px_to_unit.x;
+  numbers[1] = px.y * s.fine->px_to_unit.y;
+}
+
+void TorchWarp::Solve(const Tensor& numbers) {
+  State& s = *state_;
+  const Fields coarse(*s.coarse, numbers.narrow(1, 0, kGridNumbers));
   // u = y - field(u), by fixed-point steps; the fields shrink distances.
   const Tensor& base = s.coarse->base;
-  s.origin = base - field;
+  s.origin = base - coarse.lips;
   for (int i = 0; i < kIterations; ++i) {
-    s.origin = base - Sample(field, s.origin);
+    s.origin = base - Sample(coarse.lips, s.origin);
   }
-  s.fine_field = s.Fields(*s.fine, pose, turn, 3);
-  s.mouth_shift = HeadShiftPx(s.geometry, turn, s.geometry.mouth_centre);
+  s.fine_fields =
+      Fields(*s.fine, numbers.narrow(1, kGridNumbers, kGridNumbers));
+  s.mouth_shift = numbers.narrow(1, 2 * kGridNumbers, 2).reshape({-1, 2, 1, 1});
   s.Merge();
 }
 
 const Tensor& TorchWarp::map() const { return state_->map; }
 
-float TorchWarp::longest_move() const { return state_->longest_move; }
-
-Tensor TorchWarp::LipMaps(const PixelBox& part) const {
+Tensor TorchWarp::LipMaps(const std::vector<PixelBox>& parts) const {
   const State& s = *state_;
-  const NodeGrid& c = s.coarse->grid;
   // First guess: the coarse solution.
-  const Tensor guess = Sample(s.origin.view({1, 4, c.nh, c.nw}),
-                              s.Mine(s.coarse_pixels, part).unsqueeze(0));
-  return s.Refine(s.coarse_to_fine(guess.view({2, 2, part.h, part.w})), part, 0,
+  const Tensor pixels = Cut(s.coarse_pixels, parts).repeat({2, 1, 1, 1});
+  return s.Refine(s.coarse_to_fine(Sample(s.origin, pixels)),
+                  Cut(s.fine_pixels, parts), s.fine_fields.lips,
                   kLipRefinements);
 }
 
-Tensor TorchWarp::SkullMap(const PixelBox& part) const {
+Tensor TorchWarp::SkullMap(const std::vector<PixelBox>& parts) const {
   const State& s = *state_;
   // First guess: one shift for the whole head.
-  const Vec2 unit = s.fine->px_to_unit;
-  const Tensor guess =
-      s.Mine(s.fine_pixels, part) -
-      Pair(s.mouth_shift.x * unit.x, s.mouth_shift.y * unit.y, s.device);
-  return s.Refine(guess.unsqueeze(0), part, 2, kHeadRefinements)[0];
+  const Tensor base = Cut(s.fine_pixels, parts);
+  return s.Refine(base - s.mouth_shift, base, s.fine_fields.head,
+                  kHeadRefinements);
 }
 
 }  // namespace longtake::worker

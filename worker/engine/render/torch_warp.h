@@ -1,9 +1,10 @@
 #pragma once
-// Stage 1 of a frame: where in the resting portrait does each pixel come from?
+// Stage 1 of a batch: where in the resting portrait does each pixel come from?
 // Internal to render. Not thread-safe; LibTorch's exceptions pass through.
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "worker/engine/render/head_turn.h"
 #include "worker/engine/render/warp_grid.h"
@@ -15,28 +16,31 @@ class Tensor;
 
 namespace longtake::worker {
 
-// Positions in the portrait are [2, h, w], x then y, -1 at the first pixel's
-// centre and 1 at the last one's.
+// Of n frames at once. Positions in the portrait are [.., 2, h, w], x then y,
+// -1 at the first pixel's centre and 1 at the last one's.
 class TorchWarp {
  public:
+  // What Solve needs of a pose.
+  static constexpr int kNumbers = 4 * kHandleCount + 26;
+
   // `box`: the part of the frame that moves. `rig` is borrowed for the call.
   TorchWarp(const FaceRig& rig, const PixelBox& box, const std::string& device);
   ~TorchWarp();
 
-  // Evaluates both fields and the head's turn for a pose and inverts them.
-  void Solve(const FacePose& pose);
+  void Fill(const FacePose& pose, float* numbers) const;
+  // [n, kNumbers], as Fill wrote them: evaluates both fields and the head's
+  // turn and inverts them.
+  void Solve(const at::Tensor& numbers);
 
-  // Of the pose last solved: origin of each pixel of the box, the lower field
-  // below the mouth line and the upper one elsewhere.
+  // Of the poses last solved, [n, 2, box.h, box.w]: origin of each pixel of the
+  // box, the lower field below the mouth line and the upper one elsewhere.
   const at::Tensor& map() const;
-  // How far anything moves, the masks taken out of it: as MovingBands counts,
-  // IOD.
-  float longest_move() const;
-  // Origins of the pixels of a part of the box near the mouth, refined on a
-  // grid of half the step: [2, 2, h, w] by the upper and by the lower field,
-  // and [2, h, w] by the head's turn alone.
-  at::Tensor LipMaps(const PixelBox& part) const;
-  at::Tensor SkullMap(const PixelBox& part) const;
+  // Origins of the pixels of a part of each frame near the mouth (from the
+  // box's corner, all of one size), refined on a grid of half the step:
+  // [2 n, 2, h, w] all frames by the upper field, then by the lower one; and
+  // [n, 2, h, w] by the head's turn alone.
+  at::Tensor LipMaps(const std::vector<PixelBox>& parts) const;
+  at::Tensor SkullMap(const std::vector<PixelBox>& parts) const;
 
  private:
   struct State;

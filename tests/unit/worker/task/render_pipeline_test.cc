@@ -1,6 +1,8 @@
 #include "worker/task/render_pipeline.h"
 
+#include <algorithm>
 #include <atomic>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -20,12 +22,17 @@ StatusOr<MotionTrack> CountingMotion(FrameRange block) {
   return track;
 }
 
-Status DrawIndex(const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
-  if (motion[kJawOpen] != static_cast<float>(index)) {
-    return Internal("motion of another frame");
+Status DrawIndex(std::span<const MotionFrame> motions, FrameIndex first,
+                 std::span<YuvFrame> planes) {
+  if (motions.size() != planes.size()) return Internal("planes are missing");
+  for (size_t i = 0; i < motions.size(); ++i) {
+    const FrameIndex index = first + static_cast<FrameIndex>(i);
+    if (motions[i][kJawOpen] != static_cast<float>(index)) {
+      return Internal("motion of another frame");
+    }
+    if (planes[i].width != 2) planes[i] = YuvFrame(2, 2);
+    planes[i].y.assign(4, static_cast<uint8_t>(index));
   }
-  if (out->width != 2) *out = YuvFrame(2, 2);
-  out->y.assign(4, static_cast<uint8_t>(index));
   return OkStatus();
 }
 
@@ -34,39 +41,69 @@ TEST(RenderPipelineTest, TakesEveryFrameOnceInOrder) {
        {FrameRange{0, 1}, FrameRange{7, 7 + kMotionBlockFrames},
         FrameRange{100, 100 + 2 * kMotionBlockFrames + 1},
         FrameRange{3, 1000}}) {
-    std::vector<FrameIndex> taken;
-    const RenderStages stages{
-        CountingMotion, DrawIndex, [&](const DrawnFrame* frame) {
-          EXPECT_EQ(frame->planes.y[3], static_cast<uint8_t>(frame->index));
-          taken.push_back(frame->index);
-          return OkStatus();
-        }};
-    ASSERT_TRUE(RunRenderPipeline(frames, stages, {}).ok());
-    ASSERT_EQ(static_cast<int64_t>(taken.size()), frames.size());
-    for (int64_t i = 0; i < frames.size(); ++i) {
-      EXPECT_EQ(taken[i], frames.begin + i);
+    for (const int batch : {1, 7, 16}) {
+      std::vector<FrameIndex> taken;
+      const RenderStages stages{CountingMotion, DrawIndex,
+                                [&](const DrawnFrame* frame) {
+                                  EXPECT_EQ(frame->planes.y[3],
+                                            static_cast<uint8_t>(frame->index));
+                                  EXPECT_EQ(frame->motion[kJawOpen],
+                                            static_cast<float>(frame->index));
+                                  taken.push_back(frame->index);
+                                  return OkStatus();
+                                },
+                                batch};
+      ASSERT_TRUE(RunRenderPipeline(frames, stages, {}).ok());
+      ASSERT_EQ(static_cast<int64_t>(taken.size()), frames.size());
+      for (int64_t i = 0; i < frames.size(); ++i) {
+        EXPECT_EQ(taken[i], frames.begin + i);
+      }
     }
   }
 }
 
+TEST(RenderPipelineTest, DrawsWholeBatchesAndWhatIsLeftOfABlock) {
+  constexpr int kBatch = 16;
+  static_assert(kMotionBlockFrames % kBatch == 0);
+  std::vector<size_t> batches;
+  const RenderStages stages{CountingMotion,
+                            [&](std::span<const MotionFrame> motions,
+                                FrameIndex first, std::span<YuvFrame> planes) {
+                              batches.push_back(motions.size());
+                              return DrawIndex(motions, first, planes);
+                            },
+                            [](const DrawnFrame*) { return OkStatus(); },
+                            kBatch};
+  ASSERT_TRUE(
+      RunRenderPipeline({5, 5 + kMotionBlockFrames + 19}, stages, {}).ok());
+  ASSERT_EQ(batches.size(), kMotionBlockFrames / kBatch + 2);
+  EXPECT_EQ(batches.back(), 3u);
+  batches.pop_back();
+  for (const size_t batch : batches) EXPECT_EQ(batch, size_t{kBatch});
+}
+
 TEST(RenderPipelineTest, DrawingRunsAheadOfTakingByNoMoreThanTheQueue) {
-  std::atomic<int64_t> drawn = 0;
-  int64_t taken = 0;
-  int64_t furthest = 0;
-  const RenderStages stages{
-      CountingMotion,
-      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
-        ++drawn;
-        return DrawIndex(motion, index, out);
-      },
-      [&](const DrawnFrame*) {
-        furthest = std::max(furthest, drawn - taken);
-        ++taken;
-        return OkStatus();
-      }};
-  ASSERT_TRUE(RunRenderPipeline({0, 5000}, stages, {}).ok());
-  // Queued, one being drawn or waiting for room, one being taken.
-  EXPECT_LE(furthest, kDrawnFramesQueued + 2);
+  for (const int batch : {1, 16}) {
+    std::atomic<int64_t> drawn = 0;
+    int64_t taken = 0;
+    int64_t furthest = 0;
+    const RenderStages stages{
+        CountingMotion,
+        [&](std::span<const MotionFrame> motions, FrameIndex first,
+            std::span<YuvFrame> planes) {
+          drawn += static_cast<int64_t>(motions.size());
+          return DrawIndex(motions, first, planes);
+        },
+        [&](const DrawnFrame*) {
+          furthest = std::max(furthest, drawn - taken);
+          ++taken;
+          return OkStatus();
+        },
+        batch};
+    ASSERT_TRUE(RunRenderPipeline({0, 5000}, stages, {}).ok());
+    // Queued, a batch being drawn or waiting for room, one being taken.
+    EXPECT_LE(furthest, std::max(kDrawnFramesQueued, batch) + batch + 1);
+  }
 }
 
 TEST(RenderPipelineTest, ErrorOfEachStageEndsItWithThatError) {
@@ -81,9 +118,10 @@ TEST(RenderPipelineTest, ErrorOfEachStageEndsItWithThatError) {
   EXPECT_EQ(RunRenderPipeline(frames, stages, {}).status(), DataLoss("keys"));
 
   stages = good;
-  stages.draw = [](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
-    if (index == 333) return Unavailable("device");
-    return DrawIndex(motion, index, out);
+  stages.draw = [](std::span<const MotionFrame> motions, FrameIndex first,
+                   std::span<YuvFrame> planes) {
+    if (first == 333) return Unavailable("device");
+    return DrawIndex(motions, first, planes);
   };
   EXPECT_EQ(RunRenderPipeline(frames, stages, {}).status(),
             Unavailable("device"));
@@ -119,16 +157,16 @@ TEST(RenderPipelineTest, ShortMotionIsAnErrorNotAnEndlessWait) {
 TEST(RenderPipelineTest, StopEndsItWithinAFewFrames) {
   std::stop_source stop;
   std::atomic<FrameIndex> last_drawn = -1;
-  const RenderStages stages{
-      CountingMotion,
-      [&](const MotionFrame& motion, FrameIndex index, YuvFrame* out) {
-        last_drawn = index;
-        return DrawIndex(motion, index, out);
-      },
-      [&](const DrawnFrame* frame) {
-        if (frame->index == 50) stop.request_stop();
-        return OkStatus();
-      }};
+  const RenderStages stages{CountingMotion,
+                            [&](std::span<const MotionFrame> motions,
+                                FrameIndex first, std::span<YuvFrame> planes) {
+                              last_drawn = first;
+                              return DrawIndex(motions, first, planes);
+                            },
+                            [&](const DrawnFrame* frame) {
+                              if (frame->index == 50) stop.request_stop();
+                              return OkStatus();
+                            }};
   const auto result = RunRenderPipeline({0, 100000}, stages, stop.get_token());
   EXPECT_EQ(result.status().code(), StatusCode::kCancelled);
   EXPECT_LE(last_drawn, 50 + kDrawnFramesQueued + 2);
@@ -138,12 +176,13 @@ TEST(RenderPipelineTest, StopBeforeTheStartDrawsNothing) {
   std::stop_source stop;
   stop.request_stop();
   int drawn = 0;
-  const RenderStages stages{CountingMotion,
-                            [&](const MotionFrame&, FrameIndex, YuvFrame*) {
-                              ++drawn;
-                              return OkStatus();
-                            },
-                            [](const DrawnFrame*) { return OkStatus(); }};
+  const RenderStages stages{
+      CountingMotion,
+      [&](std::span<const MotionFrame>, FrameIndex, std::span<YuvFrame>) {
+        ++drawn;
+        return OkStatus();
+      },
+      [](const DrawnFrame*) { return OkStatus(); }};
   EXPECT_EQ(
       RunRenderPipeline({0, 10}, stages, stop.get_token()).status().code(),
       StatusCode::kCancelled);

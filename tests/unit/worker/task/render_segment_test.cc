@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -12,6 +16,44 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+// Draws what the engine's own renderer draws, many frames at once.
+class BatchRenderer : public FrameRenderer {
+ public:
+  static constexpr int kBatch = 16;
+
+  BatchRenderer(std::unique_ptr<FrameRenderer> one_by_one, int* largest)
+      : one_by_one_(std::move(one_by_one)), largest_(*largest) {}
+
+  Status Render(const MotionFrame&, FrameIndex, Image*) override {
+    return Internal("a batch renderer was asked for one frame");
+  }
+  int preferred_batch() const override { return kBatch; }
+  Status RenderBatch(std::span<const MotionFrame> motions, FrameIndex first,
+                     std::span<Image> out) override {
+    if (motions.size() != out.size()) return Internal("images are missing");
+    largest_ = std::max(largest_, static_cast<int>(motions.size()));
+    return one_by_one_->RenderBatch(motions, first, out);
+  }
+
+ private:
+  const std::unique_ptr<FrameRenderer> one_by_one_;
+  int& largest_;
+};
+
+class BatchEngine : public SyntheticEngine {
+ public:
+  StatusOr<std::unique_ptr<FrameRenderer>> OpenRenderer(
+      const std::string& latent) const override {
+    LT_ASSIGN_OR_RETURN(std::unique_ptr<FrameRenderer> renderer,
+                        SyntheticEngine::OpenRenderer(latent));
+    return std::make_unique<BatchRenderer>(std::move(renderer), &largest_);
+  }
+  int largest_batch() const { return largest_; }
+
+ private:
+  mutable int largest_ = 0;
+};
 
 // A prime number of frames: no cut falls on a round one.
 constexpr int64_t kFrames = 211;
@@ -63,6 +105,22 @@ TEST_F(RenderSegmentTest, FramesAreTheSameHoweverTheJobIsCut) {
     } else {
       EXPECT_TRUE(frames == whole) << segments << " segments";
     }
+  }
+}
+
+TEST_F(RenderSegmentTest, FramesDrawnInBatchesMakeTheSameChunks) {
+  for (const FrameRange range : {FrameRange{0, 61}, {61, 64}, {64, 211}}) {
+    const auto singles = Render(engine_, range);
+    const BatchEngine engine;
+    renderers_.Drop();
+    const auto batches = Render(engine, range);
+    renderers_.Drop();
+    ASSERT_TRUE(singles.ok() && batches.ok()) << batches.status();
+    EXPECT_EQ(batches->chunk, singles->chunk);
+    EXPECT_EQ(batches->evidence, singles->evidence);
+    EXPECT_EQ(
+        engine.largest_batch(),
+        std::min<int64_t>(BatchRenderer::kBatch, WithOverlap(range).size()));
   }
 }
 

@@ -45,32 +45,65 @@ TEST(TorchOpsTest, RampsFollowTheirFormulas) {
   }
 }
 
+TEST(TorchOpsTest, RampsTakeANumberForEachFrame) {
+  const Tensor x = Scatter({3, 8, 11});
+  const Tensor scale = Scatter({3, 1, 1}), offset = Scatter({3, 1, 1}) + 2;
+  const Tensor affine = Affine(x, scale, offset);
+  const Tensor ramp = SmoothRamp(x, -0.3f, 0.9f, scale, offset);
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto s = scale[i].item<float>(), o = offset[i].item<float>();
+    EXPECT_LT(Largest(affine[i] - Affine(x[i], s, o)), 1e-6f);
+    EXPECT_LT(Largest(ramp[i] - SmoothRamp(x[i], -0.3f, 0.9f, s, o)), 1e-6f);
+  }
+}
+
 TEST(TorchOpsTest, UpsamplesLinearlyForAnyStep) {
   for (const int step : {1, 2, 3, 4, 5, 7, 9}) {
-    const Tensor nodes = Scatter({2, 6, 8});
+    const Tensor nodes = Scatter({3, 2, 6, 8});
     const int h = 5 * step + 1, w = 7 * step + 1;
-    const Tensor expected =
-        at::upsample_bilinear2d(nodes.unsqueeze(0), {h, w}, true)[0];
-    EXPECT_LT(Largest(Upsample(nodes, step, h, w) - expected), 1e-5f) << step;
-    const int less_h = h - step / 2, less_w = w - step / 2;
-    const Tensor part = expected.narrow(1, 0, less_h).narrow(2, 0, less_w);
-    EXPECT_LT(Largest(Upsample(nodes, step, less_h, less_w) - part), 1e-5f)
-        << step;
+    const Tensor whole = Upsample(nodes, step, h, w);
+    for (int64_t i = 0; i < 3; ++i) {
+      const Tensor expected =
+          at::upsample_bilinear2d(nodes.narrow(0, i, 1), {h, w}, true)[0];
+      EXPECT_LT(Largest(whole[i] - expected), 1e-5f) << step;
+      const int less_h = h - step / 2, less_w = w - step / 2;
+      const Tensor part = expected.narrow(1, 0, less_h).narrow(2, 0, less_w);
+      EXPECT_LT(Largest(Upsample(nodes, step, less_h, less_w)[i] - part), 1e-5f)
+          << step;
+    }
   }
 }
 
 TEST(TorchOpsTest, BlurIsASeparableConvolution) {
   const std::vector<float> taps = BlurTaps(0.9f);
   const auto n = static_cast<int64_t>(taps.size()), r = n / 2;
-  const Tensor planes = Scatter({3, 14, 21});
+  const Tensor planes = Scatter({2, 3, 14, 21});
   const Tensor row = FloatTensor(taps.data(), {n}, "cpu");
   const Tensor kernel =
       (row.unsqueeze(1) * row).view({1, 1, n, n}).contiguous();
   const Tensor expected =
-      at::conv2d(at::replication_pad2d(planes, {r, r, r, r}).unsqueeze(1),
+      at::conv2d(at::replication_pad2d(planes.view({6, 14, 21}), {r, r, r, r})
+                     .unsqueeze(1),
                  kernel)
-          .squeeze(1);
+          .view({2, 3, 14, 21});
   EXPECT_LT(Largest(Blur(planes, taps) - expected), 1e-5f);
+}
+
+TEST(TorchOpsTest, EachFrameIsCutAtItsOwnPlaceAndPutBackThere) {
+  const std::vector<PixelBox> parts{{1, 2, 5, 4}, {0, 3, 5, 4}, {4, 0, 5, 4}};
+  Tensor planes = Scatter({3, 2, 7, 9});
+  const Tensor before = planes.clone();
+  const Tensor cut = Cut(planes, parts);
+  ASSERT_EQ(cut.sizes().vec(), (std::vector<int64_t>{3, 2, 4, 5}));
+  EXPECT_EQ(cut[1][0][0][4].item<float>(), planes[1][0][3][4].item<float>());
+  EXPECT_EQ(cut[2][1][3][0].item<float>(), planes[2][1][3][4].item<float>());
+  Put(cut + 3, parts, &planes);
+  EXPECT_LT(Largest(Cut(planes, parts) - cut - 3), 1e-6f);
+  // Nothing around them.
+  EXPECT_EQ((planes - before).ne(0).sum().item<int64_t>(), 3 * 2 * 4 * 5);
+  // One for all.
+  const Tensor shared = Cut(before.narrow(0, 1, 1), parts);
+  EXPECT_EQ(Largest(shared[2] - before[1].narrow(1, 0, 4).narrow(2, 4, 5)), 0);
 }
 
 }  // namespace
