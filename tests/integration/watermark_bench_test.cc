@@ -22,7 +22,7 @@ TEST(WatermarkBenchTest, RunsWholeAndGoesOn) {
   const std::string film = dir.Join("film.mp4");
   const ProcessResult made = RunProcess(
       {"/usr/bin/env", "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i",
-       "testsrc2=size=144x144:rate=30", "-t", "2.5", "-c:v", "libx264", film},
+       "testsrc2=size=144x144:rate=30", "-t", "9", "-c:v", "libx264", film},
       dir.Join("ffmpeg"));
   ASSERT_EQ(made.code, 0) << made.err;
   const auto run = [&](const std::string& unmarked) {
