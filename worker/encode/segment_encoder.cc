@@ -98,8 +98,8 @@ StatusOr<AvCodecContextPtr> OpenEncoder(const EncodeSettings& s) {
 // it takes it, and Send returns only after that.
 AVBufferRef* Lend(const std::vector<uint8_t>& plane) {
   return av_buffer_create(
-      const_cast<uint8_t*>(plane.data()), plane.size(),
-      [](void*, uint8_t*) {}, nullptr, AV_BUFFER_FLAG_READONLY);
+      const_cast<uint8_t*>(plane.data()), plane.size(), [](void*, uint8_t*) {},
+      nullptr, AV_BUFFER_FLAG_READONLY);
 }
 
 }  // namespace

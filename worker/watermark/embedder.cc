@@ -151,11 +151,10 @@ void WatermarkEmbedder::SetStrengths(int rows, int sign) {
     // Half of a quarter's 16 pixels have two differences each.
     const int gradient = quiet * 4 / (kHalf * kHalf);
     const int level_rows = rows > kHalf ? 2 : 1;
-    std::fill_n(
-        strength_.begin() + left, columns,
-        static_cast<int16_t>(
-            sign * StrengthOf(gradient, SumOf(&level_[left], columns) /
-                                                (level_rows * columns))));
+    std::fill_n(strength_.begin() + left, columns,
+                static_cast<int16_t>(
+                    sign * StrengthOf(gradient, SumOf(&level_[left], columns) /
+                                                    (level_rows * columns))));
   }
 }
 
