@@ -84,7 +84,7 @@ inline constexpr std::array kFigureKinds = {
                "Pictures shown twice",
                "%",
                2,
-               {0, 0, 0, 1}},
+               {0, 0.1, 0, 1}},
     FigureKind{FigureId::kSeam,
                "seam_ratio_max",
                "Picture",
