@@ -17,18 +17,8 @@ constexpr float kAbove = 0.32f, kBelow = 0.44f;
 
 }  // namespace
 
-EyeParts::EyeParts(const FaceRig& rig, const PixelBox& box) : box_(box) {
-  FaceRig& g = geometry_;
-  g.width = rig.width;
-  g.height = rig.height;
-  g.iod_px = rig.iod_px;
-  g.origin_px = rig.origin_px;
-  g.ex = rig.ex;
-  g.ey = rig.ey;
-  g.head_centre_x = rig.head_centre_x;
-  g.chin_y = rig.chin_y;
-  g.depth = rig.depth;
-  g.head_mask = rig.head_mask;
+EyeParts::EyeParts(const FaceRig& rig, const PixelBox& box)
+    : geometry_(rig), box_(box) {
   box_half_px_ = static_cast<float>(rig.eyes[0].x1 - rig.eyes[0].x0) / 2;
   // Nothing changes past the lids' ends, above the crease or far below; a
   // tenth of an IOD allows for roll and for what the brows carry along.

@@ -23,7 +23,7 @@ class EyeParts {
   static constexpr int kMoves = kShift + 4;
   static constexpr int kNumbers = kMoves + 1;
 
-  // `box`: the part of the frame that moves. `rig` is borrowed for the call.
+  // `box`: the part of the frame that moves. `rig` must outlive it.
   EyeParts(const FaceRig& rig, const PixelBox& box);
 
   void Fill(const FacePose& pose, float* numbers) const;
@@ -32,12 +32,15 @@ class EyeParts {
   // the box's corner.
   std::vector<PixelBox> Place(std::span<const FacePose> poses, int eye) const;
 
+  int part_w() const { return part_w_; }
+  const std::array<EyeTraits, 2>& traits() const { return traits_; }
+
   // The middle of an eye's box in the portrait and half its side, pixels.
   Vec2 box_centre_px(int eye) const { return box_centre_px_[eye]; }
   float box_half_px() const { return box_half_px_; }
 
  private:
-  FaceRig geometry_;  // the rig's scalars, depth and head mask
+  const FaceRig& geometry_;
   PixelBox box_;
   int part_w_ = 0, part_h_ = 0;
   std::array<Vec2, 2> centre_;  // face units

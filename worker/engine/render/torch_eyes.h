@@ -22,7 +22,8 @@ class TorchEyes {
   // What Draw needs of a pose on the device.
   static constexpr int kNumbers = EyeParts::kNumbers;
 
-  // For batches of `frames`. `rig` and `head` are borrowed for the call.
+  // For batches of `frames`. `head` is borrowed for the call, `rig` for
+  // life.
   TorchEyes(const FaceRig& rig, const PixelBox& box, const TorchHead& head,
             int frames, const std::string& device);
   ~TorchEyes();

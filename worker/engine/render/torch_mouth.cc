@@ -57,7 +57,7 @@ Tensor Cover(const Tensor& phi_at) {
 struct TorchMouth::State {
   State(const FaceRig& rig, const PixelBox& moving, const std::string& device);
 
-  FaceRig geometry;  // scalars, depth and head mask
+  const FaceRig& geometry;
   PixelBox box;
   int part_w = 0, part_h = 0;
   Tensor phi_upper, phi_lower;  // [1, 1, H, W]
@@ -89,25 +89,11 @@ struct TorchMouth::State::Lips {
 
 TorchMouth::State::State(const FaceRig& rig, const PixelBox& moving,
                          const std::string& device)
-    : box(moving),
+    : geometry(rig),
+      box(moving),
       phi_upper(PlaneTensor(rig.phi_upper, device)),
       phi_lower(PlaneTensor(rig.phi_lower, device)),
       interior(rig, device) {
-  FaceRig& g = geometry;
-  g.width = rig.width;
-  g.height = rig.height;
-  g.iod_px = rig.iod_px;
-  g.origin_px = rig.origin_px;
-  g.ex = rig.ex;
-  g.ey = rig.ey;
-  g.mouth_centre = rig.mouth_centre;
-  g.mouth_x = rig.mouth_x;
-  g.mouth_y = rig.mouth_y;
-  g.mouth_half_width = rig.mouth_half_width;
-  g.head_centre_x = rig.head_centre_x;
-  g.chin_y = rig.chin_y;
-  g.depth = rig.depth;
-  g.head_mask = rig.head_mask;
   const float iod = rig.iod_px;
   part_w = std::min(
       box.w, 2 * static_cast<int>(

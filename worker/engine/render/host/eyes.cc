@@ -5,17 +5,13 @@
 #include <cmath>
 #include <vector>
 
+#include "worker/engine/render/eye_parts.h"
 #include "worker/engine/render/host/lids.h"
 #include "worker/engine/render/host/rows.h"
 
 namespace longtake::worker::host {
 namespace {
 
-// Iris contrast (grey levels) under which gaze is not animated, and the level
-// from which it is fully.
-constexpr float kContrastFloor = 8.f, kContrastFull = 16.f;
-// Part of the frame redrawn around an eye's centre, IOD.
-constexpr float kAbove = 0.32f, kBelow = 0.44f;
 // Reach of the smooth lid's blur, IOD.
 constexpr float kSoftReach = 0.04f;
 // Rows of an eye are short: pixels of some are drawn together, about as many as
@@ -82,7 +78,6 @@ struct Eyes::State {
     LidTraits traits;
     Texture sclera, iris;
     Vec2 corner;  // pixel of their first sample
-    Vec2 centre;  // face units
   };
   struct Strip {  // of one row of the frame
     size_t pixel;
@@ -103,10 +98,9 @@ struct Eyes::State {
 
   const FaceRig& geometry;
   PixelBox box;
-  int part_w = 0, part_h = 0;
+  const EyeParts parts;
   int room = 0;  // pixels that are drawn together
   std::array<Eye, 2> eyes;
-  std::array<EyeTraits, 2> gaze;
   Texture soft;
   LidRow row;
   std::vector<Strip> strips;
@@ -120,15 +114,8 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
                    const Texture& head)
     : geometry(rig),
       box(moving),
-      part_w(
-          std::min(moving.w, 2 * static_cast<int>(std::ceil(
-                                     (1.34f * std::max(rig.eyes[0].half_width,
-                                                       rig.eyes[1].half_width) +
-                                      0.10f) *
-                                     rig.iod_px)))),
-      part_h(std::min(moving.h, static_cast<int>(std::ceil((kAbove + kBelow) *
-                                                           rig.iod_px)))),
-      room(std::max(part_w, kPixelsTogether)),
+      parts(rig, moving),
+      room(std::max(parts.part_w(), kPixelsTogether)),
       soft(Softened(head, std::max(1, static_cast<int>(std::lround(
                                           kSoftReach * 2 * rig.iod_px))))),
       row(room) {
@@ -155,16 +142,10 @@ Eyes::State::State(const FaceRig& rig, const PixelBox& moving,
     eye.sclera = FromPlane(from.sclera);
     eye.iris = FromPlane(from.iris_texture);
     eye.corner = {static_cast<float>(from.x0), static_cast<float>(from.y0)};
-    eye.centre = FacePoint(rig, t.box_centre.x, t.box_centre.y);
-    const float on = std::clamp((from.iris_contrast - kContrastFloor) /
-                                    (kContrastFull - kContrastFloor),
-                                0.f, 1.f) *
-                     std::clamp((rig.colourfulness - 0.1f) / 0.2f, 0.f, 1.f);
-    gaze[k] = {from.iris, t.curves.opening, on};
   }
   const auto pixels = static_cast<size_t>(room);
   at.resize(2 * pixels);
-  row_at.resize(2 * static_cast<size_t>(part_w));
+  row_at.resize(2 * static_cast<size_t>(parts.part_w()));
   places.resize(2 * pixels);
   texels.resize(4 * pixels);
   rgb.resize(3 * pixels);
@@ -188,20 +169,13 @@ void Eyes::State::Read(const Texture& from, float per_pixel, Vec2 corner,
 void Eyes::State::DrawEye(const FacePose& pose, const EyeNumbers& numbers,
                           int k, const Warp& warp, const Texture& head,
                           Image* out) {
-  const FaceRig& g = geometry;
   const Eye& eye = eyes[k];
-  const Vec2 shift = HeadShiftPx(g, MakeHeadTurn(pose), eye.centre);
-  const Vec2 centre = eye.traits.box_centre;
-  const int x0 =
-      std::clamp(static_cast<int>(std::floor(centre.x + shift.x)) - part_w / 2,
-                 box.x0, box.x0 + box.w - part_w);
-  const int y0 = std::clamp(
-      static_cast<int>(std::floor(centre.y + shift.y - kAbove * g.iod_px)),
-      box.y0, box.y0 + box.h - part_h);
-  for (int y = y0; y < y0 + part_h; ++y) {
-    warp.MapRow(x0, y, part_w, row_at.data());
+  const PixelBox part = parts.Place({&pose, 1}, k).front();
+  const int x0 = box.x0 + part.x0;
+  for (int y = box.y0 + part.y0; y < box.y0 + part.y0 + part.h; ++y) {
+    warp.MapRow(x0, y, part.w, row_at.data());
     int first = 0, end = 0;
-    FindLids(eye.traits, row_at.data(), part_w, &first, &end);
+    FindLids(eye.traits, row_at.data(), part.w, &first, &end);
     const int n = end - first;
     if (n == 0) continue;
     if (gathered + n > room) DrawStrips(pose, numbers, k, head, out);
@@ -219,6 +193,7 @@ void Eyes::State::DrawStrips(const FacePose& pose, const EyeNumbers& numbers,
   const FaceRig& g = geometry;
   const Eye& eye = eyes[k];
   const bool closing = pose.eyes[0].blink > 0 || pose.eyes[1].blink > 0;
+  const auto& gaze = parts.traits();
   const bool gazing = GazeOf(pose, gaze, 0) > 0 || GazeOf(pose, gaze, 1) > 0;
   const Vec2 gone{
       (numbers[kGazeX][k] * g.ex.x + numbers[kGazeY][k] * g.ey.x) * g.iod_px,
@@ -257,13 +232,9 @@ Eyes::~Eyes() = default;
 
 void Eyes::Draw(const FacePose& pose, const Warp& warp, const Texture& head,
                 Image* out) {
-  bool anything = false;
-  for (int k = 0; k < 2; ++k) {
-    anything |= pose.eyes[k].blink != 0 || pose.eyes[k].lower_lid != 0 ||
-                GazeOf(pose, state_->gaze, k) > 0;
-  }
-  if (!anything) return;
-  const EyeNumbers numbers = NumbersOf(pose, state_->gaze);
+  const EyeParts& parts = state_->parts;
+  if (!parts.Moves(pose)) return;
+  const EyeNumbers numbers = NumbersOf(pose, parts.traits());
   for (int k = 0; k < 2; ++k) {
     state_->DrawEye(pose, numbers, k, warp, head, out);
   }
