@@ -8,15 +8,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <utility>
 
 #include "client/batch/batch_keys.h"
 #include "client/batch/batch_settings.h"
+#include "client/batch/batch_spec.h"
 #include "client/cli/dial_flags.h"
-#include "client/cli/job_flags.h"
-#include "client/cli/range_flags.h"
 #include "common/config/config_node.h"
 #include "common/job/job_json.h"
 
@@ -62,9 +60,6 @@ class Reader {
  private:
   void ReadJobs(const ConfigNode& list);
   void ReadEntry(const ConfigNode& entry);
-  void ReadRange(const BatchSettings& settings, JobSpec* spec);
-  void ReadSpec(const BatchSettings& settings, JobSpec* spec);
-  void ReadDials(const BatchSettings& settings, Controls* controls);
   void CheckJobDials(const BatchSettings& settings, const BatchJob& job);
   std::vector<std::string> Inputs(const BatchSettings& settings,
                                   const std::string& key);
@@ -152,20 +147,6 @@ void Reader::ReadJobs(const ConfigNode& list) {
   }
 }
 
-void Reader::ReadDials(const BatchSettings& settings, Controls* controls) {
-  for (const std::string& name : DialNames()) {
-    std::string value;
-    settings.Text(name, &value);
-    if (value.empty()) continue;
-    if (!controls->emplace(name, value).second) {
-      mistakes_->Add(settings.LineOf(name),
-                     fmt::format("{}: is among the controls as well: leave out "
-                                 "one of them",
-                                 name));
-    }
-  }
-}
-
 void Reader::CheckJobDials(const BatchSettings& settings, const BatchJob& job) {
   const Status status = CheckDials(job.spec.engine, job.spec.controls,
                                    job.guides, !job.motion.empty());
@@ -204,7 +185,7 @@ void Reader::ReadEntry(const ConfigNode& entry) {
     mistakes_->AddUnlessOk(settings.LineOf("tenant"),
                            ValidateJobKey(job.tenant, "any"));
   }
-  ReadSpec(settings, &job.spec);
+  ReadJobSpec(settings, mistakes_, &job.spec);
   for (const char* key : {"portrait", "audio"}) {
     if (settings.LineOf(key) == 0) {
       mistakes_->Add(entry.line, fmt::format("job: {} is missing", key));
@@ -218,55 +199,6 @@ void Reader::ReadEntry(const ConfigNode& entry) {
       job.audio = audio;
       AddJob(settings, job);
     }
-  }
-}
-
-void Reader::ReadRange(const BatchSettings& settings, JobSpec* spec) {
-  RangeFlags moments;
-  settings.Text("in", &moments.in);
-  settings.Text("out", &moments.out);
-  const auto range = RangeOf(moments, spec->output.rate, /*dashes=*/"");
-  mistakes_->AddUnlessOk(
-      std::max(settings.LineOf("in"), settings.LineOf("out")), range.status());
-  if (range.ok()) spec->range = *range;
-}
-
-void Reader::ReadSpec(const BatchSettings& settings, JobSpec* spec) {
-  std::string size = fmt::format("{}", kDefaultOutputSize);
-  settings.Text("size", &size);
-  mistakes_->AddUnlessOk(settings.LineOf("size"),
-                         ParseSize(size, &spec->output));
-  std::string fps = FormatFrameRate(spec->output.rate);
-  settings.Text("fps", &fps);
-  const StatusOr<FrameRate> rate = ParseFrameRate(fps);
-  mistakes_->AddUnlessOk(settings.LineOf("fps"), rate.status());
-  if (rate.ok()) spec->output.rate = *rate;
-  ReadRange(settings, spec);
-  settings.Whole("crf", 0, kMaxCrf, &spec->output.crf);
-  settings.Text("preset", &spec->output.preset);
-  std::string seconds;
-  settings.Text("segment_seconds", &seconds);
-  if (!seconds.empty()) {
-    const StatusOr<int64_t> millis = ParseSecondsAsMillis(seconds);
-    mistakes_->AddUnlessOk(settings.LineOf("segment_seconds"), millis.status());
-    if (millis.ok()) spec->segment_millis = *millis;
-  }
-  settings.Whole<uint64_t>("seed", 0, std::numeric_limits<uint64_t>::max(),
-                           &spec->seed);
-  settings.Text("engine", &spec->engine);
-  settings.Whole("face", 1, kMaxFaceNumber, &spec->face);
-  settings.Pairs("controls", &spec->controls);
-  ReadDials(settings, &spec->controls);
-  settings.Pairs("labels", &spec->labels);
-  settings.Whole("priority", -kMaxPriority, kMaxPriority, &spec->priority);
-  settings.Needs("needs", &spec->needs);
-  settings.Needs("support_needs", &spec->support_needs);
-  std::string provenance = "on";
-  settings.Text("provenance", &provenance);
-  spec->provenance.off = provenance == "off";
-  if (provenance != "on" && provenance != "off") {
-    mistakes_->Add(settings.LineOf("provenance"),
-                   "provenance: give on, or off where the farm allows it");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "worker/engine/render/host/math.h"
+#include "worker/engine/render/mouth_numbers.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "worker/engine/render/host/interior.cc"
@@ -69,8 +70,8 @@ void Tongue(const InteriorTraits& n, const FacePose& pose,
 
 void LowerTeeth(const InteriorTraits& n, const FacePose& pose,
                 const InteriorRow& row, int count) {
-  const float offset =
-      0.022f - 0.6f * Hidden(pose) - kJawDrop * pose.jaw_open - n.lower_middle;
+  const float offset = 0.022f - 0.6f * TeethCover(pose) -
+                       kJawDrop * pose.jaw_open - n.lower_middle;
   const Smooth lit(0, 0.03f);
   const Ramp edge{n.iod_px / n.soft_px, 0.5f};
   for (int i = 0; i < count; ++i) {
@@ -93,7 +94,7 @@ Rgb RoundTint(const FacePose& pose) {
 
 void UpperTeeth(const InteriorTraits& n, const FacePose& pose,
                 const InteriorRow& row, int count) {
-  const float offset = n.incisor_edge - Hidden(pose);
+  const float offset = n.incisor_edge - TeethCover(pose);
   const float tuck = 1 - 0.6f * pose.tuck;
   const Smooth gum_from(0.155f, 0.185f), gap_to(0.05f, 0), lit(0, 0.05f);
   const Ramp edge{n.iod_px / n.soft_px, 0.5f};

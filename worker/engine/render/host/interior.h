@@ -44,9 +44,4 @@ void DrawInterior(const InteriorTraits& traits, const FacePose& pose,
 void TeethAt(const std::vector<float>& table, const float* x, int count,
              const std::array<float*, kToothRows>& out);
 
-// How far rounded lips cover the teeth, IOD.
-inline float Hidden(const FacePose& pose) {
-  return 0.12f * pose.pucker + 0.03f * pose.funnel;
-}
-
 }  // namespace longtake::worker::host

@@ -7,6 +7,7 @@
 
 #include "worker/engine/render/host/interior.h"
 #include "worker/engine/render/host/rows.h"
+#include "worker/engine/render/mouth_numbers.h"
 
 namespace longtake::worker::host {
 namespace {
@@ -199,7 +200,7 @@ void Mouth::State::DrawOpening(const FacePose& pose, const Warp& warp,
                     kBehindLips * std::sin(pose.pitch) * g.iod_px};
   const Axis x_axis = MouthAxis(g, 0, g.mouth_half_width, behind);
   const Axis t_axis = MouthAxis(g, 1, 1, behind);
-  const float cover = Hidden(pose) * g.iod_px;
+  const float cover = TeethCover(pose) * g.iod_px;
   const Vec2 down = {g.mouth_y.x * g.ex.x + g.mouth_y.y * g.ey.x,
                      g.mouth_y.x * g.ex.y + g.mouth_y.y * g.ey.y};
   const Vec2 teeth_shift{behind.x + cover * down.x, behind.y + cover * down.y};
